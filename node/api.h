@@ -1,0 +1,64 @@
+/* The one read API (design 6.3): (path, query, view) -> status, type, bytes.
+ *
+ * The page and programs reach it over HTTP, the CLI over its link or, when no daemon runs, in its own
+ * process.  It only reads; each call takes one read transaction of its own, so any thread may call it.
+ *
+ * The public view never opens a members' part: its answers are built from public parts alone. */
+#ifndef NODE_API_H
+#define NODE_API_H
+
+#include <jansson.h>
+
+#include "store/store.h"
+
+enum api_view { API_PUBLIC, API_MEMBERS };
+
+struct api; /* node/api.c */
+
+/* What only a running daemon knows; called with the api's lock free, from any thread.  Returns a new object:
+ * {"running": true, "peers": [{node, name, state, class, up, since, ...}], "confirmed": bool, ...}. */
+typedef json_t *api_live(void *context);
+
+struct api_options {
+    struct store *store;
+    const char *network;
+    const char *origin;  /* the node's own log; "" for an observer */
+    const char *name;    /* of an observer */
+    const char *node_id; /* hex */
+    api_live *live;      /* NULL when no daemon runs */
+    void *live_context;
+};
+
+struct api_reply {
+    unsigned status;  /* as in HTTP: 200, 304, 400, 404, 500 */
+    const char *type; /* content type */
+    char *body;       /* malloc; free() it */
+    size_t len;
+    char etag[72]; /* quoted; "" if none */
+};
+
+enum err api_open(const struct api_options *options, struct api **ret) MUST_CHECK;
+void api_close(struct api *api); /* takes NULL */
+
+/* Answer a read.  path begins with "/" and is decoded; query is raw ("q=a%20b&state=FR") or "".
+ *
+ *   /api/v1/states                        the States with counts, heads, freshness
+ *   /api/v1/states/FR
+ *   /api/v1/contacts?q=&state=&kind=&language=&at=&limit=&after=&all=   ("contacts", "next", "total")
+ *   /api/v1/contacts/FR/<hex id>?at=
+ *   /api/v1/contacts/FR/<hex id>/history
+ *   /api/v1/logs, /api/v1/logs/<origin>
+ *   /api/v1/network                       nodes, heads, peers, freshness
+ *   /api/v1/status
+ *   /api/v1/drafts                        members' view only, own State
+ *   /log/<origin>/checkpoint, /log/<origin>/tile/..., as C2SP tlog-tiles */
+void api_get(struct api *api, enum api_view view, const char *path, const char *query, struct api_reply *ret);
+
+/* The same as JSON in memory, for the page: NULL where the answer is not JSON; *ret_status as above. */
+json_t *api_json(struct api *api, enum api_view view, const char *path, const char *query,
+                 unsigned *ret_status);
+
+/* Tell the search that something has changed (any thread). */
+void api_changed(struct api *api);
+
+#endif

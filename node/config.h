@@ -1,0 +1,32 @@
+/* The configuration of a node: DIR/comity.conf, INI, one table in config.c from which the example file and
+ * the man page are printed.  Unknown sections and keys are refused with file, line and the nearest name. */
+#ifndef NODE_CONFIG_H
+#define NODE_CONFIG_H
+
+#include "proto/authority.h"
+
+#define PATH_LEN 512
+
+struct config {
+    char dir[PATH_LEN]; /* the data directory, absolute */
+    char network[NETWORK_MAX + 1];
+    char code[CODE_LEN + 1];          /* "" for an observer */
+    char origin[ORIGIN_MAX + 1];      /* own log; "" for an observer */
+    char observer[NAME_TEXT_MAX + 1]; /* an observer's name; "" for a State */
+    char listen[256];                 /* tcp://host:port */
+    char advertise[256];              /* address that others dial; "" takes listen */
+    char web_listen[128];             /* host:port; "" for none */
+    bool web_public;                  /* the page shows the public view, without a token */
+    char web_hosts[256];              /* further Host names that are answered, separated by spaces */
+};
+
+/* Read DIR/comity.conf.  Says on standard error what is wrong, with line and remedy. */
+enum err config_load(const char *dir, struct config *ret) MUST_CHECK;
+
+/* Write a new file, 0600; ERR_EXISTS. */
+enum err config_save(const struct config *config) MUST_CHECK;
+
+/* The example file, from the table. */
+void config_print_example(void);
+
+#endif

@@ -1,0 +1,91 @@
+/* Links (design 6.1): framed byte streams over NNG, with TLS 1.3 and pinned keys between nodes, plain over
+ * ipc:// between CLI and daemon.
+ *
+ * Everything here runs on the thread of one libuv loop: NNG's callbacks only queue what has completed and
+ * wake the loop, so a link needs no lock, nothing is submitted after its close, and streams are freed off
+ * NNG's threads.
+ *
+ * A link is up when the peer's first frame (HELLO) has come in time over a proven, admitted key, and `hello`
+ * accepted it. */
+#ifndef NODE_NET_LINK_H
+#define NODE_NET_LINK_H
+
+#include <uv.h>
+
+#include "proto/key.h"
+#include "proto/limits.h"
+
+struct net; /* all links, listeners and diallers of one loop */
+struct link;
+
+/* A whole frame, malloc'd with its bytes behind it; whoever holds it frees it with frame_free(). */
+struct frame {
+    struct frame *next;
+    size_t len;
+    uint8_t data[];
+};
+struct frame *frame_new(size_t len);  /* NULL: out of memory, or longer than FRAME_MAX */
+void frame_free(struct frame *frame); /* takes NULL */
+
+enum link_class { LINK_NONE, LINK_OBSERVER, LINK_MEMBER, LINK_LOCAL };
+
+struct net_options {
+    uv_loop_t *loop;
+    uint8_t seed[KEY_SEED_LEN]; /* of the node key */
+    struct bytes hello;         /* the first frame to send on every link; copied */
+    void *context;
+    /* Which class a proven key has now; LINK_NONE is not admitted.  Asked in the handshake, and again at
+     * HELLO. */
+    enum link_class (*admit)(void *context, const struct pubkey *key);
+    /* The peer's HELLO; false closes the link. */
+    bool (*hello_came)(void *context, struct link *link, struct bytes hello);
+    void (*up)(void *context, struct link *link);
+    void (*message)(void *context, struct link *link, struct frame *frame); /* takes the frame */
+    void (*down)(void *context, struct link *link,
+                 enum err why); /* only after up; the link is gone after it */
+    /* Limits; 0 takes the default. */
+    unsigned links_max;    /* 256 */
+    unsigned first_ms;     /* handshake and HELLO: 5,000 */
+    unsigned heartbeat_ms; /* 60,000 */
+    unsigned silence_ms;   /* 150,000 */
+    size_t queue_max;      /* bytes queued to one link: 4 MiB */
+    size_t queue_all_max;  /* to all: 64 MiB */
+};
+
+enum err net_open(const struct net_options *options, struct net **ret) MUST_CHECK;
+
+/* Listen on "tcp://host:port" (TLS) or "ipc:///path" (local, peers of this process's uid only).  ERR_BUSY: in
+ * use. */
+enum err net_listen(struct net *net, const char *url) MUST_CHECK;
+
+/* Keep a link to this node at this address, with back-off and full jitter from 1 s to 300 s, until
+ * net_undial().  key is NULL for ipc://, which is dialled once: `failed` in the option below tells. */
+struct dialler;
+struct dialler *net_dial(struct net *net, const char *url, const struct pubkey *key);
+void net_undial(struct dialler *dialler); /* and closes its link */
+
+/* Close every link whose key `admit` no longer admits in its class. */
+void net_readmit(struct net *net);
+
+/* Queue a frame, which is taken in every case.  ERR_FULL: the queue's limit, and the link closes; ERR_CLOSED.
+ */
+enum err link_send(struct link *link, struct frame *frame);
+void link_close(struct link *link, enum err why);
+
+const struct pubkey *link_key(const struct link *link);
+enum link_class link_class_of(const struct link *link);
+size_t link_queued(const struct link *link); /* bytes not yet handed to the kernel */
+bool link_dialled(const struct link *link);  /* by this side */
+void link_set_user(struct link *link, void *user);
+void *link_user(const struct link *link);
+
+struct net_counts {
+    uint64_t opened, up, refused, late, broken, bytes_in, bytes_out;
+    unsigned links;
+};
+struct net_counts net_counts(const struct net *net);
+
+/* Close all; done is called on the loop when everything has been freed. */
+void net_close(struct net *net, void (*done)(void *context), void *context);
+
+#endif

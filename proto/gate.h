@@ -1,0 +1,36 @@
+/* The one gate (design 1): local publishing, a peer's answer and a file on a USB stick all pass through here.
+ *
+ * It refuses what is not canonical, too long, or does not hash to a root that an operator key of the epoch
+ * has signed. Nothing else: what a leaf means is not its business.  Pure: what the node holds goes in, a
+ * verdict comes out. */
+#ifndef PROTO_GATE_H
+#define PROTO_GATE_H
+
+#include "proto/package.h"
+
+/* What the node holds of the log. */
+struct gate_base {
+    const char *origin;
+    const struct authority *authority; /* of the open epoch */
+    const struct frontier *held;
+};
+
+struct gate_verdict {
+    struct frontier after;    /* of what is held once the package is stored */
+    bool complete;            /* after.size is the target's */
+    unsigned signature_count; /* those that verified, of keys that may */
+    struct checkpoint_signature signature[SIGNATURES_MAX];
+    uint64_t at; /* on refusal: index of the entry that is to blame, or the target's size */
+};
+
+/* Judge a package.  leaf_hash takes package->entry_count hashes, for the store.  Entries that the log already
+ * holds may not be among them: ERR_GAP unless package->from == held->size. ERR_ORIGIN, _EPOCH, _BOUNDS,
+ * _UNSIGNED, _SIGNATURE, _GAP, the reader's, _COMMITMENT, _ROOT, _PROOF. */
+enum err gate_check(const struct gate_base *base, const struct package *package, struct digest *leaf_hash,
+                    struct gate_verdict *ret) MUST_CHECK;
+
+/* Judge the authority note of epoch 0 that opens a log: ERR_ORIGIN if it is not of this origin, and
+ * authority_check_first's. */
+enum err gate_open(const char *origin, const struct package_note *note, struct authority *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,71 @@
+/* Every bound of the protocol in one place, with the reason where it is not obvious.
+ *
+ * A bound is compared before memory is taken or work is done.  Each one has a test at the limit and one
+ * beyond.  Bounds that belong to one process (links, queues, HTTP) stand in node/limits.h. */
+#ifndef PROTO_LIMITS_H
+#define PROTO_LIMITS_H
+
+#include <assert.h>
+
+/* Names (design 2.1). */
+#define NETWORK_MAX 60   /* [a-z0-9.-] */
+#define CODE_LEN 2       /* ISO 3166-1 alpha-2, lower case */
+#define ORIGIN_MAX 80    /* <network>/<code>/<16 hex> */
+#define KEY_NAME_MAX 128 /* <origin>/w/<16 hex> is at most 99 */
+#define LOG_ID_LEN 16
+#define CONTACT_ID_LEN 16
+#define INSTANCE_LEN 16
+
+/* Signed notes (C2SP signed-note). */
+#define NOTE_MAX 16384
+#define NOTE_LINES_MAX 32
+#define AUTHORITY_MAX 8192 /* text of an authority note */
+#define ROOT_KEYS_MAX 9    /* m of n custodians */
+#define OPERATOR_KEYS_MAX 16
+#define AUTHORITY_GROWTH 1048576 /* default of max: anchor + 2^20 */
+#define CHECKPOINT_TEXT_MAX 160
+
+/* Leaves and parts (design 2.3, 2.4). */
+#define LEAF_MAX 4096
+#define LEAF_DEPTH 4
+#define LEAF_ITEMS 64
+#define PART_MAX 16384
+#define PART_DEPTH 6
+#define PART_ITEMS 256
+#define PART_CLASSES 2
+#define SALT_LEN 32
+#define NAME_TEXT_MAX 250
+#define OBSERVERS_PER_STATE_MAX 64
+
+/* Merkle trees: a proof never has more nodes than a 63-bit index has bits. */
+#define PROOF_MAX 63
+
+/* Messages (design 6). */
+#define FRAME_MAX 1048576   /* the largest frame ever read */
+#define FRAME_FIRST_MAX 256 /* before HELLO */
+#define MESSAGE_DEPTH 6
+#define MESSAGE_ITEMS 4096
+#define HELLO_MAX 256
+#define HEAD_MAX 96
+#define HEADS_MAX 512          /* a page of CHANGES or VECTOR */
+#define FETCH_BYTES_MAX 524288 /* leaves and parts of one answer */
+#define FETCH_ENTRIES_MAX 4096
+#define COSIGNATURES_MAX 16
+#define SIGNATURES_MAX 16 /* operator signatures of one checkpoint */
+#define NOTES_PER_FETCH 16
+#define PARTS_PER_REQUEST 64
+#define CHANGES_WAIT_MAX_S 300
+#define ERROR_TEXT_MAX 96
+#define ERROR_MAX 160
+#define SOFTWARE_MAX 48
+#define RETRY_MAX_S 3600
+
+static_assert(NETWORK_MAX + 1 + CODE_LEN + 1 + 16 == ORIGIN_MAX, "an origin fits its bound");
+static_assert(ORIGIN_MAX + 3 + 16 <= KEY_NAME_MAX, "a witness key name fits its bound");
+static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 64 < FETCH_BYTES_MAX,
+              "at least one entry fits an answer");
+static_assert(FETCH_BYTES_MAX + NOTES_PER_FETCH * (AUTHORITY_MAX + 1024) < FRAME_MAX,
+              "an answer with its notes fits a frame");
+static_assert(FETCH_ENTRIES_MAX <= MESSAGE_ITEMS && HEADS_MAX <= MESSAGE_ITEMS, "pages fit the item bound");
+
+#endif

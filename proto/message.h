@@ -1,0 +1,140 @@
+/* Messages between nodes (design 6): canonical msgpack arrays [request id, kind, ...].
+ *
+ * An answer carries the id and the kind of its request with MESSAGE_ANSWER added, or is an ERROR.  HELLO is
+ * the first frame of each side and has id 0.  A frame of no bytes is a heartbeat.  Reading gives views into
+ * the frame.
+ *
+ *   HELLO    [0, 1, [versions...], network, instance, software, max frame]
+ *   CHANGES  [id, 2, instance, since, wait]           -> [id, 34, instance, next, gap, more, digest, count,
+ * [head...]] VECTOR   [id, 3, from log id]                     -> [id, 35, instance, next, more, digest,
+ * count, [head...]] FETCH    [id, 4, log, epoch, from, target]        -> [id, 36, package...] PROVE    [id,
+ * 5, log, a, target, index]           -> [id, 37, [node...], leaf hash, [node...]] PARTS    [id, 6, log,
+ * [[index, class, commitment]...]] -> [id, 38, [part...]]  in the order asked ERROR    [id, 7, code, retry
+ * after, what] head     [log, epoch, size, root, flags, f or nil, day] part     nil none, bin salt ||
+ * payload, 2 withheld, 3 gone */
+#ifndef PROTO_MESSAGE_H
+#define PROTO_MESSAGE_H
+
+#include "proto/package.h"
+
+#define PROTOCOL_VERSION 1
+
+enum message_kind {
+    MESSAGE_NONE = 0,
+    MESSAGE_HELLO = 1,
+    MESSAGE_CHANGES = 2,
+    MESSAGE_VECTOR = 3,
+    MESSAGE_FETCH = 4,
+    MESSAGE_PROVE = 5,
+    MESSAGE_PARTS = 6,
+    MESSAGE_ERROR = 7,
+    MESSAGE_CALL = 8, /* between CLI and daemon only: [id, 8, name, body] -> [id, 40, status, body] */
+    MESSAGE_ANSWER = 32
+};
+
+enum message_error {
+    MESSAGE_ERROR_UNKNOWN = 1, /* no such log, or none that this peer may have */
+    MESSAGE_ERROR_DENIED = 2,
+    MESSAGE_ERROR_RANGE = 3,
+    MESSAGE_ERROR_BUSY = 4,
+    MESSAGE_ERROR_KIND = 5,
+    MESSAGE_ERROR_INTERNAL = 6
+};
+
+/* What a node says of a log that it carries. */
+struct head {
+    uint8_t log[LOG_ID_LEN];
+    uint64_t epoch, size;
+    struct digest root;
+    unsigned flags; /* VIEW_* */
+    uint64_t f;     /* with VIEW_DISPUTED */
+    uint64_t day;   /* of the State's own newest cosignature, days since 1970; 0: none */
+};
+
+struct message {
+    uint64_t id;
+    unsigned kind; /* MESSAGE_*, with MESSAGE_ANSWER for an answer */
+    union {
+        struct {
+            unsigned version_count;
+            unsigned version[8];
+            struct bytes network, instance, software;
+            uint64_t frame_max;
+        } hello;
+        struct {
+            uint8_t instance[INSTANCE_LEN];
+            uint64_t since, wait_s;
+        } changes;
+        struct {
+            uint8_t from[LOG_ID_LEN]; /* heads with a log id above this; all zero: from the first */
+        } vector;
+        struct {
+            uint8_t instance[INSTANCE_LEN];
+            uint64_t next; /* cursor for the next CHANGES */
+            bool gap;      /* the cursor was not known: use VECTOR */
+            bool more;
+            struct digest digest; /* over all head records carried for this peer, by log id */
+            uint64_t count;       /* of them */
+            unsigned head_count;
+            struct bytes heads; /* see message_head_next */
+        } heads;                /* the answers to CHANGES and VECTOR */
+        struct {
+            uint8_t log[LOG_ID_LEN];
+            uint64_t epoch, from, target;
+        } fetch;
+        struct package package; /* the answer to FETCH */
+        struct {
+            uint8_t log[LOG_ID_LEN];
+            uint64_t a, target, index;
+        } prove;
+        struct {
+            struct proof consistency, inclusion;
+            struct digest leaf;
+        } proved;
+        struct {
+            uint8_t log[LOG_ID_LEN];
+            unsigned count;
+            struct {
+                uint64_t index;
+                enum part_class class;
+                struct digest commitment;
+            } want[PARTS_PER_REQUEST];
+        } parts;
+        struct {
+            unsigned count;
+            struct part part[PARTS_PER_REQUEST];
+        } parts_given;
+        struct {
+            unsigned code;
+            uint64_t retry_s;
+            struct bytes what;
+        } error;
+        struct {
+            struct bytes name, body;
+        } call;
+        struct {
+            uint64_t status;
+            struct bytes body;
+        } result;
+    };
+};
+
+/* Read a frame: shape, bounds, canonical bytes.  The reader's errors, ERR_MESSAGE, ERR_KIND. */
+enum err message_decode(struct bytes frame, struct message *ret) MUST_CHECK;
+
+/* Write any message but the answer to FETCH, which package_begin writes after message_begin_package.
+ * ERR_FULL. */
+enum err message_encode(const struct message *m, uint8_t *buffer, size_t max, struct bytes *ret) MUST_CHECK;
+
+/* Begin the answer to a FETCH: the array head, id and kind go to the front of the package's buffer. */
+void message_begin_package(struct writer *w, uint64_t id);
+
+/* Head records: write one (at most HEAD_MAX bytes), walk those of an answer, hash them all for the digest. */
+void head_write(struct writer *w, const struct head *h);
+bool message_head_next(struct reader *r, struct head *ret);
+struct digest heads_digest(const struct head *sorted, size_t count);
+
+/* Whether b is news to one who holds a: a later epoch, or a larger size of the same. */
+bool head_newer(const struct head *a, const struct head *b);
+
+#endif

@@ -1,0 +1,93 @@
+/* Replication (design 6) as a pure state machine: events in, actions out.
+ *
+ * It reads no clock and does no I/O; what it learns comes in an event, what it wants done leaves in actions,
+ * to be performed in order before the next event.  It holds, per peer, a copy of what that peer has reported
+ * (never mixed with what this node carries), per log one pending target, and the parked requests of others.
+ *
+ * Pull is the truth: a peer's report only says where to ask.  What a peer delivers goes to the gate
+ * (SYNC_COMMIT), and the verdict comes back as SYNC_COMMITTED.  A bad object costs that peer its claim to
+ * that log for a while, no more. */
+#ifndef PROTO_SYNC_H
+#define PROTO_SYNC_H
+
+#include "proto/message.h"
+
+#define SYNC_PEERS 64     /* links with a HELLO at one time */
+#define SYNC_LOGS 2048    /* carried logs and those only reported; beyond: the radix walk, later */
+#define SYNC_STRANGE 1024 /* of them, at most, logs that this node does not carry */
+#define SYNC_FETCH_PEER 4 /* FETCH in flight to one peer */
+#define SYNC_FETCH_ALL 32
+#define SYNC_COMMITS 2 /* packages of one log at the gate */
+#define SYNC_ACTIONS 192
+#define SYNC_FETCH_MS 60000
+#define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */
+
+enum sync_event_kind {
+    SYNC_LINK_UP,   /* peer, instance: its HELLO has come */
+    SYNC_LINK_DOWN, /* peer */
+    SYNC_MESSAGE,   /* peer, message: any but HELLO; the frame outlives the actions */
+    SYNC_HEAD,      /* head, held, seq: this node carries this log, now in this state */
+    SYNC_DROP,      /* head.log: no longer carried */
+    SYNC_COMMITTED, /* peer, head, held, seq, err: the verdict on a SYNC_COMMIT; head is the state after it */
+    SYNC_TIMEOUT    /* sync_deadline() has passed */
+};
+
+struct sync_event {
+    enum sync_event_kind kind;
+    uint64_t now_ms; /* monotonic */
+    uint64_t random; /* for jitter */
+    unsigned peer;   /* below SYNC_PEERS; the same for the same node while this process lives */
+    uint8_t instance[INSTANCE_LEN];
+    const struct message *message;
+    struct head head;
+    uint64_t held; /* entries held, which may be more than head.size while a target is pending */
+    uint64_t seq;  /* this node's newest change */
+    enum err err;
+};
+
+enum sync_action_kind {
+    SYNC_SEND_CHANGES,   /* peer, id, instance, since, wait_s */
+    SYNC_SEND_VECTOR,    /* peer, id, log: page starts above it */
+    SYNC_SEND_FETCH,     /* peer, id, log, epoch, from, target */
+    SYNC_SEND_ERROR,     /* peer, id, code, retry_s */
+    SYNC_ANSWER,         /* answer event's message from the store: VECTOR, FETCH, PROVE, PARTS */
+    SYNC_ANSWER_CHANGES, /* peer, id, since, gap: answer a CHANGES, perhaps one that was parked */
+    SYNC_COMMIT,         /* hand the event's package to the gate and the store */
+    SYNC_REPORTED,       /* peer: its report is complete since the link came up */
+    SYNC_CLOSE           /* peer, err: it broke the protocol */
+};
+
+struct sync_action {
+    enum sync_action_kind kind;
+    unsigned peer;
+    uint64_t id;
+    uint8_t log[LOG_ID_LEN];
+    uint8_t instance[INSTANCE_LEN];
+    uint64_t since, wait_s, epoch, from, target, retry_s;
+    unsigned code;
+    bool gap;
+    enum err err;
+};
+
+struct sync_actions {
+    unsigned count;
+    struct sync_action action[SYNC_ACTIONS];
+};
+
+struct sync; /* sync_size() bytes from the caller, zeroed; the pages of absent peers stay untouched */
+
+size_t sync_size(void);
+void sync_init(struct sync *s, const uint8_t instance[static INSTANCE_LEN]);
+void sync_step(struct sync *s, const struct sync_event *event, struct sync_actions *ret);
+
+/* When SYNC_TIMEOUT is next due, on the clock of now_ms; UINT64_MAX if never. */
+uint64_t sync_deadline(const struct sync *s);
+
+/* What a peer has reported of a log; false if nothing. */
+bool sync_reported(const struct sync *s, unsigned peer, const uint8_t log[static LOG_ID_LEN],
+                   struct head *ret);
+
+/* Whether the peer's report is complete since its link came up. */
+bool sync_complete(const struct sync *s, unsigned peer);
+
+#endif

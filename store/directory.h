@@ -1,0 +1,49 @@
+/* Derived from the leaves as they are stored: contacts, nodes and observers by id, each with all its
+ * versions.
+ *
+ * Rows are (log, id, index descending), so that the newest version comes first; a version whose index is not
+ * below the head's size is not in the view yet and is passed over.  Rows of one batch are written in the
+ * order of their keys. */
+#ifndef STORE_DIRECTORY_H
+#define STORE_DIRECTORY_H
+
+#include "store/logs.h"
+
+struct contact_version {
+    uint8_t log[LOG_ID_LEN];
+    uint8_t id[CONTACT_ID_LEN];
+    uint64_t index;      /* of its leaf */
+    uint64_t valid_from; /* s */
+    bool withdrawn;      /* this version ends the contact */
+};
+
+/* Called by logs_append: note what these leaves say.  leaf[i] has index first + i. */
+void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t first,
+                    const struct bytes *leaf, uint32_t count);
+
+/* The version in force at a time (design 2.3): the highest index with valid_from <= at and below size; false
+ * if there is none or it is withdrawn.  ret_next (if given) is the earliest announced successor; its index is
+ * UINT64_MAX if none. */
+bool directory_contact(struct txn *t, const uint8_t log[static LOG_ID_LEN],
+                       const uint8_t id[static CONTACT_ID_LEN], uint64_t size, uint64_t at,
+                       struct contact_version *ret, struct contact_version *ret_next);
+
+/* Walk the contacts of a log in force (or, with all, withdrawn and future ones too), by id.  Start zeroed. */
+struct contact_cursor {
+    MDB_cursor *mdb;
+    struct contact_version version;
+};
+bool directory_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t size, uint64_t at, bool all,
+                    struct contact_cursor *c);
+void directory_done(struct contact_cursor *c);
+
+/* The versions of one contact, newest first.  Start with a zeroed cursor whose version has log and id. */
+bool directory_history(struct txn *t, uint64_t size, struct contact_cursor *c);
+
+/* The newest state/v1 leaf of a log, and its current nodes and observers: rows give the index of the leaf. */
+bool directory_state(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t size, uint64_t *ret_index);
+bool directory_node_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum leaf_kind kind,
+                         uint64_t size, struct pubkey *node,
+                         uint64_t *ret_index); /* kind LEAF_NODE or LEAF_OBSERVER; start with zeroes */
+
+#endif

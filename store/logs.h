@@ -1,0 +1,91 @@
+/* The logs: authority notes, entries, Merkle tiles, heads and cosignatures of every State that this node
+ * carries.
+ *
+ * Entries are stored package by package as the gate passes them.  A head moves when its target is reached,
+ * together with the change cursor and the table of contacts, in one transaction.  Parts lie beside their
+ * leaf, by (log, index, class).  The tree is kept as the tiles of C2SP tlog-tiles, so a proof reads O(log n)
+ * of them and an export is a copy. */
+#ifndef STORE_LOGS_H
+#define STORE_LOGS_H
+
+#include "proto/gate.h"
+#include "proto/leaf.h"
+#include "proto/message.h"
+#include "store/store.h"
+
+struct log_record {
+    uint8_t id[LOG_ID_LEN];
+    char origin[ORIGIN_MAX + 1];
+    char code[CODE_LEN + 1];
+    uint64_t epoch;   /* newest authority note held */
+    struct head head; /* the view: what this node believes and reports */
+    uint64_t held;    /* entries stored; more than head.size while a target is pending */
+    uint64_t target;  /* size of the pending target; 0: none */
+    uint64_t seq;     /* of the head's last change; 0: not carried yet */
+    uint64_t moved;   /* wall clock of this node when the head last moved, for people (s) */
+};
+
+/* Open a log with its epoch-0 note, already judged by gate_open().  ERR_EXISTS if it is open. */
+void logs_open(struct txn *t, const char *origin, const struct package_note *note, struct log_record *ret);
+
+/* False if it is not there; then *ret is zero. */
+bool logs_get(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct log_record *ret);
+
+/* Walk the logs by id: start with a zeroed record, which is also the cursor.  False at the end. */
+bool logs_next(struct txn *t, struct log_record *record);
+
+/* The authority note of an epoch; views live as long as the transaction. */
+bool logs_note(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t epoch, struct package_note *ret);
+
+/* The frontier of what is held: the gate's base. */
+void logs_frontier(struct txn *t, const struct log_record *record, struct frontier *ret);
+
+/* Store a package that the gate has passed, and move the head if the verdict is complete.  now_s is for
+ * people. record is read and brought up to date. */
+void logs_append(struct txn *t, struct log_record *record, const struct package *package,
+                 const struct digest *leaf_hash, const struct gate_verdict *verdict, uint64_t now_s);
+
+/* The checkpoint of the head with its signatures and cosignatures; count 0 if the log is empty. */
+void logs_checkpoint(struct txn *t, const struct log_record *record, struct checkpoint *ret,
+                     struct checkpoint_signature *signature, unsigned max, unsigned *ret_count);
+
+/* Keep the newest cosignature of each witness key (at most 16 a log); moves the head's day if own says so. */
+void logs_cosign(struct txn *t, struct log_record *record, const struct checkpoint_signature *cosignature,
+                 bool own);
+
+/* A leaf, and what is held of its parts.  ERR_NOT_FOUND past what is held. */
+enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
+                   struct bytes *ret) MUST_CHECK;
+enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
+                          enum part_class class, struct bytes *ret);
+
+/* Walk the leaves from an index on, faster than one by one.  False past the last. */
+struct leaf_cursor {
+    MDB_cursor *mdb;
+    uint64_t index;
+    struct bytes leaf;
+};
+bool logs_leaf_next(struct txn *t, const uint8_t id[static LOG_ID_LEN],
+                    struct leaf_cursor *c); /* start zeroed but index */
+void logs_leaf_done(struct leaf_cursor *c);
+
+/* A tile of C2SP tlog-tiles: width hashes of 32 bytes, fewer than 256 at the right edge; empty if there is
+ * none. */
+struct bytes logs_tile(struct txn *t, const uint8_t id[static LOG_ID_LEN], unsigned level, uint64_t index);
+
+/* merkle_lookup over the tiles; keeps the last tile of each level. */
+struct tree_reader {
+    struct txn *txn;
+    uint8_t id[LOG_ID_LEN];
+};
+bool logs_lookup(void *tree_reader, unsigned level, uint64_t index, struct digest *ret);
+
+/* The heads changed after a cursor, oldest first, at most max; *ret_next is the cursor after them, *ret_more
+ * tells whether there are further ones. */
+unsigned changes_after(struct txn *t, uint64_t since, struct head *ret, unsigned max, uint64_t *ret_next,
+                       bool *ret_more);
+
+/* The newest change; 0 if there is none. */
+uint64_t changes_newest(struct txn *t);
+
+#endif
