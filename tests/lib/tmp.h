@@ -1,0 +1,14 @@
+/* A directory of a test's own, mode 0700, removed with everything in it. */
+#ifndef TESTS_LIB_TMP_H
+#define TESTS_LIB_TMP_H
+
+#include <stdlib.h>
+
+#define TMP_LEN 256
+
+/* Make it below $TMPDIR or /tmp. */
+void tmp_open(char ret[static TMP_LEN]);
+
+void tmp_close(const char *dir);
+
+#endif
