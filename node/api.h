@@ -16,7 +16,8 @@ enum api_view { API_PUBLIC, API_MEMBERS };
 struct api; /* node/api.c */
 
 /* What only a running daemon knows; called with the api's lock free, from any thread.  Returns a new object:
- * {"running": true, "peers": [{node, name, state, class, up, since, ...}], "confirmed": bool, ...}. */
+ * {"running": true, "confirmed": bool, "peers": [{"node": hex, "up": bool, "since": time, "name", "state",
+ * "class", "reported": {origin: size}}], ...}.  The public view is told how many links are up, no more. */
 typedef json_t *api_live(void *context);
 
 struct api_options {
@@ -42,16 +43,20 @@ void api_close(struct api *api); /* takes NULL */
 
 /* Answer a read.  path begins with "/" and is decoded; query is raw ("q=a%20b&state=FR") or "".
  *
- *   /api/v1/states                        the States with counts, heads, freshness
- *   /api/v1/states/FR
- *   /api/v1/contacts?q=&state=&kind=&language=&at=&limit=&after=&all=   ("contacts", "next", "total")
- *   /api/v1/contacts/FR/<hex id>?at=
- *   /api/v1/contacts/FR/<hex id>/history
- *   /api/v1/logs, /api/v1/logs/<origin>
- *   /api/v1/network                       nodes, heads, peers, freshness
- *   /api/v1/status
- *   /api/v1/drafts                        members' view only, own State
- *   /log/<origin>/checkpoint, /log/<origin>/tile/..., as C2SP tlog-tiles */
+ *   /api/v1/states                        "states": state, names, authority, contacts, origin, size,
+ * freshness /api/v1/states/FR /api/v1/contacts?q=&state=&kind=&language=&at=&limit=&after=&all= "contacts",
+ * "total", "next" or null /api/v1/contacts/FR/<hex id>?at=      the id, or its beginning (4 digits or more)
+ * if only one has it /api/v1/contacts/FR/<hex id>/history  "contacts", newest first /api/v1/logs,
+ * /api/v1/logs/<origin>   "logs": origin, code, state, size, root, epoch, flags, held, ...
+ *   /api/v1/logs/<origin>/entries/<index> index, leaf, parts {class: salt || payload}, inclusion, size, root
+ *   /api/v1/logs/<origin>/notes           [{"text", "signatures": [{"key", "signature"}]}], by epoch
+ *   /api/v1/network                       "logs", "nodes", "peers"
+ *   /api/v1/status                        this node; "stamp" changes whenever anything else here may have
+ *   /api/v1/drafts                        members' view only: "drafts": seq, action, id, record, ...
+ *   /log/<origin>/checkpoint, /log/<origin>/tile/..., as C2SP tlog-tiles
+ *
+ * Bytes are base64 of RFC 4648 section 4, ids and node keys hex, times RFC 3339, flags a list of words.  A
+ * refusal is {"error": text, "code": word} with 400 or 404; a parameter that is not listed is refused. */
 void api_get(struct api *api, enum api_view view, const char *path, const char *query, struct api_reply *ret);
 
 /* The same as JSON in memory, for the page: NULL where the answer is not JSON; *ret_status as above. */
