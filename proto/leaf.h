@@ -4,14 +4,13 @@
  * kind, or one that fails its kind's schema, is kept, replicated and hashed, and has no effect.  Unknown map
  * keys are ignored.
  *
- * Keys, common to all kinds: 1 claimed time (s).  Then, by kind:
- *   authority/v1  2 epoch, 3 hash of the note's text (32)
- *   state/v1      2 names of the State [[tag, text]...], 3 names of its authority [[tag, text]...]
- *   contact/v1    2 id (16), 3 PoC kind (text, 32), 4 valid_from (s), 5 valid_until (s)?, 6 review_by (s)?,
- *                 7 status (0 active, 1 suspended), 8 public part (32)?, 9 members part (32)?
- *   node/v1       2 node id (32), 3 witness key (32), 4 box key (32), 8 public part (32)?, 9 members part
- * (32)? observer/v1   2 node id (32), 3 name (text, 250) withdraw/v1   2 kind withdrawn (text, 32), 3 its id
- * (16 or 32): contact, node or observer; log id of an endorsed State */
+ * Keys, common to all kinds: 1 claimed time (s); 8 and 9, as bin of 32 bytes, the commitments to a public and
+ * a members part.  Then, by kind: authority/v1  2 epoch, 3 hash of the note's text (32) state/v1      2 names
+ * of the State [[tag, text]...], 3 names of its authority [[tag, text]...] contact/v1    2 id (16), 3 PoC
+ * kind (text, 32), 4 valid_from (s), 5 valid_until (s)?, 6 review_by (s)?, 7 status (0 active, 1 suspended),
+ * 8 public part (32)?, 9 members part (32)? node/v1       2 node id (32), 3 witness key (32), 4 box key (32),
+ * 8 public part (32)?, 9 members part (32)? observer/v1   2 node id (32), 3 name (text, 250) withdraw/v1   2
+ * kind withdrawn (text, 32), 3 its id (16 or 32): contact, node or observer; log id of an endorsed State */
 #ifndef PROTO_LEAF_H
 #define PROTO_LEAF_H
 
@@ -87,6 +86,10 @@ enum err leaf_decode(struct bytes leaf, struct leaf *ret) MUST_CHECK;
 
 /* Write a leaf; what it writes decodes to the same.  ERR_FULL, ERR_SCHEMA. */
 enum err leaf_encode(const struct leaf *leaf, uint8_t *buffer, size_t max, struct bytes *ret) MUST_CHECK;
+
+/* The commitments of a checked leaf of any kind, unknown ones too: what a newer program says about people
+ * must reach its readers through older nodes. */
+void leaf_parts(struct bytes leaf, bool ret_has[static PART_CLASSES], struct digest ret[static PART_CLASSES]);
 
 /* "contact/v1" and so on; "" for LEAF_UNKNOWN. */
 const char *leaf_kind_name(enum leaf_kind kind);

@@ -5,6 +5,7 @@
 #ifndef PROTO_NOTE_H
 #define PROTO_NOTE_H
 
+#include "proto/digest.h"
 #include "proto/key.h"
 #include "proto/limits.h"
 

@@ -49,11 +49,16 @@ struct package_writer {
     size_t count_at;
     uint32_t count;
 };
+/* buffer NULL: go on in pw->w, which message_begin_package() has begun. */
 void package_begin(struct package_writer *pw, uint8_t *buffer, size_t max, const struct package *head,
                    const struct package_note *note, uint32_t note_count);
 void package_entry(struct package_writer *pw, const struct entry *entry);
 enum err package_end(struct package_writer *pw, const struct proof *proof, bool more,
                      struct bytes *ret) MUST_CHECK;
+
+/* One part as a value: nil, bin, or the number of its state. */
+void part_write(struct writer *w, const struct part *part);
+void part_read(struct reader *r, struct part *ret);
 
 /* Bytes that an entry takes in a package, at most. */
 size_t package_entry_size(const struct entry *entry);
