@@ -1,0 +1,190 @@
+#include <langinfo.h>
+#include <locale.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "node/cli/cli.h"
+#include "node/cli/commands.h"
+#include "node/nearest.h"
+
+static int cmd_help(struct cli *cli, int argc, char **argv);
+static int cmd_version(struct cli *cli, int argc, char **argv);
+
+/* Every command: a name of one or two words, its function, what follows the name, and one line of help. */
+static const struct cli_command commands[] = {
+    {"help", cmd_help, "[COMMAND | config]", "Show the commands, one command, or an example configuration"},
+    {"version", cmd_version, "", "Show the version of the program"},
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static int cmd_version(struct cli *cli, int argc, char **argv) {
+    if (cli_options(cli, NULL, argc, argv, 0, 0) < 0)
+        return cli->status;
+    puts("comity " COMITY_VERSION);
+    return CLI_DONE;
+}
+
+static void print_commands(FILE *to) {
+    fputs("Usage: comity COMMAND [--data DIR] [--json] [--yes] ...\n\n", to);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(to, "  %-20s %s\n", commands[i].name, commands[i].help);
+    fputs("\ncomity help COMMAND shows its options.\n", to);
+}
+
+/* Find the command that argv begins with, the longer name first; *ret_words is how many words it takes. */
+static const struct cli_command *find(int argc, char **argv, int *ret_words) {
+    char two[80];
+
+    for (int words = argc > 1 ? 2 : 1; words > 0; words--) {
+        snprintf(two, sizeof(two), "%s%s%s", argv[0], words > 1 ? " " : "", words > 1 ? argv[1] : "");
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+            if (!strcmp(commands[i].name, two)) {
+                *ret_words = words;
+                return &commands[i];
+            }
+    }
+    return NULL;
+}
+
+/* Say what was probably meant: the nearest name, or those that begin with this word ("trust"). */
+static int unknown(const struct cli *cli, int argc, char **argv) {
+    char wanted[80];
+    struct nearest near;
+    bool family = false;
+
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        size_t len = strlen(argv[0]);
+        if (!strncmp(commands[i].name, argv[0], len) && commands[i].name[len] == ' ') {
+            fprintf(stderr, "  comity %s %s\n", commands[i].name, commands[i].synopsis);
+            family = true;
+        }
+    }
+    if (family)
+        return cli_say(cli, CLI_USAGE, "%s is followed by one of these", argv[0]);
+    snprintf(wanted, sizeof(wanted), "%s%s%s", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+    nearest_begin(&near, wanted);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        nearest_try(&near, commands[i].name);
+    if (!nearest_get(&near)) {
+        nearest_begin(&near, argv[0]);
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+            nearest_try(&near, commands[i].name);
+    }
+    const char *best = nearest_get(&near);
+    return best ? cli_say(cli, CLI_USAGE, "no command %s; %s perhaps? comity help lists them", argv[0], best)
+                : cli_say(cli, CLI_USAGE, "no command %s; comity help lists them", argv[0]);
+}
+
+static int cmd_help(struct cli *cli, int argc, char **argv) {
+    int count = cli_options(cli, NULL, argc, argv, 0, 2), words = 0;
+
+    if (count < 0)
+        return cli->status;
+    if (!count) {
+        print_commands(stdout);
+        return CLI_DONE;
+    }
+    if (count == 1 && !strcmp(argv[1], "config")) {
+        config_print_example();
+        return CLI_DONE;
+    }
+    const struct cli_command *command = find(count, argv + 1, &words);
+    if (!command)
+        return unknown(cli, count, argv + 1);
+    char help[] = "--help", *arguments[] = {argv[1], help, NULL};
+    cli->command = command->name;
+    cli->synopsis = command->synopsis;
+    cli->help = command->help;
+    return command->run(cli, 2, arguments);
+}
+
+/* Arguments come from people and scripts: bounded, UTF-8, no control characters. */
+static bool arguments_good(const struct cli *cli, int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        size_t len = strnlen(argv[i], CLI_ARG_MAX + 1);
+        if (len > CLI_ARG_MAX) {
+            cli_say(cli, 0, "argument %d is longer than %d bytes", i, CLI_ARG_MAX);
+            return false;
+        }
+        if (!utf8_clean((struct bytes){(const uint8_t *)argv[i], len})) {
+            cli_say(cli, 0, "argument %d is not UTF-8 text without control characters: %s", i, argv[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Secrets pass through here: no core files, no reading by other processes of the user, no files for others.
+ */
+static bool prepare(void) {
+    umask(077);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+#ifndef __SANITIZE_ADDRESS__ /* its search for leaks reads this process as a debugger does */
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8"))
+        setlocale(LC_CTYPE, "C.UTF-8");
+    return sodium_init() >= 0;
+}
+
+/* --data, --json and --yes may also stand before the command. */
+static int leading_options(struct cli *cli, int argc, char **argv) {
+    int i = 1;
+
+    for (; i < argc && argv[i][0] == '-'; i++) {
+        if (!strcmp(argv[i], "--data") && i + 1 < argc)
+            cli->dir = argv[++i];
+        else if (!strncmp(argv[i], "--data=", 7))
+            cli->dir = argv[i] + 7;
+        else if (!strcmp(argv[i], "--json"))
+            cli->json = true;
+        else if (!strcmp(argv[i], "--yes"))
+            cli->yes = true;
+        else if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h") || !strcmp(argv[i], "--version"))
+            break;
+        else
+            return -cli_say(cli, CLI_USAGE, "no option %s here; comity help lists the commands", argv[i]);
+    }
+    return i;
+}
+
+int main(int argc, char **argv) {
+    struct cli cli = {.dir = getenv("COMITY_DATA"), .synopsis = "", .help = ""};
+    int words = 0;
+
+    if (!prepare())
+        return cli_say(&cli, CLI_FAULT, "libsodium cannot be used on this machine");
+    if (!arguments_good(&cli, argc, argv))
+        return CLI_USAGE;
+    int at = leading_options(&cli, argc, argv);
+    if (at < 0)
+        return -at;
+    if (at >= argc) {
+        print_commands(stderr);
+        return CLI_USAGE;
+    }
+    argc -= at;
+    argv += at;
+    if (argv[0][0] == '-') {
+        static char help[] = "help", version[] = "version";
+        argv[0] = !strcmp(argv[0], "--version") ? version : help;
+        argc = 1;
+    }
+    const struct cli_command *command = find(argc, argv, &words);
+    if (!command)
+        return unknown(&cli, argc, argv);
+    cli.command = command->name;
+    cli.synopsis = command->synopsis;
+    cli.help = command->help;
+    int status = command->run(&cli, argc - words + 1, argv + words - 1);
+    session_close(cli.session);
+    if (fflush(stdout) || ferror(stdout))
+        return cli_say(&cli, CLI_FAULT,
+                       "standard output could not be written: what was printed is not complete");
+    return status;
+}

@@ -1,0 +1,286 @@
+#include "node/config.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <ini.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/file.h"
+#include "node/nearest.h"
+
+#define CONFIG_FILE "comity.conf"
+#define CONFIG_BYTES_MAX 65536
+
+typedef const char *check_value(const char *value); /* NULL if good, else the rule */
+
+static const char *check_network(const char *value) {
+    return authority_check_network(bytes_str(value)) ? "1 to 60 of a-z, 0-9, dot and hyphen" : NULL;
+}
+
+static const char *check_code(const char *value) {
+    return strlen(value) == 2 && isupper((unsigned char)value[0]) && isupper((unsigned char)value[1])
+               ? NULL
+               : "two capital letters of ISO 3166-1, such as FR";
+}
+
+static const char *check_origin(const char *value) {
+    char network[NETWORK_MAX + 1], code[CODE_LEN + 1];
+    return origin_check(bytes_str(value), network, code) ? "<network>/<code>/<16 hex>, as `init` wrote it"
+                                                         : NULL;
+}
+
+/* The port behind the last colon: 1 to 65535. */
+static bool port_good(const char *host_port) {
+    const char *colon = strrchr(host_port, ':');
+    uint64_t port = 0;
+
+    return colon && colon > host_port && !decimal_get(&port, bytes_str(colon + 1)) && port > 0 &&
+           port < 65536 && !strpbrk(host_port, " /?#@");
+}
+
+static const char *check_tcp(const char *value) {
+    return !strncmp(value, "tcp://", 6) && port_good(value + 6)
+               ? NULL
+               : "tcp://HOST:PORT, such as tcp://0.0.0.0:7600";
+}
+
+static const char *check_web(const char *value) {
+    return port_good(value) ? NULL : "HOST:PORT, such as 127.0.0.1:7680";
+}
+
+static const char *check_view(const char *value) {
+    return !strcmp(value, "members") || !strcmp(value, "public") ? NULL : "members or public";
+}
+
+static const char *check_text(const char *value) {
+    return utf8_clean(bytes_str(value)) ? NULL : "UTF-8 text without control characters";
+}
+
+/* The one table: reading, writing and the example follow it. */
+static const struct item {
+    const char *section, *key, *example, *help;
+    check_value *check;
+    size_t offset, size;
+} items[] = {
+#define ITEM(section, key, field, check, example, help)                                                      \
+    {                                                                                                        \
+        section, key, example, help, check, offsetof(struct config, field),                                  \
+            sizeof(((struct config *)NULL)->field)                                                           \
+    }
+    ITEM("node", "network", network, check_network, "poc-directory.example", "name of the network"),
+    ITEM("node", "state", code, check_code, "FR", "the State whose node this is; an observer has none"),
+    ITEM("node", "origin", origin, check_origin, "poc-directory.example/fr/0123456789abcdef",
+         "the State's own log, made by init"),
+    ITEM("node", "observer", observer, check_text, "", "name of an observer; instead of state and origin"),
+    ITEM("node", "listen", listen, check_tcp, "tcp://0.0.0.0:7600", "where other nodes may link to this one"),
+    ITEM("node", "advertise", advertise, check_tcp, "",
+         "the address that others dial, if it is not that of listen"),
+    ITEM("web", "listen", web_listen, check_web, "127.0.0.1:7680",
+         "where the page is served; empty: nowhere"),
+    ITEM("web", "view", web_public, check_view, "members",
+         "members: behind a token, for this State; public: public parts only, for anybody"),
+    ITEM("web", "hosts", web_hosts, check_text, "", "further names under which the page may be asked for"),
+#undef ITEM
+};
+
+#define ITEM_COUNT (sizeof(items) / sizeof(items[0]))
+
+struct loading {
+    const char *path;
+    FILE *file;
+    struct config *config;
+    unsigned line;
+    unsigned seen[ITEM_COUNT]; /* the line of each item; 0: not there */
+    bool bad;
+};
+
+static int complain(struct loading *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static int complain(struct loading *l, const char *format, ...) {
+    char text[600];
+    va_list args;
+
+    if (!l->bad) {
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        for (char *p = text; *p; p++) /* the file may be anything: nothing but ASCII reaches the terminal */
+            if (*p < ' ' || *p == 0x7f)
+                *p = '?';
+        fprintf(stderr, "comity: %s:%u: %s\n", l->path, l->line, text);
+    }
+    l->bad = true;
+    return 0;
+}
+
+/* inih cuts a long line in two and reads the rest as a line of its own; so refuse it here. */
+static char *next_line(char *to, int max, void *context) {
+    struct loading *l = context;
+
+    if (l->bad || !fgets(to, max, l->file))
+        return NULL;
+    l->line++;
+    size_t len = strcspn(to, "\n");
+    if (to[len] != '\n' && !feof(l->file))
+        complain(l, "the line is longer than %d bytes, or holds a NUL: shorten it", max - 2);
+    else if (memchr(to, '\r', len) && to[len - 1] != '\r')
+        complain(l, "a carriage return in the middle of a line: end lines with a newline");
+    return l->bad ? NULL : to;
+}
+
+static int unknown(struct loading *l, const char *section, const char *key) {
+    struct nearest near;
+    char wanted[80];
+    static char known[ITEM_COUNT][40];
+
+    snprintf(wanted, sizeof(wanted), "%.38s.%.38s", section, key);
+    nearest_begin(&near, wanted);
+    for (size_t i = 0; i < ITEM_COUNT; i++) {
+        snprintf(known[i], sizeof(known[i]), "%s.%s", items[i].section, items[i].key);
+        nearest_try(&near, known[i]);
+    }
+    const char *best = nearest_get(&near);
+    return complain(l, "no setting '%.60s' in section [%.60s]%s%s%s: `comity help config` shows them all",
+                    key, section, best ? "; perhaps " : "", best ? best : "", best ? " is meant" : "");
+}
+
+static int item(void *context, const char *section, const char *key, const char *value) {
+    struct loading *l = context;
+    size_t i = 0;
+
+    while (i < ITEM_COUNT && (strcmp(items[i].section, section) || strcmp(items[i].key, key)))
+        i++;
+    if (i == ITEM_COUNT)
+        return unknown(l, section, key);
+    if (l->seen[i])
+        return complain(l, "%s is set a second time, first in line %u: remove one", key, l->seen[i]);
+    l->seen[i] = l->line;
+    if (!*value)
+        return 1;
+    const char *rule = items[i].check(value);
+    if (rule)
+        return complain(l, "%s = '%.100s' is not good: %s", key, value, rule);
+    if (items[i].offset == offsetof(struct config, web_public)) {
+        l->config->web_public = !strcmp(value, "public");
+        return 1;
+    }
+    if (strlen(value) >= items[i].size)
+        return complain(l, "%s is longer than %zu bytes", key, items[i].size - 1);
+    strcpy((char *)l->config + items[i].offset, value);
+    return 1;
+}
+
+/* What no single line shows. */
+static const char *check_whole(struct config *c) {
+    char network[NETWORK_MAX + 1], code[CODE_LEN + 1];
+
+    for (char *p = c->code; *p; p++)
+        *p = (char)tolower((unsigned char)*p);
+    if (!*c->network)
+        return "[node] network is missing";
+    if (!*c->code == !*c->observer)
+        return "[node] needs either state and origin, or observer";
+    if (*c->code && !*c->origin)
+        return "[node] origin is missing: it belongs to state";
+    if (*c->origin && (origin_check(bytes_str(c->origin), network, code) || strcmp(network, c->network) ||
+                       strcmp(code, c->code)))
+        return "[node] origin belongs to another network or State than the lines beside it";
+    return NULL;
+}
+
+static enum err load(const char *path, struct config *config) {
+    struct loading l = {.path = path, .config = config};
+    uint8_t *data = NULL;
+    size_t len = 0;
+    enum err err = file_read(path, CONFIG_BYTES_MAX, &data, &len);
+
+    if (err) {
+        fprintf(stderr, "comity: %s: %s%s\n", path, err == ERR_IO ? strerror(errno) : err_text(err),
+                err == ERR_NOT_FOUND ? ": no node's data directory; `comity init` makes one" : "");
+        return err;
+    }
+    l.file = fmemopen(data, len ? len : 1, "r");
+    if (l.file && len) {
+        int line = ini_parse_stream(next_line, &l, item, &l);
+        if (line && !l.bad)
+            complain(&l, "neither [section] nor key = value");
+        fclose(l.file);
+    }
+    free(data);
+    const char *rule = l.bad ? NULL : check_whole(config);
+    if (rule)
+        fprintf(stderr, "comity: %s: %s\n", path, rule);
+    return l.bad || rule ? ERR_SCHEMA : ERR_OK;
+}
+
+enum err config_load(const char *dir, struct config *ret) {
+    struct config config = {0};
+    char path[PATH_LEN + 16], *absolute = realpath(dir, NULL);
+    enum err err;
+
+    if (!absolute) {
+        fprintf(stderr, "comity: %s: %s\n", dir, strerror(errno));
+        return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+    }
+    if (strlen(absolute) >= sizeof(config.dir)) {
+        fprintf(stderr, "comity: %.100s...: the path is longer than %d bytes\n", absolute, PATH_LEN - 1);
+        free(absolute);
+        return ERR_SIZE;
+    }
+    strcpy(config.dir, absolute);
+    free(absolute);
+    snprintf(path, sizeof(path), "%s/%s", config.dir, CONFIG_FILE);
+    err = load(path, &config);
+    if (!err)
+        *ret = config;
+    return err;
+}
+
+/* The value of an item as it is spelt in the file. */
+static void spell(const struct config *config, const struct item *it, char *ret, size_t max) {
+    if (it->offset == offsetof(struct config, web_public))
+        snprintf(ret, max, "%s", config->web_public ? "public" : "members");
+    else
+        snprintf(ret, max, "%s", (const char *)config + it->offset);
+    if (it->offset == offsetof(struct config, code))
+        for (char *p = ret; *p; p++)
+            *p = (char)toupper((unsigned char)*p);
+}
+
+enum err config_save(const struct config *config) {
+    char path[PATH_LEN + 16], value[512], *text = NULL;
+    const char *section = "";
+    size_t len = 0;
+    enum err err;
+    FILE *to = open_memstream(&text, &len);
+
+    if (!to)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < ITEM_COUNT; i++) {
+        if (strcmp(section, items[i].section))
+            fprintf(to, "%s[%s]\n", i ? "\n" : "", section = items[i].section);
+        spell(config, &items[i], value, sizeof(value));
+        fprintf(to, "%s%s = %s\n", *value ? "" : "; ", items[i].key, value);
+    }
+    err = fclose(to) ? ERR_MEMORY : ERR_OK;
+    snprintf(path, sizeof(path), "%s/%s", config->dir, CONFIG_FILE);
+    if (!err)
+        err = file_write_new(path, bytes_str(text));
+    free(text);
+    return err;
+}
+
+void config_print_example(void) {
+    const char *section = "";
+
+    for (size_t i = 0; i < ITEM_COUNT; i++) {
+        if (strcmp(section, items[i].section))
+            printf("%s[%s]\n", i ? "\n" : "", section = items[i].section);
+        printf("; %s\n%s%s = %s\n", items[i].help, *items[i].example ? "" : "; ", items[i].key,
+               items[i].example);
+    }
+}
