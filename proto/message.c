@@ -42,21 +42,22 @@ bool message_head_next(struct reader *r, struct head *ret) {
     return !r->err;
 }
 
-struct digest heads_digest(const struct head *sorted, size_t count) {
-    /* Chained, so that no buffer for all of them is needed: digest of (digest so far || record). */
-    struct digest digest = digest_empty();
-    for (size_t i = 0; i < count; i++) {
-        uint8_t buffer[HEAD_MAX];
-        struct writer w;
-        writer_init(&w, buffer, sizeof buffer);
-        head_write(&w, &sorted[i]);
-        digest = digest_pieces((struct bytes[]){BYTES(digest.b), {buffer, w.len}}, 2);
-    }
-    return digest;
+void head_digest_init(struct head_digest *d) {
+    d->value = digest_empty();
+}
+
+void head_digest_add(struct head_digest *d, const struct head *head) {
+    uint8_t buffer[HEAD_MAX];
+    struct writer w;
+    writer_init(&w, buffer, sizeof buffer);
+    head_write(&w, head);
+    d->value = digest_pieces((struct bytes[]){BYTES(d->value.b), {buffer, w.len}}, 2);
 }
 
 bool head_newer(const struct head *a, const struct head *b) {
-    return b->epoch > a->epoch || (b->epoch == a->epoch && b->size > a->size);
+    if (b->epoch != a->epoch)
+        return b->epoch > a->epoch;
+    return b->size > a->size || (b->size == a->size && b->day > a->day);
 }
 
 /* ---- reading ---- */

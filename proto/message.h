@@ -129,12 +129,20 @@ enum err message_encode(const struct message *m, uint8_t *buffer, size_t max, st
 /* Begin the answer to a FETCH: the array head, id and kind go to the front of the package's buffer. */
 void message_begin_package(struct writer *w, uint64_t id);
 
-/* Head records: write one (at most HEAD_MAX bytes), walk those of an answer, hash them all for the digest. */
+/* Head records: write one (at most HEAD_MAX bytes), walk those of an answer. */
 void head_write(struct writer *w, const struct head *h);
 bool message_head_next(struct reader *r, struct head *ret);
-struct digest heads_digest(const struct head *sorted, size_t count);
 
-/* Whether b is news to one who holds a: a later epoch, or a larger size of the same. */
+/* The digest over head records in ascending order of log ids: SHA-256(digest so far || record), from
+ * SHA-256(""). */
+struct head_digest {
+    struct digest value;
+};
+void head_digest_init(struct head_digest *d);
+void head_digest_add(struct head_digest *d, const struct head *head);
+
+/* Whether b is news to one who holds a: a later epoch, a larger size of the same, or a fresher cosignature of
+ * that size. */
 bool head_newer(const struct head *a, const struct head *b);
 
 #endif

@@ -1,0 +1,215 @@
+/* Fetching one log's entries: from whom, how far, and what happens when the gate refuses.
+ *
+ * One FETCH of a log is in flight at a time, and the next is sent before the gate has judged the last: so the
+ * wire, the hashing and the disk work at once.  A package that the gate refuses costs the peer its claim for
+ * a while. */
+#include <string.h>
+
+#include "proto/sync_state.h"
+
+#define RETRY_FIRST_MS 5000u
+#define RETRY_MAX_MS 3600000u
+#define LOCAL_RETRY_MS 30000u /* our own disk, say: no peer is to blame */
+
+/* Exponential back-off with full jitter on its upper half. */
+static uint64_t back_off(struct sync *s, unsigned failures) {
+    uint64_t most = (uint64_t)RETRY_FIRST_MS << (failures < 10 ? failures : 10);
+    if (most > RETRY_MAX_MS)
+        most = RETRY_MAX_MS;
+    return s->now_ms + most / 2 + s->random % (most / 2);
+}
+
+static void blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least_s) {
+    struct sync_report *report = &s->report[peer][slot];
+    if (!report->has)
+        return;
+    report->retry_ms = back_off(s, report->failures);
+    if (report->retry_ms < s->now_ms + at_least_s * 1000)
+        report->retry_ms = s->now_ms + at_least_s * 1000;
+    if (report->failures < UINT8_MAX)
+        report->failures++;
+}
+
+static void flight_end(struct sync *s, struct sync_log *log) {
+    if (!log->fetching)
+        return;
+    log->fetching = false;
+    s->fetches--;
+    s->peer[log->peer].fetches--;
+    s->pull_due = true;
+}
+
+static void fetch_send(struct sync *s, unsigned slot, struct sync_actions *ret) {
+    struct sync_log *log = &s->log[slot];
+    struct sync_peer *p = &s->peer[log->peer];
+    struct sync_action *action = sync_act(ret, SYNC_SEND_FETCH, log->peer);
+    log->fetching = true;
+    log->request = p->next_id++;
+    log->deadline_ms = s->now_ms + SYNC_FETCH_MS;
+    s->fetches++;
+    p->fetches++;
+    action->id = log->request;
+    memcpy(action->log, log->id, LOG_ID_LEN);
+    action->epoch = log->head.epoch;
+    action->from = log->from;
+    action->target = log->target;
+}
+
+/* Whether this peer may be asked for this log now; if only time is missing, remember when. */
+static bool may_ask(struct sync *s, unsigned peer, unsigned slot) {
+    const struct sync_report *report = &s->report[peer][slot];
+    const struct sync_peer *p = &s->peer[peer];
+    if (!p->up || !report->has || p->fetches >= SYNC_FETCH_PEER ||
+        !head_newer(&s->log[slot].head, &report->head))
+        return false;
+    if (s->now_ms >= report->retry_ms)
+        return true;
+    if (report->retry_ms < s->retry_ms)
+        s->retry_ms = report->retry_ms;
+    return false;
+}
+
+static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret) {
+    struct sync_log *log = &s->log[slot];
+    if (!log->carried || log->fetching || log->commits)
+        return;
+    if (s->now_ms < log->retry_ms) {
+        s->retry_ms = log->retry_ms < s->retry_ms ? log->retry_ms : s->retry_ms;
+        return;
+    }
+    for (unsigned i = 0; i < SYNC_PEERS; i++) {
+        unsigned peer = (s->turn + i) % SYNC_PEERS;
+        if (!may_ask(s, peer, slot))
+            continue;
+        log->peer = peer;
+        log->from = log->held;
+        log->target = s->report[peer][slot].head.size;
+        log->failed = false;
+        fetch_send(s, slot, ret);
+        return;
+    }
+}
+
+/* Fair turns: begin behind the log that was served last. */
+void fetch_due(struct sync *s, struct sync_actions *ret) {
+    if (!s->pull_due)
+        return;
+    s->pull_due = false;
+    s->retry_ms = UINT64_MAX;
+    unsigned first = s->turn++;
+    for (unsigned i = 0; i < s->log_count && s->fetches < SYNC_FETCH_ALL; i++)
+        fetch_start(s, s->order[(first + i) % s->log_count], ret);
+}
+
+/* The log that waits for this answer; SYNC_LOGS if none does. */
+static unsigned waiting(const struct sync *s, unsigned peer, uint64_t id) {
+    for (unsigned i = 0; i < s->log_count; i++) {
+        const struct sync_log *log = &s->log[s->order[i]];
+        if (log->fetching && log->peer == peer && log->request == id)
+            return s->order[i];
+    }
+    return SYNC_LOGS;
+}
+
+/* An id that was never sent is a breach; one that was given up is only late. */
+static bool was_sent(const struct sync *s, unsigned peer, uint64_t id) {
+    return id > 0 && id < s->peer[peer].next_id;
+}
+
+void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
+    const struct package *package = &m->package;
+    unsigned slot = waiting(s, peer, m->id);
+    if (slot == SYNC_LOGS) {
+        if (!was_sent(s, peer, m->id))
+            sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE;
+        return;
+    }
+    struct sync_log *log = &s->log[slot];
+    flight_end(s, log);
+    bool asked = memcmp(package->log, log->id, LOG_ID_LEN) == 0 && package->from == log->from;
+    bool going = package->entry_count > 0 || package->from == package->size; /* else it would never end */
+    if (!asked || !going || package->size < log->target) {
+        blame(s, peer, slot, 0);
+        return;
+    }
+    struct sync_action *commit = sync_act(ret, SYNC_COMMIT, peer);
+    memcpy(commit->log, log->id, LOG_ID_LEN);
+    log->commits++;
+    log->from += package->entry_count;
+    log->target = package->size;
+    if (package->more && log->commits < SYNC_COMMITS)
+        fetch_send(s, slot, ret);
+}
+
+void fetch_error(struct sync *s, unsigned peer, const struct message *m) {
+    unsigned slot = waiting(s, peer, m->id);
+    if (slot == SYNC_LOGS) {
+        struct sync_peer *p = &s->peer[peer];
+        if (p->asking && p->ask_id == m->id) { /* CHANGES or VECTOR refused: ask again when it says */
+            p->asking = 0;
+            p->ask_at_ms = s->now_ms + 1000 * (m->error.retry_s ? m->error.retry_s : 30);
+        }
+        return;
+    }
+    flight_end(s, &s->log[slot]);
+    blame(s, peer, slot, m->error.retry_s);
+}
+
+/* Errors that say nothing about the peer. */
+static bool is_local(enum err err) {
+    return err == ERR_DISK_FULL || err == ERR_IO || err == ERR_MEMORY || err == ERR_CORRUPT ||
+           err == ERR_BUSY;
+}
+
+/* All that was asked for is in: if the peer's report is still ahead of it, it announced what it does not
+ * deliver. */
+static void delivered(struct sync *s, unsigned peer, unsigned slot) {
+    struct sync_report *report = &s->report[peer][slot];
+    const struct sync_log *log = &s->log[slot];
+    bool all = !log->fetching && log->commits == 0 && log->from >= log->target;
+    if (all && head_newer(&log->head, &report->head) && report->head.size <= log->target)
+        blame(s, peer, slot, 0);
+    else
+        report->failures = 0;
+}
+
+void fetch_committed(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
+    unsigned slot = sync_find(s, event->head.log);
+    if (slot == SYNC_LOGS)
+        return;
+    struct sync_log *log = &s->log[slot];
+    log->head = event->head;
+    log->held = event->held;
+    if (log->commits)
+        log->commits--;
+    if (event->err && !log->failed) {
+        log->failed = true; /* the packages behind this one fall with it */
+        flight_end(s, log);
+        if (is_local(event->err))
+            log->retry_ms = s->now_ms + LOCAL_RETRY_MS;
+        else
+            blame(s, event->peer, slot, 0);
+    } else if (!event->err) {
+        delivered(s, event->peer, slot);
+    }
+    bool going_on = log->carried && !log->failed && !log->fetching && log->commits < SYNC_COMMITS;
+    if (going_on && log->from < log->target && s->peer[log->peer].up)
+        fetch_send(s, slot, ret);
+    sync_release(s, slot);
+}
+
+void fetch_down(struct sync *s, unsigned peer) {
+    for (unsigned i = 0; i < s->log_count; i++)
+        if (s->log[s->order[i]].peer == peer)
+            flight_end(s, &s->log[s->order[i]]);
+}
+
+void fetch_timeout(struct sync *s) {
+    for (unsigned i = 0; i < s->log_count; i++) {
+        struct sync_log *log = &s->log[s->order[i]];
+        if (log->fetching && s->now_ms >= log->deadline_ms) {
+            flight_end(s, log);
+            blame(s, log->peer, s->order[i], 0);
+        }
+    }
+}

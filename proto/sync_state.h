@@ -1,0 +1,84 @@
+/* What replication remembers; private to sync*.c, and to tests that look inside. */
+#ifndef PROTO_SYNC_STATE_H
+#define PROTO_SYNC_STATE_H
+
+#include "proto/sync.h"
+
+/* What a peer has said of a log, and whether it may be asked for it. */
+struct sync_report {
+    bool has, fresh; /* fresh: named by the VECTOR that is being read */
+    uint8_t failures;
+    uint64_t retry_ms; /* not before */
+    struct head head;
+};
+
+/* A log: carried by this node, or only reported. */
+struct sync_log {
+    bool used, carried;
+    uint8_t id[LOG_ID_LEN];
+    unsigned reports; /* peers that report it */
+    struct head head; /* of this node */
+    uint64_t held;
+    /* Pulling: one FETCH in flight, and packages at the gate. */
+    bool fetching, failed; /* failed: let the packages at the gate come back, take no more */
+    unsigned peer, commits;
+    uint64_t request, from, target, deadline_ms, retry_ms;
+};
+
+struct sync_peer {
+    bool up, complete,
+        overflow;   /* overflow: it reports more logs than there is room for; digests are not compared */
+    bool announced; /* SYNC_REPORTED was given since the link came up */
+    uint8_t instance[INSTANCE_LEN];
+    uint64_t cursor, next_id;
+    unsigned asking;                             /* MESSAGE_CHANGES, MESSAGE_VECTOR or 0 */
+    uint64_t ask_id, ask_deadline_ms, ask_at_ms; /* ask_at: when to ask again, if nothing is asked */
+    uint64_t vector_next;
+    uint8_t vector_from[LOG_ID_LEN];
+    unsigned mismatches, fetches;
+    bool parked;
+    uint64_t parked_id, parked_since, parked_until_ms;
+};
+
+struct sync {
+    uint8_t instance[INSTANCE_LEN];
+    uint64_t seq, now_ms, random;
+    unsigned log_count, strange, fetches, turn;
+    bool pull_due;
+    uint64_t retry_ms; /* the earliest retry that held back a pull */
+    struct sync_peer peer[SYNC_PEERS];
+    struct sync_log log[SYNC_LOGS];
+    uint16_t order[SYNC_LOGS]; /* used logs by id */
+    struct sync_report report[SYNC_PEERS][SYNC_LOGS];
+};
+
+struct sync_action *sync_act(struct sync_actions *actions, enum sync_action_kind kind, unsigned peer);
+
+/* The slot of a log; SYNC_LOGS if there is none. */
+unsigned sync_find(const struct sync *s, const uint8_t id[static LOG_ID_LEN]);
+
+/* The slot of a log, taken if there is none; SYNC_LOGS if there is no room.  A carried one may take a strange
+ * one's place. */
+unsigned sync_slot(struct sync *s, const uint8_t id[static LOG_ID_LEN], bool carried);
+void sync_release(struct sync *s, unsigned slot); /* unless it is carried or reported */
+
+/* sync_pull.c: asking others. */
+void pull_up(struct sync *s, unsigned peer, struct sync_actions *ret);
+void pull_down(struct sync *s, unsigned peer);
+void pull_heads(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);
+void pull_timeout(struct sync *s, struct sync_actions *ret);
+
+/* sync_fetch.c: one log's entries. */
+void fetch_due(struct sync *s, struct sync_actions *ret);
+void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);
+void fetch_error(struct sync *s, unsigned peer, const struct message *m);
+void fetch_committed(struct sync *s, const struct sync_event *event, struct sync_actions *ret);
+void fetch_down(struct sync *s, unsigned peer);
+void fetch_timeout(struct sync *s);
+
+/* sync_serve.c: answering others. */
+void serve_request(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);
+void serve_changed(struct sync *s, struct sync_actions *ret);
+void serve_timeout(struct sync *s, struct sync_actions *ret);
+
+#endif
