@@ -156,7 +156,8 @@ enum err merkle_check_consistency(uint64_t a, uint64_t b, const struct digest *r
                                   const struct digest *root_b, const struct proof *proof) {
     if (a == 0) {
         struct digest empty = digest_empty();
-        return proof->count == 0 && digest_eq(root_a, &empty) ? ERR_OK : ERR_PROOF;
+        bool stated = digest_eq(root_a, &empty) && (b != 0 || digest_eq(root_b, &empty));
+        return stated && proof->count == 0 ? ERR_OK : ERR_PROOF;
     }
     if (a == b)
         return proof->count == 0 && digest_eq(root_a, root_b) ? ERR_OK : ERR_PROOF;

@@ -12,7 +12,7 @@ forbid() {
     find "$1" -name '*.[ch]' -exec grep -HnE "^[[:space:]]*#[[:space:]]*include[[:space:]]*$2" {} + >>"$found" || true
 }
 forbid proto '"(store|node|tests)/'
-forbid proto '<(lmdb|uv|nng/|openssl/ssl|microhttpd|jansson|stdio|time|unistd|stdlib|pthread|fcntl|sys/|threads)'
+forbid proto '<(lmdb|uv|nng/|openssl/ssl|microhttpd|jansson|stdio|time|unistd|pthread|fcntl|sys/|threads)'
 forbid store '"(node|tests)/'
 forbid store '<(uv|nng/|openssl/|microhttpd|jansson|time|sys/socket|netinet/)'
 forbid node '"tests/'
