@@ -2,9 +2,9 @@
  * carries.
  *
  * Entries are stored package by package as the gate passes them.  A head moves when its target is reached,
- * together with the change cursor and the table of contacts, in one transaction.  Parts lie beside their
- * leaf, by (log, index, class).  The tree is kept as the tiles of C2SP tlog-tiles, so a proof reads O(log n)
- * of them and an export is a copy. */
+ * together with the change cursor, in one transaction.  Leaves and parts lie in the order of their arrival
+ * and are found by log and index (docs/store-format.md).  The tree is kept as the tiles of C2SP tlog-tiles,
+ * so a proof reads O(log n) of them and an export is a copy. */
 #ifndef STORE_LOGS_H
 #define STORE_LOGS_H
 
@@ -49,7 +49,13 @@ void logs_append(struct txn *t, struct log_record *record, const struct package 
 void logs_checkpoint(struct txn *t, const struct log_record *record, struct checkpoint *ret,
                      struct checkpoint_signature *signature, unsigned max, unsigned *ret_count);
 
-/* Keep the newest cosignature of each witness key (at most 16 a log); moves the head's day if own says so. */
+/* The signed checkpoint of the pending target; false if none is pending. */
+bool logs_target(struct txn *t, const struct log_record *record, struct checkpoint *ret,
+                 struct checkpoint_signature *signature, unsigned max, unsigned *ret_count);
+
+/* Keep a verified cosignature of the log's head: the newest of each witness key, at most 16 a log.  Moves the
+ * head's day, and with it the change cursor, if it is the State's own. record is read and brought up to date.
+ * logs_append keeps none, because the gate does not judge them. */
 void logs_cosign(struct txn *t, struct log_record *record, const struct checkpoint_signature *cosignature,
                  bool own);
 
@@ -59,21 +65,34 @@ enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t 
 enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
                           enum part_class class, struct bytes *ret);
 
-/* Walk the leaves from an index on, faster than one by one.  False past the last. */
+/* Walk the leaves from an index on, faster than one by one: index is that of leaf.  Start zeroed but for
+ * index, where it begins.  False past the last that is held. */
 struct leaf_cursor {
     MDB_cursor *mdb;
     uint64_t index;
     struct bytes leaf;
+    uint64_t row, left; /* the store's own */
 };
-bool logs_leaf_next(struct txn *t, const uint8_t id[static LOG_ID_LEN],
-                    struct leaf_cursor *c); /* start zeroed but index */
+bool logs_leaf_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct leaf_cursor *c);
 void logs_leaf_done(struct leaf_cursor *c);
+
+/* The same with the parts, for the answer to a FETCH; start zeroed but for leaf.index.  Without members, a
+ * members' part is not opened: it is withheld. */
+struct entry_cursor {
+    struct leaf_cursor leaf;
+    struct entry entry;
+    MDB_cursor *parts; /* this and what follows: the store's own */
+    struct bytes key, value;
+};
+bool logs_entry_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], bool members,
+                     struct entry_cursor *c);
+void logs_entry_done(struct entry_cursor *c);
 
 /* A tile of C2SP tlog-tiles: width hashes of 32 bytes, fewer than 256 at the right edge; empty if there is
  * none. */
 struct bytes logs_tile(struct txn *t, const uint8_t id[static LOG_ID_LEN], unsigned level, uint64_t index);
 
-/* merkle_lookup over the tiles; keeps the last tile of each level. */
+/* merkle_lookup over the tiles: its context is a tree_reader. */
 struct tree_reader {
     struct txn *txn;
     uint8_t id[LOG_ID_LEN];

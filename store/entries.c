@@ -1,0 +1,221 @@
+#include "store/entries.h"
+
+#include <string.h>
+
+#include "proto/leaf.h"
+#include "store/logs.h"
+
+#define RUN_KEY (LOG_ID_LEN + 8)
+#define PART_KEY (8 + 1)
+
+struct run {
+    uint64_t first, row, count;
+};
+
+static void run_key(uint8_t ret[static RUN_KEY], const uint8_t *log, uint64_t first) {
+    memcpy(ret, log, LOG_ID_LEN);
+    be64_put(ret + LOG_ID_LEN, first);
+}
+
+/* The run that index is in or comes after. */
+static bool run_floor(struct txn *t, const uint8_t *log, uint64_t index, struct run *ret) {
+    uint8_t sought[RUN_KEY];
+    struct bytes key, value;
+    run_key(sought, log, index);
+    if (!row_floor(t, TABLE_RUNS, BYTES(sought), &key, &value) || !row_starts(key, log, LOG_ID_LEN))
+        return false;
+    if (key.len != RUN_KEY || value.len != 16) {
+        txn_fail(t, ERR_CORRUPT);
+        return false;
+    }
+    *ret = (struct run){be64_get(key.ptr + LOG_ID_LEN), be64_get(value.ptr), be64_get(value.ptr + 8)};
+    return true;
+}
+
+bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, uint64_t *ret_row,
+                  uint64_t *ret_count) {
+    struct run run;
+    if (!run_floor(t, log, index, &run) || index - run.first >= run.count)
+        return false;
+    *ret_row = run.row + (index - run.first);
+    *ret_count = run.count - (index - run.first);
+    return true;
+}
+
+/* Give count entries of a log their rows, lengthening its last run if nothing came between. */
+static uint64_t run_extend(struct txn *t, const uint8_t *log, uint64_t first, uint32_t count) {
+    struct bytes key, value;
+    uint64_t next = 0;
+    if (row_last(t, TABLE_LEAVES, &key, &value))
+        next = be64_get(key.ptr) + 1;
+    struct run run;
+    if (!run_floor(t, log, first, &run) || run.first + run.count != first || run.row + run.count != next)
+        run = (struct run){first, next, 0};
+    uint8_t k[RUN_KEY], v[16];
+    run_key(k, log, run.first);
+    be64_put(v, run.row);
+    be64_put(v + 8, run.count + count);
+    row_put(t, TABLE_RUNS, BYTES(k), BYTES(v));
+    return next;
+}
+
+static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t class,
+                        const struct part *part) {
+    uint8_t key[PART_KEY];
+    be64_put(key, row);
+    key[8] = class;
+    if (part->state == PART_HELD)
+        row_cursor_put(t, parts, BYTES(key), part->salted, MDB_APPEND);
+    else if (part->state == PART_GONE)
+        row_cursor_put(t, parts, BYTES(key), BYTES(((uint8_t[]){PART_GONE})), MDB_APPEND);
+}
+
+static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, uint64_t row,
+                          const struct package *package, struct bytes *ret_leaf) {
+    struct reader r;
+    struct entry entry;
+    uint32_t count = 0;
+    reader_init(&r, package->entries);
+    for (; !t->err && count < package->entry_count && package_entry_next(&r, &entry); count++, row++) {
+        uint8_t key[8];
+        be64_put(key, row);
+        row_cursor_put(t, leaves, BYTES(key), entry.leaf, MDB_APPEND);
+        for (uint8_t class = 0; class < PART_CLASSES; class ++)
+            part_append(t, parts, row, class, &entry.part[class]);
+        ret_leaf[count] = entry.leaf;
+    }
+    if (count != package->entry_count)
+        txn_fail(t, ERR_MESSAGE);
+}
+
+void entries_append(struct txn *t, const struct package *package, struct bytes *ret_leaf) {
+    if (package->entry_count > FETCH_ENTRIES_MAX) {
+        txn_fail(t, ERR_ITEMS);
+        return;
+    }
+    uint64_t row = run_extend(t, package->log, package->from, package->entry_count);
+    MDB_cursor *leaves = row_cursor(t, TABLE_LEAVES);
+    MDB_cursor *parts = row_cursor(t, TABLE_PARTS);
+    if (leaves && parts)
+        entries_write(t, leaves, parts, row, package, ret_leaf);
+    if (leaves)
+        mdb_cursor_close(leaves);
+    if (parts)
+        mdb_cursor_close(parts);
+}
+
+enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, struct bytes *ret) {
+    uint64_t row, count;
+    uint8_t key[8];
+    if (!entries_find(t, id, index, &row, &count))
+        return t->err ? t->err : ERR_NOT_FOUND;
+    be64_put(key, row);
+    if (!row_get(t, TABLE_LEAVES, BYTES(key), ret))
+        txn_fail(t, ERR_CORRUPT);
+    return t->err;
+}
+
+/* What a leaf says of a part that lies in no row: there is none, or it was not given to this node. */
+static enum part_state part_absent(struct bytes leaf, unsigned class) {
+    struct leaf decoded;
+    return !leaf_decode(leaf, &decoded) && decoded.has_part[class] ? PART_WITHHELD : PART_NONE;
+}
+
+static enum part_state part_read(struct bytes value, struct bytes *ret) {
+    if (value.len == 1)
+        return PART_GONE;
+    *ret = value;
+    return PART_HELD;
+}
+
+enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
+                          enum part_class class, struct bytes *ret) {
+    uint64_t row, count;
+    uint8_t key[PART_KEY];
+    struct bytes value;
+    if (!entries_find(t, id, index, &row, &count))
+        return PART_NONE;
+    be64_put(key, row);
+    key[8] = (uint8_t) class;
+    if (row_get(t, TABLE_PARTS, BYTES(key), &value))
+        return part_read(value, ret);
+    if (!row_get(t, TABLE_LEAVES, (struct bytes){key, 8}, &value))
+        return PART_NONE;
+    return part_absent(value, class);
+}
+
+bool logs_leaf_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct leaf_cursor *c) {
+    struct bytes key;
+    bool found;
+    if (c->mdb)
+        c->index++;
+    else if (!(c->mdb = row_cursor(t, TABLE_LEAVES)))
+        return false;
+    if (c->left) {
+        c->row++;
+        found = row_move(t, c->mdb, MDB_NEXT, &key, &c->leaf);
+    } else {
+        uint8_t sought[8];
+        if (!entries_find(t, id, c->index, &c->row, &c->left))
+            return false;
+        be64_put(sought, c->row);
+        key = BYTES(sought);
+        found = row_move(t, c->mdb, MDB_SET, &key, &c->leaf);
+    }
+    c->left--;
+    if (!found)
+        txn_fail(t, ERR_CORRUPT);
+    return found;
+}
+
+void logs_leaf_done(struct leaf_cursor *c) {
+    if (c->mdb)
+        mdb_cursor_close(c->mdb);
+    c->mdb = NULL;
+}
+
+/* Find the rows of an entry's parts: the cursor stands on the first part that has not been taken yet. */
+static void parts_seek(struct txn *t, struct entry_cursor *c) {
+    uint8_t sought[8];
+    be64_put(sought, c->leaf.row);
+    c->key = BYTES(sought);
+    if (!row_move(t, c->parts, MDB_SET_RANGE, &c->key, &c->value))
+        c->key = (struct bytes){NULL, 0};
+}
+
+static void part_take(struct txn *t, struct entry_cursor *c, unsigned class, bool members) {
+    struct part *part = &c->entry.part[class];
+    *part = (struct part){PART_NONE, {NULL, 0}};
+    if (c->key.len != PART_KEY || be64_get(c->key.ptr) != c->leaf.row || c->key.ptr[8] != class) {
+        part->state = part_absent(c->leaf.leaf, class);
+        return;
+    }
+    if (class == PART_MEMBERS && !members)
+        part->state = PART_WITHHELD;
+    else
+        part->state = part_read(c->value, &part->salted);
+    if (!row_move(t, c->parts, MDB_NEXT, &c->key, &c->value))
+        c->key = (struct bytes){NULL, 0};
+}
+
+bool logs_entry_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], bool members,
+                     struct entry_cursor *c) {
+    uint64_t left = c->leaf.left;
+    if (!c->parts && !(c->parts = row_cursor(t, TABLE_PARTS)))
+        return false;
+    if (!logs_leaf_next(t, id, &c->leaf))
+        return false;
+    if (!left)
+        parts_seek(t, c);
+    c->entry.leaf = c->leaf.leaf;
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        part_take(t, c, class, members);
+    return !t->err;
+}
+
+void logs_entry_done(struct entry_cursor *c) {
+    logs_leaf_done(&c->leaf);
+    if (c->parts)
+        mdb_cursor_close(c->parts);
+    c->parts = NULL;
+}

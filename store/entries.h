@@ -1,0 +1,21 @@
+/* Where leaves and parts lie: rows in the order of their arrival, over all logs.
+ *
+ * A row number is allotted to each entry as it comes, so that every log is written at the end of its tables
+ * (pages stay full, and nothing is looked up), whichever log it is.  A run says where consecutive entries of
+ * a log lie; entries that arrive without others between them share one run. */
+#ifndef STORE_ENTRIES_H
+#define STORE_ENTRIES_H
+
+#include "proto/package.h"
+#include "store/rows.h"
+
+/* Where an entry lies, and how many of the log follow it in the next rows, itself included; false if it is
+ * not held. */
+bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, uint64_t *ret_row,
+                  uint64_t *ret_count);
+
+/* Store the leaves and parts of a package as entries of its log from package->from on.  ret_leaf, of
+ * FETCH_ENTRIES_MAX, takes views of the leaves; count is package->entry_count. */
+void entries_append(struct txn *t, const struct package *package, struct bytes *ret_leaf);
+
+#endif

@@ -1,0 +1,176 @@
+#include "store/logs.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "proto/reader.h"
+#include "proto/writer.h"
+#include "store/changes.h"
+#include "store/directory.h"
+#include "store/entries.h"
+#include "store/records.h"
+#include "store/tiles.h"
+
+#define NOTE_KEY (LOG_ID_LEN + 8)
+#define NOTE_SIGNATURES (ROOT_KEYS_MAX * 2)
+#define NOTE_ROW_MAX (AUTHORITY_MAX + NOTE_SIGNATURES * (KEY_LEN + SIGNATURE_LEN + 8) + 16)
+
+static void note_key(uint8_t ret[static NOTE_KEY], const uint8_t *log, uint64_t epoch) {
+    memcpy(ret, log, LOG_ID_LEN);
+    be64_put(ret + LOG_ID_LEN, epoch);
+}
+
+static void note_put(struct txn *t, const uint8_t *log, uint64_t epoch, const struct package_note *note) {
+    uint8_t key[NOTE_KEY], buffer[NOTE_ROW_MAX];
+    struct writer w;
+    struct bytes value;
+    writer_init(&w, buffer, sizeof buffer);
+    writer_array(&w, 2);
+    writer_bin(&w, note->text);
+    writer_array(&w, note->count);
+    for (unsigned i = 0; i < note->count; i++) {
+        writer_array(&w, 2);
+        writer_bin(&w, BYTES(note->signature[i].key.b));
+        writer_bin(&w, BYTES(note->signature[i].signature.b));
+    }
+    enum err err = writer_end(&w, &value);
+    note_key(key, log, epoch);
+    if (err)
+        txn_fail(t, err);
+    else
+        row_put(t, TABLE_NOTES, BYTES(key), value);
+}
+
+bool logs_note(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t epoch, struct package_note *ret) {
+    uint8_t key[NOTE_KEY];
+    struct bytes value;
+    struct reader r;
+    note_key(key, id, epoch);
+    if (!row_get(t, TABLE_NOTES, BYTES(key), &value))
+        return false;
+    reader_init(&r, value);
+    reader_array(&r, 2);
+    struct package_note note = {.text = reader_bin(&r, AUTHORITY_MAX)};
+    note.count = reader_array(&r, NOTE_SIGNATURES);
+    for (unsigned i = 0; i < note.count; i++) {
+        reader_array(&r, 2);
+        reader_fixed(&r, note.signature[i].key.b, KEY_LEN);
+        reader_fixed(&r, note.signature[i].signature.b, SIGNATURE_LEN);
+    }
+    if (reader_end(&r)) {
+        txn_fail(t, ERR_CORRUPT);
+        return false;
+    }
+    *ret = note;
+    return true;
+}
+
+void logs_open(struct txn *t, const char *origin, const struct package_note *note, struct log_record *ret) {
+    struct log_record record;
+    char network[NETWORK_MAX + 1];
+    uint8_t id[LOG_ID_LEN];
+    origin_log_id(origin, id);
+    if (logs_get(t, id, &record))
+        txn_fail(t, ERR_EXISTS);
+    enum err err = origin_check(bytes_str(origin), network, record.code);
+    if (err)
+        txn_fail(t, err);
+    if (t->err)
+        return;
+    memcpy(record.id, id, LOG_ID_LEN);
+    memcpy(record.head.log, id, LOG_ID_LEN);
+    memcpy(record.origin, origin, strlen(origin));
+    record.head.root = digest_empty();
+    note_put(t, id, 0, note);
+    record_put(t, &record);
+    *ret = record;
+}
+
+/* The peaks of a frontier, from the lowest up. */
+static void frontier_put(struct txn *t, const uint8_t *log, const struct frontier *f) {
+    uint8_t value[64 * DIGEST_LEN];
+    size_t len = 0;
+    for (unsigned level = 0; level < 64; level++)
+        if (f->size >> level & 1) {
+            memcpy(value + len, f->peak[level].b, DIGEST_LEN);
+            len += DIGEST_LEN;
+        }
+    row_put(t, TABLE_FRONTIERS, (struct bytes){log, LOG_ID_LEN}, (struct bytes){value, len});
+}
+
+void logs_frontier(struct txn *t, const struct log_record *record, struct frontier *ret) {
+    struct frontier f;
+    struct bytes value = {NULL, 0};
+    size_t at = 0;
+    frontier_init(&f);
+    if (record->held)
+        row_get(t, TABLE_FRONTIERS, BYTES(record->id), &value);
+    for (unsigned level = 0; level < 64; level++)
+        if (record->held >> level & 1) {
+            if (value.len - at >= DIGEST_LEN)
+                memcpy(f.peak[level].b, value.ptr + at, DIGEST_LEN);
+            else
+                txn_fail(t, ERR_CORRUPT);
+            at += value.len - at >= DIGEST_LEN ? DIGEST_LEN : 0;
+        }
+    f.size = record->held;
+    if (at != value.len)
+        txn_fail(t, ERR_CORRUPT);
+    if (!t->err)
+        *ret = f;
+}
+
+static void entries_take(struct txn *t, struct log_record *record, const struct package *package,
+                         const struct digest *leaf_hash, const struct gate_verdict *verdict) {
+    assert(verdict->after.size == package->from + package->entry_count);
+    struct bytes *leaf = t->store->leaf;
+    entries_append(t, package, leaf);
+    if (t->err)
+        return;
+    tiles_append(t, record->id, package->from, leaf_hash, package->entry_count);
+    directory_note(t, record->id, package->from, leaf, package->entry_count);
+    frontier_put(t, record->id, &verdict->after);
+    record->held = verdict->after.size;
+}
+
+static void head_move(struct txn *t, struct log_record *record, const struct package *package,
+                      const struct gate_verdict *verdict, uint64_t now_s) {
+    checkpoint_put(t, record->id, SLOT_HEAD, package->size, &package->root, verdict->signature,
+                   verdict->signature_count);
+    record->head.epoch = package->epoch;
+    record->head.size = package->size;
+    record->head.root = package->root;
+    record->moved = now_s;
+    changes_move(t, record);
+}
+
+/* Take up the target of a package: it is the new head, or what is pending until its entries have come. */
+static void target_take(struct txn *t, struct log_record *record, const struct package *package,
+                        const struct gate_verdict *verdict, uint64_t now_s) {
+    bool later = package->epoch > record->head.epoch || package->size > record->head.size;
+    if (verdict->complete && later)
+        head_move(t, record, package, verdict, now_s);
+    if (!verdict->complete && package->size > record->target) {
+        checkpoint_put(t, record->id, SLOT_TARGET, package->size, &package->root, verdict->signature,
+                       verdict->signature_count);
+        record->target = package->size;
+    }
+    if (record->target && record->target <= record->head.size) {
+        checkpoint_drop(t, record->id, SLOT_TARGET);
+        record->target = 0;
+    }
+}
+
+void logs_append(struct txn *t, struct log_record *record, const struct package *package,
+                 const struct digest *leaf_hash, const struct gate_verdict *verdict, uint64_t now_s) {
+    if (!logs_get(t, package->log, record))
+        txn_fail(t, ERR_NOT_FOUND);
+    else if (package->from != record->held)
+        txn_fail(t, ERR_GAP);
+    if (!t->err && package->entry_count)
+        entries_take(t, record, package, leaf_hash, verdict);
+    if (!t->err && package->size)
+        target_take(t, record, package, verdict, now_s);
+    if (!t->err)
+        record_put(t, record);
+}

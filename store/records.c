@@ -1,0 +1,86 @@
+#include "store/records.h"
+
+#include <string.h>
+
+#include "proto/reader.h"
+#include "proto/writer.h"
+
+#define RECORD_FIELDS 12
+#define RECORD_MAX 256
+
+void record_put(struct txn *t, const struct log_record *record) {
+    uint8_t buffer[RECORD_MAX];
+    struct writer w;
+    struct bytes value;
+    writer_init(&w, buffer, sizeof buffer);
+    writer_array(&w, RECORD_FIELDS);
+    writer_str(&w, bytes_str(record->origin));
+    writer_uint(&w, record->epoch);
+    writer_uint(&w, record->head.epoch);
+    writer_uint(&w, record->head.size);
+    writer_bin(&w, BYTES(record->head.root.b));
+    writer_uint(&w, record->head.flags);
+    writer_uint(&w, record->head.f);
+    writer_uint(&w, record->head.day);
+    writer_uint(&w, record->held);
+    writer_uint(&w, record->target);
+    writer_uint(&w, record->seq);
+    writer_uint(&w, record->moved);
+    enum err err = writer_end(&w, &value);
+    if (err)
+        txn_fail(t, err);
+    else
+        row_put(t, TABLE_LOGS, BYTES(record->id), value);
+}
+
+static enum err record_read(struct bytes value, const uint8_t *id, struct log_record *ret) {
+    struct reader r;
+    char network[NETWORK_MAX + 1];
+    memset(ret, 0, sizeof *ret);
+    memcpy(ret->id, id, LOG_ID_LEN);
+    memcpy(ret->head.log, id, LOG_ID_LEN);
+    reader_init(&r, value);
+    if (reader_array(&r, RECORD_FIELDS) != RECORD_FIELDS)
+        reader_fail(&r, ERR_CORRUPT);
+    struct bytes origin = reader_str(&r, ORIGIN_MAX);
+    if (origin.len)
+        memcpy(ret->origin, origin.ptr, origin.len);
+    ret->epoch = reader_uint(&r, UINT64_MAX);
+    ret->head.epoch = reader_uint(&r, UINT64_MAX);
+    ret->head.size = reader_uint(&r, UINT64_MAX);
+    reader_fixed(&r, ret->head.root.b, DIGEST_LEN);
+    ret->head.flags = (unsigned)reader_uint(&r, UINT32_MAX);
+    ret->head.f = reader_uint(&r, UINT64_MAX);
+    ret->head.day = reader_uint(&r, UINT64_MAX);
+    ret->held = reader_uint(&r, UINT64_MAX);
+    ret->target = reader_uint(&r, UINT64_MAX);
+    ret->seq = reader_uint(&r, UINT64_MAX);
+    ret->moved = reader_uint(&r, UINT64_MAX);
+    enum err err = reader_end(&r);
+    return err ? err : origin_check(origin, network, ret->code);
+}
+
+static bool record_get(struct txn *t, struct bytes id, struct bytes value, struct log_record *ret) {
+    if (id.len == LOG_ID_LEN && !record_read(value, id.ptr, ret))
+        return true;
+    memset(ret, 0, sizeof *ret);
+    txn_fail(t, ERR_CORRUPT);
+    return false;
+}
+
+bool logs_get(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct log_record *ret) {
+    uint8_t key[LOG_ID_LEN];
+    struct bytes value;
+    memcpy(key, id, LOG_ID_LEN); /* id may lie in *ret */
+    memset(ret, 0, sizeof *ret);
+    return row_get(t, TABLE_LOGS, BYTES(key), &value) && record_get(t, BYTES(key), value, ret);
+}
+
+bool logs_next(struct txn *t, struct log_record *record) {
+    uint8_t from[LOG_ID_LEN + 1] = {0};
+    struct bytes key, value;
+    bool start = record->origin[0] == '\0';
+    memcpy(from, record->id, LOG_ID_LEN);
+    struct bytes sought = {from, start ? LOG_ID_LEN : sizeof from};
+    return row_ceil(t, TABLE_LOGS, sought, &key, &value) && record_get(t, key, value, record);
+}
