@@ -117,8 +117,10 @@ enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t 
 
 /* What a leaf says of a part that lies in no row: there is none, or it was not given to this node. */
 static enum part_state part_absent(struct bytes leaf, unsigned class) {
-    struct leaf decoded;
-    return !leaf_decode(leaf, &decoded) && decoded.has_part[class] ? PART_WITHHELD : PART_NONE;
+    bool has[PART_CLASSES];
+    struct digest commitment[PART_CLASSES];
+    leaf_parts(leaf, has, commitment);
+    return has[class] ? PART_WITHHELD : PART_NONE;
 }
 
 static enum part_state part_read(struct bytes value, struct bytes *ret) {
