@@ -123,7 +123,7 @@ static enum part_state part_absent(struct bytes leaf, unsigned class) {
     return has[class] ? PART_WITHHELD : PART_NONE;
 }
 
-static enum part_state part_read(struct bytes value, struct bytes *ret) {
+static enum part_state part_stored(struct bytes value, struct bytes *ret) {
     if (value.len == 1)
         return PART_GONE;
     *ret = value;
@@ -140,7 +140,7 @@ enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], ui
     be64_put(key, row);
     key[8] = (uint8_t) class;
     if (row_get(t, TABLE_PARTS, BYTES(key), &value))
-        return part_read(value, ret);
+        return part_stored(value, ret);
     if (!row_get(t, TABLE_LEAVES, (struct bytes){key, 8}, &value))
         return PART_NONE;
     return part_absent(value, class);
@@ -195,7 +195,7 @@ static void part_take(struct txn *t, struct entry_cursor *c, unsigned class, boo
     if (class == PART_MEMBERS && !members)
         part->state = PART_WITHHELD;
     else
-        part->state = part_read(c->value, &part->salted);
+        part->state = part_stored(c->value, &part->salted);
     if (!row_move(t, c->parts, MDB_NEXT, &c->key, &c->value))
         c->key = (struct bytes){NULL, 0};
 }
