@@ -1,0 +1,60 @@
+/* A State's publishing side for tests: keys, a log of any size, and packages of it for the gate.
+ *
+ * It keeps every node of its tree, so that what a store proves can be compared with it. */
+#ifndef TESTS_STORE_AUTHOR_H
+#define TESTS_STORE_AUTHOR_H
+
+#include "proto/gate.h"
+#include "proto/leaf.h"
+#include "store/logs.h"
+
+#define AUTHOR_LEVELS 32
+
+struct author {
+    char origin[ORIGIN_MAX + 1];
+    uint8_t id[LOG_ID_LEN];
+    uint8_t operator_secret[KEY_SECRET_LEN];
+    struct authority authority;
+    struct package_note note;
+    uint8_t note_text[AUTHORITY_MAX];
+    uint64_t size; /* entries made */
+    /* The entries from dropped on: views into blocks that the author owns. */
+    struct entry *entry;
+    uint64_t dropped, entry_room;
+    struct author_block *blocks;
+    struct digest *level[AUTHOR_LEVELS]; /* the roots of complete subtrees */
+    uint64_t level_room[AUTHOR_LEVELS];
+    uint8_t *frame;
+    struct digest *leaf_hash;
+};
+
+/* The same seed makes the same State, on the network "test.example". */
+void author_open(struct author *a, const char *code, uint8_t seed);
+void author_close(struct author *a);
+
+/* Make the next entry: a contact, a withdrawal, any leaf; parts are salted bytes or empty. */
+void author_add(struct author *a, struct bytes leaf, const struct bytes part[PART_CLASSES]);
+void author_leaf(struct author *a, const struct leaf *leaf);
+
+/* Make entries of about these sizes: contacts with ids of their own, and both parts if part_len is not 0. */
+void author_fill(struct author *a, uint64_t count, size_t leaf_len, size_t part_len);
+
+/* Forget the bytes of all entries, but not the tree. */
+void author_drop(struct author *a);
+
+/* A merkle_lookup over the author's own tree. */
+bool author_lookup(void *author, unsigned level, uint64_t index, struct digest *ret);
+struct digest author_root(const struct author *a, uint64_t size);
+
+/* Pack the entries [from, to) under the signed target; views live until the next call. */
+struct package author_package(struct author *a, uint64_t from, uint64_t to, uint64_t target);
+
+/* Open the log in a store; take a package from the end of what is held up to to, through the gate. */
+void author_register(struct author *a, struct store *store);
+enum err author_deliver(struct author *a, struct txn *t, uint64_t to, uint64_t target,
+                        struct log_record *ret);
+
+/* A store in dir, of the network "test.example"; map_bytes as in store_options. */
+struct store *author_store(const char *dir, size_t map_bytes);
+
+#endif
