@@ -12,20 +12,12 @@
 
 #include <uv.h>
 
+#include "node/net/frame.h"
 #include "proto/key.h"
-#include "proto/limits.h"
 
 struct net; /* all links, listeners and diallers of one loop */
 struct link;
-
-/* A whole frame, malloc'd with its bytes behind it; whoever holds it frees it with frame_free(). */
-struct frame {
-    struct frame *next;
-    size_t len;
-    uint8_t data[];
-};
-struct frame *frame_new(size_t len);  /* NULL: out of memory, or longer than FRAME_MAX */
-void frame_free(struct frame *frame); /* takes NULL */
+struct dialler;
 
 enum link_class { LINK_NONE, LINK_OBSERVER, LINK_MEMBER, LINK_LOCAL };
 
@@ -43,36 +35,45 @@ struct net_options {
     void (*message)(void *context, struct link *link, struct frame *frame); /* takes the frame */
     void (*down)(void *context, struct link *link,
                  enum err why); /* only after up; the link is gone after it */
+    /* An attempt to dial came to nothing, or its link ended before it was up; may be NULL.  ERR_NOT_FOUND: no
+     * such host, or no such socket; ERR_CLOSED: refused, or ended by the peer; ERR_KEY: another node is
+     * there.
+     */
+    void (*failed)(void *context, struct dialler *dialler, enum err why);
     /* Limits; 0 takes the default. */
-    unsigned links_max;    /* 256 */
+    unsigned links_max;    /* accepted over tcp:// and up: 256 */
     unsigned first_ms;     /* handshake and HELLO: 5,000 */
     unsigned heartbeat_ms; /* 60,000 */
     unsigned silence_ms;   /* 150,000 */
+    unsigned rate_ms;      /* window in which 1 KiB a second must move: 5,000 */
+    unsigned redial_ms;    /* first back-off: 1,000; the longest is 300 times that */
     size_t queue_max;      /* bytes queued to one link: 4 MiB */
     size_t queue_all_max;  /* to all: 64 MiB */
 };
 
 enum err net_open(const struct net_options *options, struct net **ret) MUST_CHECK;
 
-/* Listen on "tcp://host:port" (TLS) or "ipc:///path" (local, peers of this process's uid only).  ERR_BUSY: in
- * use. */
+/* Listen on "tcp://host:port" (TLS) or "ipc:///path" (local: peers of this process's uid, or root). ERR_BUSY:
+ * in use; ERR_EXISTS: something that is no socket has that name; ERR_NAME: not such an address. */
 enum err net_listen(struct net *net, const char *url) MUST_CHECK;
 
 /* Keep a link to this node at this address, with back-off and full jitter from 1 s to 300 s, until
- * net_undial().  key is NULL for ipc://, which is dialled once: `failed` in the option below tells. */
-struct dialler;
+ * net_undial().  While another link to the node is up, by whichever side dialled, it rests.  key is NULL for
+ * ipc://, which is dialled once.  NULL: not such an address, or out of memory. */
 struct dialler *net_dial(struct net *net, const char *url, const struct pubkey *key);
-void net_undial(struct dialler *dialler); /* and closes its link */
+void net_undial(struct dialler *dialler); /* and closes its link; down is still called */
 
 /* Close every link whose key `admit` no longer admits in its class. */
 void net_readmit(struct net *net);
 
 /* Queue a frame, which is taken in every case.  ERR_FULL: the queue's limit, and the link closes; ERR_CLOSED.
- */
+ * When all queues together are full, the link with the longest gives way. */
 enum err link_send(struct link *link, struct frame *frame);
+
+/* Close it; down follows from the loop, not from here. */
 void link_close(struct link *link, enum err why);
 
-const struct pubkey *link_key(const struct link *link);
+const struct pubkey *link_key(const struct link *link); /* all zero for LINK_LOCAL */
 enum link_class link_class_of(const struct link *link);
 size_t link_queued(const struct link *link); /* bytes not yet handed to the kernel */
 bool link_dialled(const struct link *link);  /* by this side */
@@ -85,7 +86,8 @@ struct net_counts {
 };
 struct net_counts net_counts(const struct net *net);
 
-/* Close all; done is called on the loop when everything has been freed. */
+/* Close all: down is called for each link that is up, and done, on the loop, when everything has been freed.
+ */
 void net_close(struct net *net, void (*done)(void *context), void *context);
 
 #endif
