@@ -153,6 +153,7 @@ void sync_step(struct sync *s, const struct sync_event *event, struct sync_actio
         if (memcmp(s->peer[event->peer].instance, event->instance, INSTANCE_LEN) != 0)
             s->peer[event->peer].cursor = 0;
         memcpy(s->peer[event->peer].instance, event->instance, INSTANCE_LEN);
+        s->peer[event->peer].partial = event->partial;
         pull_up(s, event->peer, ret);
         break;
     case SYNC_LINK_DOWN:

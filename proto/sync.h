@@ -23,12 +23,13 @@
 #define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */
 
 enum sync_event_kind {
-    SYNC_LINK_UP,   /* peer, instance: its HELLO has come */
+    SYNC_LINK_UP,   /* peer, instance, partial: its HELLO has come */
     SYNC_LINK_DOWN, /* peer */
     SYNC_MESSAGE,   /* peer, message: any but HELLO; the frame outlives the actions */
     SYNC_HEAD,      /* head, held, seq: this node carries this log, now in this state */
     SYNC_DROP,      /* head.log: no longer carried */
-    SYNC_COMMITTED, /* peer, head, held, seq, err: the verdict on a SYNC_COMMIT; head is the state after it */
+    SYNC_COMMITTED, /* peer, head, held, seq, err: the verdict on a SYNC_COMMIT; head is the state after it
+                       (of an error only head.log counts) */
     SYNC_TIMEOUT    /* sync_deadline() has passed */
 };
 
@@ -38,6 +39,7 @@ struct sync_event {
     uint64_t random; /* for jitter */
     unsigned peer;   /* below SYNC_PEERS; the same for the same node while this process lives */
     uint8_t instance[INSTANCE_LEN];
+    bool partial; /* SYNC_LINK_UP: it holds less than this node may have, so nothing is fetched from it */
     const struct message *message;
     struct head head;
     uint64_t held; /* entries held, which may be more than head.size while a target is pending */

@@ -59,7 +59,7 @@ static void fetch_send(struct sync *s, unsigned slot, struct sync_actions *ret) 
 static bool may_ask(struct sync *s, unsigned peer, unsigned slot) {
     const struct sync_report *report = &s->report[peer][slot];
     const struct sync_peer *p = &s->peer[peer];
-    if (!p->up || !report->has || p->fetches >= SYNC_FETCH_PEER ||
+    if (!p->up || p->partial || !report->has || p->fetches >= SYNC_FETCH_PEER ||
         !head_newer(&s->log[slot].head, &report->head))
         return false;
     if (s->now_ms >= report->retry_ms)
@@ -178,8 +178,10 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
     if (slot == SYNC_LOGS)
         return;
     struct sync_log *log = &s->log[slot];
-    log->head = event->head;
-    log->held = event->held;
+    if (!event->err) {
+        log->head = event->head;
+        log->held = event->held;
+    }
     if (log->commits)
         log->commits--;
     if (event->err && !log->failed) {

@@ -27,7 +27,8 @@ struct sync_log {
 
 struct sync_peer {
     bool up, complete,
-        overflow;   /* overflow: it reports more logs than there is room for; digests are not compared */
+        overflow; /* overflow: it reports more logs than there is room for; digests are not compared */
+    bool partial;
     bool announced; /* SYNC_REPORTED was given since the link came up */
     uint8_t instance[INSTANCE_LEN];
     uint64_t cursor, next_id;

@@ -1,0 +1,212 @@
+#include "node/replica.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/answer.h"
+
+struct replica {
+    struct sync *sync;
+    struct replica_io io;
+    struct answers answers;
+    bool partial_observers;
+    enum link_class class[SYNC_PEERS];
+};
+
+enum err replica_open(struct store *store, const struct replica_io *io, bool partial_observers,
+                      struct replica **ret) {
+    struct replica *r = calloc(1, sizeof *r);
+    if (r)
+        r->sync = calloc(1, sync_size()); /* large, and mostly never touched */
+    if (!r || !r->sync) {
+        free(r);
+        return ERR_MEMORY;
+    }
+    r->io = *io;
+    r->answers.store = store;
+    r->partial_observers = partial_observers;
+    sync_init(r->sync, store_instance(store));
+    *ret = r;
+    return ERR_OK;
+}
+
+void replica_close(struct replica *r) {
+    if (!r)
+        return;
+    free(r->sync);
+    free(r);
+}
+
+/* ---- actions ---- */
+
+static void send_frame(struct replica *r, unsigned peer, struct frame *frame) {
+    if (frame)
+        r->io.send(r->io.context, peer, frame);
+    else
+        r->io.close(r->io.context, peer, ERR_MEMORY);
+}
+
+static void send_request(struct replica *r, const struct sync_action *a) {
+    struct message m = {.id = a->id};
+    switch (a->kind) {
+    case SYNC_SEND_CHANGES:
+        m.kind = MESSAGE_CHANGES;
+        memcpy(m.changes.instance, a->instance, INSTANCE_LEN);
+        m.changes.since = a->since;
+        m.changes.wait_s = a->wait_s;
+        break;
+    case SYNC_SEND_VECTOR:
+        m.kind = MESSAGE_VECTOR;
+        memcpy(m.vector.from, a->log, LOG_ID_LEN);
+        break;
+    default:
+        m.kind = MESSAGE_FETCH;
+        memcpy(m.fetch.log, a->log, LOG_ID_LEN);
+        m.fetch.epoch = a->epoch;
+        m.fetch.from = a->from;
+        m.fetch.target = a->target;
+    }
+    send_frame(r, a->peer, answer_frame(&m));
+}
+
+static void step(struct replica *r, struct sync_event *event, struct frame **frame, const struct message *m);
+
+/* The package goes to the writer with the frame that it lies in. */
+static void commit(struct replica *r, const struct sync_action *a, struct frame **frame,
+                   const struct message *m) {
+    struct writer_job *job = calloc(1, sizeof *job);
+    enum err err = job ? ERR_OK : ERR_MEMORY;
+    if (job) {
+        job->peer = a->peer;
+        job->frame = *frame;
+        job->message = *m;
+        err = r->io.commit(r->io.context, job);
+        if (!err)
+            *frame = NULL;
+        else
+            free(job);
+    }
+    if (err) {
+        struct sync_event event = {.kind = SYNC_COMMITTED, .peer = a->peer, .err = err};
+        memcpy(event.head.log, a->log, LOG_ID_LEN);
+        step(r, &event, NULL, NULL);
+    }
+}
+
+static void perform(struct replica *r, const struct sync_action *a, struct frame **frame,
+                    const struct message *m) {
+    switch (a->kind) {
+    case SYNC_SEND_CHANGES:
+    case SYNC_SEND_VECTOR:
+    case SYNC_SEND_FETCH:
+        send_request(r, a);
+        return;
+    case SYNC_SEND_ERROR:
+        send_frame(r, a->peer, answer_error(a->id, a->code, a->retry_s, ""));
+        return;
+    case SYNC_ANSWER:
+        send_frame(r, a->peer, answer_request(&r->answers, m, r->class[a->peer]));
+        return;
+    case SYNC_ANSWER_CHANGES:
+        send_frame(r, a->peer, answer_changes(&r->answers, a->id, a->since, a->gap));
+        return;
+    case SYNC_COMMIT:
+        commit(r, a, frame, m);
+        return;
+    case SYNC_REPORTED:
+        r->io.reported(r->io.context, a->peer);
+        return;
+    case SYNC_CLOSE:
+        r->io.close(r->io.context, a->peer, a->err);
+        return;
+    }
+}
+
+/* One event, and all that follows from it.  A frame that an action takes is set to NULL. */
+static void step(struct replica *r, struct sync_event *event, struct frame **frame, const struct message *m) {
+    struct sync_actions actions; /* here, since performing one may lead to a further step */
+    event->now_ms = r->io.now_ms(r->io.context);
+    event->random = r->io.random(r->io.context);
+    event->message = m;
+    sync_step(r->sync, event, &actions);
+    for (unsigned i = 0; i < actions.count; i++)
+        perform(r, &actions.action[i], frame, m);
+}
+
+/* ---- events ---- */
+
+void replica_rescan(struct replica *r) {
+    struct log_record record = {.seq = 0};
+    struct txn t;
+    txn_begin(&t, r->answers.store, false);
+    uint64_t seq = changes_newest(&t);
+    r->answers.carrier_changed = true;
+    while (logs_next(&t, &record)) {
+        struct sync_event event = {.kind = answer_carries(&t, &record) ? SYNC_HEAD : SYNC_DROP,
+                                   .head = record.head,
+                                   .held = record.held,
+                                   .seq = seq};
+        step(r, &event, NULL, NULL);
+    }
+    txn_abort(&t);
+}
+
+void replica_up(struct replica *r, unsigned peer, enum link_class class,
+                const uint8_t instance[static INSTANCE_LEN]) {
+    struct sync_event event = {.kind = SYNC_LINK_UP, .peer = peer};
+    r->class[peer] = class;
+    event.partial = r->partial_observers && class == LINK_OBSERVER;
+    memcpy(event.instance, instance, INSTANCE_LEN);
+    step(r, &event, NULL, NULL);
+}
+
+void replica_down(struct replica *r, unsigned peer) {
+    struct sync_event event = {.kind = SYNC_LINK_DOWN, .peer = peer};
+    step(r, &event, NULL, NULL);
+}
+
+void replica_message(struct replica *r, unsigned peer, struct frame *frame) {
+    struct message m;
+    struct sync_event event = {.kind = SYNC_MESSAGE, .peer = peer};
+    enum err err = message_decode((struct bytes){frame->data, frame->len}, &m);
+    if (err == ERR_KIND) /* a newer program's request: it learns that this one does not know it */
+        send_frame(r, peer,
+                   answer_error(m.id, MESSAGE_ERROR_KIND, 0, "this kind of message is not known here"));
+    else if (err)
+        r->io.close(r->io.context, peer, err);
+    else
+        step(r, &event, &frame, &m);
+    frame_free(frame);
+}
+
+void replica_committed(struct replica *r, struct writer_job *job) {
+    struct sync_event event = {.kind = SYNC_COMMITTED,
+                               .peer = job->peer,
+                               .head = job->record.head,
+                               .held = job->record.held,
+                               .seq = job->seq,
+                               .err = job->err};
+    memcpy(event.head.log, job->message.package.log, LOG_ID_LEN);
+    if (job->err)
+        r->io.refused(r->io.context, job->peer, job);
+    step(r, &event, NULL, NULL);
+    writer_job_free(job);
+}
+
+uint64_t replica_deadline(const struct replica *r) {
+    return sync_deadline(r->sync);
+}
+
+void replica_timeout(struct replica *r) {
+    struct sync_event event = {.kind = SYNC_TIMEOUT};
+    step(r, &event, NULL, NULL);
+}
+
+bool replica_reported(const struct replica *r, unsigned peer, const uint8_t log[static LOG_ID_LEN],
+                      struct head *ret) {
+    return sync_reported(r->sync, peer, log, ret);
+}
+
+bool replica_complete(const struct replica *r, unsigned peer) {
+    return sync_complete(r->sync, peer);
+}
