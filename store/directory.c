@@ -87,15 +87,22 @@ static void rows_put(struct txn *t, struct directory_row *row, uint32_t count) {
     mdb_cursor_close(c);
 }
 
-void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t first,
-                    const struct bytes *leaf, uint32_t count) {
-    assert(count <= FETCH_ENTRIES_MAX);
+void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to) {
     struct directory_row *row = t->store->directory_row;
+    struct leaf_cursor c = {.index = from};
     uint32_t rows = 0;
-    for (uint32_t i = 0; i < count; i++)
-        if (row_of(&row[rows], log, first + i, leaf[i]))
+    while (from < to && logs_leaf_next(t, log, &c)) {
+        if (row_of(&row[rows], log, from++, c.leaf))
             rows++;
+        if (rows == DIRECTORY_LAG) {
+            rows_put(t, row, rows);
+            rows = 0;
+        }
+    }
+    logs_leaf_done(&c);
     rows_put(t, row, rows);
+    if (from < to)
+        txn_fail(t, ERR_CORRUPT);
 }
 
 /* The versions of one object, as the cursor passes them. */

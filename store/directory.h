@@ -1,9 +1,8 @@
-/* Derived from the leaves as they are stored: contacts, nodes and observers by id, each with all its
- * versions.
+/* Derived from the leaves by the time the head covers them: contacts, nodes and observers by id, each with
+ * all its versions.
  *
  * Rows are (log, id, index descending), so that the newest version comes first; a version whose index is not
- * below the head's size is not in the view yet and is passed over.  Rows of one batch are written in the
- * order of their keys. */
+ * below the head's size is not in the view yet and is passed over. */
 #ifndef STORE_DIRECTORY_H
 #define STORE_DIRECTORY_H
 
@@ -17,9 +16,12 @@ struct contact_version {
     bool withdrawn;      /* this version ends the contact */
 };
 
-/* Called by logs_append: note what these leaves say.  leaf[i] has index first + i. */
-void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t first,
-                    const struct bytes *leaf, uint32_t count);
+/* Called by logs_append: write the rows of the entries [from, to), which are held. */
+void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to);
+
+/* So many entries of a pending target may be held before their rows are written.  Ids are random: many rows
+ * at once, in the order of their keys, cost a fraction of the pages that as many small batches would. */
+#define DIRECTORY_LAG 65536
 
 /* The version in force at a time (design 2.3): the highest index with valid_from <= at and below size; false
  * if there is none or it is withdrawn.  ret_next (if given) is the earliest announced successor; its index is

@@ -71,7 +71,7 @@ static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t 
 }
 
 static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, uint64_t row,
-                          const struct package *package, struct bytes *ret_leaf) {
+                          const struct package *package) {
     struct reader r;
     struct entry entry;
     uint32_t count = 0;
@@ -82,13 +82,12 @@ static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, 
         row_cursor_put(t, leaves, BYTES(key), entry.leaf, MDB_APPEND);
         for (uint8_t class = 0; class < PART_CLASSES; class ++)
             part_append(t, parts, row, class, &entry.part[class]);
-        ret_leaf[count] = entry.leaf;
     }
     if (count != package->entry_count)
         txn_fail(t, ERR_MESSAGE);
 }
 
-void entries_append(struct txn *t, const struct package *package, struct bytes *ret_leaf) {
+void entries_append(struct txn *t, const struct package *package) {
     if (package->entry_count > FETCH_ENTRIES_MAX) {
         txn_fail(t, ERR_ITEMS);
         return;
@@ -97,7 +96,7 @@ void entries_append(struct txn *t, const struct package *package, struct bytes *
     MDB_cursor *leaves = row_cursor(t, TABLE_LEAVES);
     MDB_cursor *parts = row_cursor(t, TABLE_PARTS);
     if (leaves && parts)
-        entries_write(t, leaves, parts, row, package, ret_leaf);
+        entries_write(t, leaves, parts, row, package);
     if (leaves)
         mdb_cursor_close(leaves);
     if (parts)

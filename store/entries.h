@@ -14,8 +14,7 @@
 bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, uint64_t *ret_row,
                   uint64_t *ret_count);
 
-/* Store the leaves and parts of a package as entries of its log from package->from on.  ret_leaf, of
- * FETCH_ENTRIES_MAX, takes views of the leaves; count is package->entry_count. */
-void entries_append(struct txn *t, const struct package *package, struct bytes *ret_leaf);
+/* Store the leaves and parts of a package as entries of its log from package->from on. */
+void entries_append(struct txn *t, const struct package *package);
 
 #endif

@@ -123,14 +123,16 @@ void logs_frontier(struct txn *t, const struct log_record *record, struct fronti
 static void entries_take(struct txn *t, struct log_record *record, const struct package *package,
                          const struct digest *leaf_hash, const struct gate_verdict *verdict) {
     assert(verdict->after.size == package->from + package->entry_count);
-    struct bytes *leaf = t->store->leaf;
-    entries_append(t, package, leaf);
+    entries_append(t, package);
     if (t->err)
         return;
     tiles_append(t, record->id, package->from, leaf_hash, package->entry_count);
-    directory_note(t, record->id, package->from, leaf, package->entry_count);
     frontier_put(t, record->id, &verdict->after);
     record->held = verdict->after.size;
+    if (verdict->complete || record->held - record->noted >= DIRECTORY_LAG) {
+        directory_note(t, record->id, record->noted, record->held);
+        record->noted = record->held;
+    }
 }
 
 static void head_move(struct txn *t, struct log_record *record, const struct package *package,

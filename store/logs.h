@@ -20,6 +20,7 @@ struct log_record {
     uint64_t epoch;   /* newest authority note held */
     struct head head; /* the view: what this node believes and reports */
     uint64_t held;    /* entries stored; more than head.size while a target is pending */
+    uint64_t noted;   /* of them, in the directory: all below head.size */
     uint64_t target;  /* size of the pending target; 0: none */
     uint64_t seq;     /* of the head's last change; 0: not carried yet */
     uint64_t moved;   /* wall clock of this node when the head last moved, for people (s) */

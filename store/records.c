@@ -5,7 +5,7 @@
 #include "proto/reader.h"
 #include "proto/writer.h"
 
-#define RECORD_FIELDS 12
+#define RECORD_FIELDS 13
 #define RECORD_MAX 256
 
 void record_put(struct txn *t, const struct log_record *record) {
@@ -23,6 +23,7 @@ void record_put(struct txn *t, const struct log_record *record) {
     writer_uint(&w, record->head.f);
     writer_uint(&w, record->head.day);
     writer_uint(&w, record->held);
+    writer_uint(&w, record->noted);
     writer_uint(&w, record->target);
     writer_uint(&w, record->seq);
     writer_uint(&w, record->moved);
@@ -53,6 +54,7 @@ static enum err record_read(struct bytes value, const uint8_t *id, struct log_re
     ret->head.f = reader_uint(&r, UINT64_MAX);
     ret->head.day = reader_uint(&r, UINT64_MAX);
     ret->held = reader_uint(&r, UINT64_MAX);
+    ret->noted = reader_uint(&r, UINT64_MAX);
     ret->target = reader_uint(&r, UINT64_MAX);
     ret->seq = reader_uint(&r, UINT64_MAX);
     ret->moved = reader_uint(&r, UINT64_MAX);

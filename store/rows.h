@@ -49,9 +49,8 @@ struct store {
     uint8_t instance[INSTANCE_LEN];
     uint8_t secret[32];
     atomic_bool broken; /* a commit has failed in a way that leaves doubt: no further writes */
-    /* The writer's work space, so that no entry costs an allocation; there is one writer at a time. */
-    struct bytes *leaf;                  /* FETCH_ENTRIES_MAX */
-    struct directory_row *directory_row; /* likewise */
+    /* Work space of directory_note, DIRECTORY_LAG rows: there is one writer at a time. */
+    struct directory_row *directory_row;
 };
 
 /* Make an error stick, unless one does already; the second takes what an MDB_* call has returned. */

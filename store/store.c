@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/directory.h"
 #include "store/rows.h"
 
 #define SCHEMA 1
@@ -140,9 +141,8 @@ static enum err store_prepare(struct store *s, const char *dir, const struct sto
     enum err err = lock_take(dir, &s->lock);
     if (err)
         return err;
-    s->leaf = calloc(FETCH_ENTRIES_MAX, sizeof *s->leaf);
-    s->directory_row = calloc(FETCH_ENTRIES_MAX, sizeof *s->directory_row);
-    if (!s->leaf || !s->directory_row)
+    s->directory_row = calloc(DIRECTORY_LAG, sizeof *s->directory_row);
+    if (!s->directory_row)
         return ERR_MEMORY;
     err = env_open(s, dir, options->map_bytes);
     if (err)
@@ -174,7 +174,6 @@ void store_close(struct store *store) {
         mdb_env_close(store->env);
     if (store->lock >= 0)
         close(store->lock);
-    free(store->leaf);
     free(store->directory_row);
     explicit_bzero(store->secret, sizeof store->secret);
     free(store);

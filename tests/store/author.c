@@ -93,7 +93,7 @@ static void node_add(struct author *a, unsigned level, uint64_t index, struct di
 }
 
 void author_add(struct author *a, struct bytes leaf, const struct bytes part[PART_CLASSES]) {
-    uint64_t at = a->size - a->dropped;
+    uint64_t at = a->size;
     if (at >= a->entry_room) {
         a->entry_room = at < 64 ? 128 : at * 2;
         a->entry = must(realloc(a->entry, a->entry_room * sizeof *a->entry));
@@ -141,7 +141,7 @@ static struct bytes leaf_make(uint8_t *buffer, size_t max, const struct author *
     struct digest id = digest_pieces((struct bytes[]){BYTES(a->id), BYTES(number)}, 2);
     writer_init(&w, buffer, max);
     writer_array(&w, 2);
-    writer_str(&w, bytes_str("contact/v1"));
+    writer_str(&w, bytes_str(a->unknown ? "unknown/v9" : "contact/v1"));
     writer_map(&w, part ? 8 : 6);
     writer_uint(&w, 1);
     writer_uint(&w, 1700000000);
@@ -176,11 +176,6 @@ void author_fill(struct author *a, uint64_t count, size_t leaf_len, size_t part_
     }
 }
 
-void author_drop(struct author *a) {
-    blocks_free(a);
-    a->dropped = a->size;
-}
-
 bool author_lookup(void *author, unsigned level, uint64_t index, struct digest *ret) {
     const struct author *a = author;
     if (level >= AUTHOR_LEVELS || index >= a->size >> level)
@@ -206,13 +201,13 @@ struct package author_package(struct author *a, uint64_t from, uint64_t to, uint
     struct package ret;
     struct bytes bytes;
     struct reader r;
-    assert(from >= a->dropped && to <= target && target <= a->size);
+    assert(from <= to && to <= target && target <= a->size);
     memcpy(head.log, a->id, LOG_ID_LEN);
     memcpy(c.origin, a->origin, sizeof c.origin);
     checkpoint_sign(&c, a->operator_secret, &head.signature[0]);
     package_begin(&pw, a->frame, FRAME_MAX, &head, NULL, 0);
     for (uint64_t i = from; i < to; i++)
-        package_entry(&pw, &a->entry[i - a->dropped]);
+        package_entry(&pw, &a->entry[i]);
     if (to && merkle_prove_consistency(&proof, to, target, author_lookup, a))
         abort();
     if (package_end(&pw, &proof, to < target, &bytes))

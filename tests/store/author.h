@@ -17,10 +17,10 @@ struct author {
     struct authority authority;
     struct package_note note;
     uint8_t note_text[AUTHORITY_MAX];
-    uint64_t size; /* entries made */
-    /* The entries from dropped on: views into blocks that the author owns. */
-    struct entry *entry;
-    uint64_t dropped, entry_room;
+    bool unknown;        /* author_fill makes leaves of a kind that nobody knows */
+    uint64_t size;       /* entries made */
+    struct entry *entry; /* views into blocks */
+    uint64_t entry_room;
     struct author_block *blocks;
     struct digest *level[AUTHOR_LEVELS]; /* the roots of complete subtrees */
     uint64_t level_room[AUTHOR_LEVELS];
@@ -38,9 +38,6 @@ void author_leaf(struct author *a, const struct leaf *leaf);
 
 /* Make entries of about these sizes: contacts with ids of their own, and both parts if part_len is not 0. */
 void author_fill(struct author *a, uint64_t count, size_t leaf_len, size_t part_len);
-
-/* Forget the bytes of all entries, but not the tree. */
-void author_drop(struct author *a);
 
 /* A merkle_lookup over the author's own tree. */
 bool author_lookup(void *author, unsigned level, uint64_t index, struct digest *ret);
