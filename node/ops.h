@@ -4,13 +4,19 @@
  * calls them in its own process.  Bodies are JSON unless said otherwise.  A refusal is {"error": text,
  * "code": err_name} with a status of the kinds below.
  *
- *   draft-add    {"drafts": [...]}              -> {"added": n}
- *   draft-drop   {"seqs": [...]} or {"all": true} -> {"dropped": n}
- *   log-open     message FETCH answer with the note of epoch 0 of this node's own State, and no entries
- * (init) submit       message FETCH answer: the next package of the own log, to the gate -> {"size",
- * "complete"} trust-add    invitation (binary, node/invitation.h) -> {"origin", "code", "fingerprint", "new":
- * bool} trust-remove {"origin"} · trust-hold {"origin", "hold"} peer-add     {"node": hex, "address", "name"}
- * · peer-remove {"node"} */
+ *   draft-add    {"drafts": [...]}              -> {"added"}
+ *   draft-drop   {"seqs": [...]}, {"all": true} or {"drafts": [{"seq", "sum"}]} -> {"dropped"}
+ *   draft-list   {"after": seq}                 -> {"drafts": [{"seq", "text"}], "more"}, in order
+ *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
+ *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
+ *   log-state    {}                             -> {"origin", "epoch", "max", "size", "root", "held"}
+ *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint"}
+ *   trust-add    invitation (bytes)             -> {"origin", "code", "fingerprint", "node", "new"}
+ *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"}
+ *   peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
+ *
+ * A draft is {"action": "put", "id", "record"}, {"action": "withdraw", "id"} or
+ * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time). */
 #ifndef NODE_OPS_H
 #define NODE_OPS_H
 

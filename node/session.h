@@ -1,6 +1,11 @@
 /* A CLI's way to its node: over the daemon's control socket if one runs, else the store in this process.
  *
- * session_open() tries the socket first; the store's lock decides if neither answers. */
+ * session_open() tries the socket first; the store's lock decides if neither answers.
+ *
+ * On the socket (proto/message.h, CALL): the name SESSION_GET with the body "PATH?QUERY" is a read in the
+ * members' view, and its status is api_get's; any other name is an operation, and its status is an enum
+ * ops_status.  Both answer with JSON.  The CLI's HELLO carries the network of its configuration, an instance
+ * of zeroes, and "comity/<version>" as its software. */
 #ifndef NODE_SESSION_H
 #define NODE_SESSION_H
 
@@ -8,12 +13,18 @@
 #include "node/config.h"
 #include "node/ops.h"
 
+#define SESSION_GET "get"
+#define SESSION_SOCKET "run/control.sock" /* in the data directory */
+
 struct session; /* node/session.c */
 
 /* ERR_BUSY: a daemon holds the store but does not answer. */
 enum err session_open(const struct config *config, struct session **ret) MUST_CHECK;
 void session_close(struct session *session);      /* takes NULL */
 bool session_live(const struct session *session); /* a daemon answers */
+
+/* This node's id in hex. */
+const char *session_node_id(const struct session *session);
 
 /* Read: as api_get in the members' view. */
 enum err session_get(struct session *session, const char *path, const char *query,

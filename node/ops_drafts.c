@@ -1,0 +1,158 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/ops_call.h"
+#include "node/record.h"
+
+#define DRAFT_MAX 65536
+#define LIST_BYTES_MAX                                                                                       \
+    393216 /* a page of texts: JSON may double what stands in it, and it must fit a frame */
+
+static bool is_hex(const json_t *value, size_t len) {
+    const char *text = json_string_value(value);
+    return text && strlen(text) == len && strspn(text, "0123456789abcdef") == len;
+}
+
+static enum err check_put(struct ops_call *call, size_t at, const json_t *draft) {
+    const json_t *record = json_object_get(draft, "record");
+    const char *state = json_string_value(json_object_get(record, "state"));
+    char network[NETWORK_MAX + 1], code[CODE_LEN + 1];
+    struct record_error why;
+
+    if (!json_is_object(record) || !record_check(record, &why))
+        return ops_refuse(call, ERR_SCHEMA, "draft %zu: %s", at,
+                          json_is_object(record) ? why.text : "record is missing");
+    if (origin_check(bytes_str(call->ops->origin), network, code) || !state || strcasecmp(state, code))
+        return ops_refuse(call, ERR_SCHEMA,
+                          "draft %zu: state is '%.8s', but this node can only write for its own State", at,
+                          state ? state : "");
+    return ERR_OK;
+}
+
+static enum err check_draft(struct ops_call *call, size_t at, const json_t *draft) {
+    const char *action = json_string_value(json_object_get(draft, "action"));
+
+    if (action && !strcmp(action, "accredit")) {
+        const char *name = json_string_value(json_object_get(draft, "name"));
+        if (!is_hex(json_object_get(draft, "node"), 2 * KEY_LEN) || !name || !*name ||
+            strlen(name) > NAME_TEXT_MAX || !utf8_clean(bytes_str(name)))
+            return ops_refuse(call, ERR_SCHEMA, "draft %zu: accredit wants node (64 hex digits) and name",
+                              at);
+        return ERR_OK;
+    }
+    if (!is_hex(json_object_get(draft, "id"), 2 * CONTACT_ID_LEN))
+        return ops_refuse(call, ERR_SCHEMA, "draft %zu: id is not 32 hex digits", at);
+    if (action && !strcmp(action, "put"))
+        return check_put(call, at, draft);
+    if (action && !strcmp(action, "withdraw"))
+        return ERR_OK;
+    return ops_refuse(call, ERR_SCHEMA, "draft %zu: action is '%.20s': put, withdraw or accredit is wanted",
+                      at, action ? action : "");
+}
+
+static enum err add(struct ops_call *call, struct txn *t, size_t at, json_t *draft) {
+    char made[24];
+    enum err err = check_draft(call, at, draft);
+
+    if (err)
+        return err;
+    if (!json_object_get(draft, "made")) {
+        time_text(call->ops->now_s(), made);
+        ops_put_text(draft, "made", made);
+    }
+    char *text = json_dumps(draft, JSON_COMPACT);
+    if (!text)
+        return ERR_MEMORY;
+    if (strlen(text) > DRAFT_MAX)
+        err = ops_refuse(call, ERR_SIZE, "draft %zu is longer than %d bytes", at, DRAFT_MAX);
+    else
+        drafts_add(t, bytes_str(text));
+    free(text);
+    return err;
+}
+
+enum err ops_draft_add(struct ops_call *call, struct txn *t) {
+    json_t *drafts = json_object_get(call->in, "drafts"), *draft;
+    size_t at;
+
+    if (!*call->ops->origin)
+        return ops_refuse(call, ERR_DENIED, "this is an observer's node: it has no State to write for");
+    if (!json_is_array(drafts))
+        return ops_refuse(call, ERR_MISSING, "drafts: a list is wanted");
+    json_array_foreach(drafts, at, draft) {
+        enum err err = add(call, t, at, draft);
+        if (err)
+            return err;
+    }
+    ops_put_number(call->out, "added", json_array_size(drafts));
+    return ERR_OK;
+}
+
+/* Drop every draft that has this number and, if a sum is given, this text. */
+static bool drop_one(struct txn *t, uint64_t seq, const char *sum) {
+    uint64_t at = seq - 1;
+    struct bytes text;
+    char hex[2 * DIGEST_LEN + 1];
+
+    if (!seq || !drafts_next(t, &at, &text) || at != seq)
+        return false;
+    if (sum) {
+        struct digest found = digest_of(text);
+        hex_put(hex, found.b, DIGEST_LEN);
+        if (strcmp(hex, sum))
+            return false;
+    }
+    drafts_remove(t, seq);
+    return true;
+}
+
+static uint64_t drop_all(struct txn *t) {
+    uint64_t seq = 0, count = 0;
+    struct bytes text;
+
+    for (; drafts_next(t, &seq, &text); count++)
+        drafts_remove(t, seq);
+    return count;
+}
+
+enum err ops_draft_drop(struct ops_call *call, struct txn *t) {
+    json_t *seqs = json_object_get(call->in, "seqs"), *drafts = json_object_get(call->in, "drafts"), *item;
+    uint64_t count = 0;
+    size_t at;
+
+    if (json_is_true(json_object_get(call->in, "all"))) {
+        count = drop_all(t);
+    } else if (json_is_array(drafts)) {
+        json_array_foreach(drafts, at, item) count +=
+            drop_one(t, (uint64_t)json_integer_value(json_object_get(item, "seq")),
+                     json_string_value(json_object_get(item, "sum")));
+    } else if (json_is_array(seqs)) {
+        json_array_foreach(seqs, at, item) count += drop_one(t, (uint64_t)json_integer_value(item), NULL);
+    } else {
+        return ops_refuse(call, ERR_MISSING, "seqs, drafts or all is wanted");
+    }
+    ops_put_number(call->out, "dropped", count);
+    return ERR_OK;
+}
+
+enum err ops_draft_list(struct ops_call *call, struct txn *t) {
+    uint64_t seq = (uint64_t)json_integer_value(json_object_get(call->in, "after"));
+    json_t *drafts = json_array();
+    struct bytes text;
+    size_t size = 0;
+    bool more = false;
+
+    json_object_set_new(call->out, "drafts", drafts);
+    for (uint64_t at = seq; drafts_next(t, &at, &text); seq = at) {
+        size += text.len + 64;
+        more = size > LIST_BYTES_MAX;
+        if (more)
+            break;
+        json_t *draft = json_object();
+        ops_put_number(draft, "seq", at);
+        json_object_set_new(draft, "text", json_stringn((const char *)text.ptr, text.len));
+        json_array_append_new(drafts, draft);
+    }
+    json_object_set_new(call->out, "more", json_boolean(more));
+    return ERR_OK;
+}

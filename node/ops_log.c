@@ -1,0 +1,222 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/intake.h"
+#include "node/invitation.h"
+#include "node/ops_call.h"
+#include "proto/message.h"
+#include "store/directory.h"
+
+static enum err own_log(struct ops_call *call, struct txn *t, struct log_record *ret) {
+    uint8_t id[LOG_ID_LEN];
+
+    if (!*call->ops->origin)
+        return ops_refuse(call, ERR_DENIED, "this is an observer's node: it has no log of its own");
+    origin_log_id(call->ops->origin, id);
+    if (logs_get(t, id, ret))
+        return ERR_OK;
+    return ops_refuse(call, ERR_NOT_FOUND,
+                      "the own log %s is not open here: `comity init` has not ended well", call->ops->origin);
+}
+
+static enum err decode(struct ops_call *call, struct message *ret) {
+    enum err err = message_decode(call->body, ret);
+
+    if (err)
+        return ops_refuse_err(call, err, "the package");
+    if (ret->kind != (MESSAGE_FETCH | MESSAGE_ANSWER))
+        return ops_refuse(call, ERR_MESSAGE, "a package is wanted, in the form of an answer to FETCH");
+    return ERR_OK;
+}
+
+enum err ops_log_open(struct ops_call *call, struct txn *t) {
+    struct message message;
+    struct package_note note;
+    struct authority authority;
+    struct log_record record;
+    struct reader r;
+    struct pin pin = {.own = true, .added = call->ops->now_s()};
+    enum err err = decode(call, &message);
+
+    if (err)
+        return err;
+    reader_init(&r, message.package.notes);
+    if (!package_note_next(&r, &note))
+        return ops_refuse(call, r.err ? r.err : ERR_MISSING, "the package has no authority note");
+    err = gate_open(call->ops->origin, &note, &authority);
+    if (!err && strcmp(authority.network, call->ops->network))
+        err = ERR_NETWORK;
+    if (err)
+        return ops_refuse_err(call, err, "the authority note");
+    snprintf(pin.origin, sizeof(pin.origin), "%s", call->ops->origin);
+    pin.hash = authority.hash;
+    roster_pin(t, &pin);
+    logs_open(t, call->ops->origin, &note, &record);
+    call->ops->changed_log = call->ops->changed_trust = true;
+    ops_put_text(call->out, "origin", call->ops->origin);
+    return ERR_OK;
+}
+
+static enum err take(struct ops_call *call, struct txn *t, const struct package *package,
+                     struct log_record *ret) {
+    struct intake *intake = intake_new();
+    uint64_t at = 0;
+    char what[80];
+    enum err err = intake ? intake_package(intake, t, package, call->ops->now_s(), ret, &at) : ERR_MEMORY;
+
+    intake_free(intake);
+    if (err && err != ERR_MEMORY && !t->err) {
+        snprintf(what, sizeof(what), "entry %llu of the own log", (unsigned long long)at);
+        return ops_refuse_err(call, err, what);
+    }
+    return err;
+}
+
+enum err ops_submit(struct ops_call *call, struct txn *t) {
+    struct message message;
+    struct log_record record;
+    enum err err = own_log(call, t, &record);
+
+    if (!err)
+        err = decode(call, &message);
+    if (!err && memcmp(message.package.log, record.id, LOG_ID_LEN))
+        err = ops_refuse(call, ERR_ORIGIN,
+                         "the package is of another log than %s: only the own log is written here",
+                         call->ops->origin);
+    if (!err)
+        err = take(call, t, &message.package, &record);
+    if (err)
+        return err;
+    call->ops->changed_log = true;
+    ops_put_number(call->out, "size", record.head.size);
+    ops_put_number(call->out, "held", record.held);
+    json_object_set_new(call->out, "complete", json_boolean(record.held == record.head.size));
+    return ERR_OK;
+}
+
+static enum err epoch_max(struct ops_call *call, struct txn *t, const struct log_record *record,
+                          uint64_t *ret) {
+    struct package_note note;
+    struct authority authority;
+    enum err err =
+        logs_note(t, record->id, record->epoch, &note) ? authority_parse(note.text, &authority) : ERR_CORRUPT;
+
+    if (err)
+        return ops_refuse_err(call, err, "the stored authority note");
+    *ret = authority.max;
+    return ERR_OK;
+}
+
+enum err ops_log_state(struct ops_call *call, struct txn *t) {
+    struct log_record record;
+    uint64_t max = 0;
+    enum err err = own_log(call, t, &record);
+
+    if (!err)
+        err = epoch_max(call, t, &record, &max);
+    if (err)
+        return err;
+    ops_put_text(call->out, "origin", record.origin);
+    ops_put_number(call->out, "epoch", record.epoch);
+    ops_put_number(call->out, "max", max);
+    ops_put_number(call->out, "size", record.head.size);
+    ops_put_base64(call->out, "root", BYTES(record.head.root.b));
+    ops_put_number(call->out, "held", record.held);
+    return ERR_OK;
+}
+
+/* ---- the invitation of this node ---- */
+
+static enum err put_leaf(struct ops_call *call, struct txn *t, const struct log_record *record,
+                         struct invitation *v) {
+    struct pubkey node = {{0}};
+    struct tree_reader tree = {.txn = t};
+    enum err err;
+
+    memcpy(tree.id, record->id, LOG_ID_LEN);
+    while (directory_node_next(t, record->id, LEAF_NODE, record->head.size, &node, &v->index)) {
+        if (!pubkey_eq(&node, &v->node))
+            continue;
+        err = logs_leaf(t, record->id, v->index, &v->leaf);
+        if (!err)
+            err = merkle_prove_inclusion(&v->proof, v->index, record->head.size, logs_lookup, &tree);
+        if (err)
+            return ops_refuse_err(call, err, "the leaf of this node");
+        v->part.state = logs_part(t, record->id, v->index, PART_PUBLIC, &v->part.salted);
+        return ERR_OK;
+    }
+    return ops_refuse(call, ERR_NOT_FOUND,
+                      "the own log does not name this node: publish its node/v1 entry first");
+}
+
+static enum err put_state(struct ops_call *call, struct txn *t, struct invitation *v,
+                          struct package_note *note) {
+    struct log_record record;
+    enum err err = own_log(call, t, &record);
+
+    if (err)
+        return err;
+    if (!record.head.size)
+        return ops_refuse(call, ERR_MISSING, "the own log has no entries yet");
+    if (!logs_note(t, record.id, 0, note))
+        return ops_refuse(call, ERR_CORRUPT, "the authority note of the own log is not there");
+    snprintf(v->origin, sizeof(v->origin), "%s", record.origin);
+    logs_checkpoint(t, &record, &v->checkpoint, v->signature, SIGNATURES_MAX, &v->signature_count);
+    unsigned own = 0;
+    while (own < v->signature_count && !v->signature[own].time) /* cosignatures stand behind */
+        own++;
+    v->signature_count = own;
+    return put_leaf(call, t, &record, v);
+}
+
+static enum err put_addresses(struct ops_call *call, struct invitation *v) {
+    json_t *addresses = json_object_get(call->in, "addresses"), *address;
+    size_t at;
+
+    if (json_array_size(addresses) > INVITATION_ADDRESSES)
+        return ops_refuse(call, ERR_ITEMS, "more than %d addresses", INVITATION_ADDRESSES);
+    json_array_foreach(addresses, at, address) {
+        const char *text = json_string_value(address);
+        if (!text || strlen(text) > INVITATION_ADDRESS_MAX || strncmp(text, "tcp://", 6) ||
+            !utf8_clean(bytes_str(text)))
+            return ops_refuse(call, ERR_SCHEMA, "address %zu is not tcp://HOST:PORT", at);
+        v->address[v->address_count++] = bytes_str(text);
+    }
+    return ERR_OK;
+}
+
+enum err ops_invite(struct ops_call *call, struct txn *t) {
+    struct invitation v = {0};
+    struct package_note note = {0};
+    struct invited said;
+    struct bytes data;
+    const char *name = ops_text(call, "name", NAME_TEXT_MAX, true);
+    bool state = *call->ops->origin;
+
+    if (!name || !ops_node(call, "node", &v.node))
+        return call->err;
+    v.name = bytes_str(name);
+    snprintf(v.network, sizeof(v.network), "%s", call->ops->network);
+    enum err err = put_addresses(call, &v);
+    if (!err && state)
+        err = put_state(call, t, &v, &note);
+    uint8_t *buffer = err ? NULL : malloc(INVITATION_MAX);
+    if (!err && !buffer)
+        return ERR_MEMORY;
+    if (!err) {
+        err = invitation_write(&v, &note, state, buffer, INVITATION_MAX, &data);
+        if (!err) /* what leaves this node must be what others admit */
+            err = invitation_read(data, &v);
+        if (!err)
+            err = invitation_verify(&v, call->ops->network, &said);
+        if (err)
+            ops_refuse_err(call, err, "the invitation that was made");
+    }
+    if (!err) {
+        ops_put_base64(call->out, "invitation", data);
+        ops_put_hex(call->out, "fingerprint", BYTES(said.fingerprint.b));
+    }
+    free(buffer);
+    return err;
+}

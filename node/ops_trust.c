@@ -1,0 +1,209 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "node/invitation.h"
+#include "node/ops_call.h"
+
+/* The newest invitation of each origin wins: the size of its checkpoint is kept under this name. */
+#define SETTING_LEN (12 + ORIGIN_MAX)
+
+static void setting_name(char ret[static SETTING_LEN], const char *origin) {
+    snprintf(ret, SETTING_LEN, "invitation/%s", origin);
+}
+
+static enum err check_newer(struct ops_call *call, struct txn *t, const struct invitation *v) {
+    char name[SETTING_LEN];
+    struct bytes value;
+
+    setting_name(name, v->origin);
+    if (!store_setting(t, name, &value) || value.len != 8 || be64_get(value.ptr) <= v->checkpoint.size)
+        return ERR_OK;
+    return ops_refuse(
+        call, ERR_STALE,
+        "this invitation of %s is of size %llu, and one of size %llu was added before: it is older, and "
+        "would bring back a node that may be gone. Ask that State for a new one",
+        v->origin, (unsigned long long)v->checkpoint.size, (unsigned long long)be64_get(value.ptr));
+}
+
+/* At most one pinned log per State code. */
+static enum err check_code(struct ops_call *call, struct txn *t, const struct invitation *v,
+                           const struct authority *a) {
+    struct pin pin = {0};
+    char network[NETWORK_MAX + 1], code[CODE_LEN + 1];
+
+    while (roster_next(t, &pin)) {
+        if (origin_check(bytes_str(pin.origin), network, code) || strcmp(code, a->code) ||
+            !strcmp(pin.origin, v->origin))
+            continue;
+        return ops_refuse(
+            call, ERR_EXISTS,
+            "%s is pinned already, as %s, and this invitation is of %s (design 5.2). If that State has "
+            "truly begun anew, and people there have confirmed it: comity trust remove %s, then add this",
+            code, pin.origin, v->origin, pin.origin);
+    }
+    return ERR_OK;
+}
+
+static enum err open_log(struct ops_call *call, struct txn *t, const struct invitation *v) {
+    struct log_record record;
+    struct package_note note;
+    struct reader r;
+    uint8_t id[LOG_ID_LEN];
+
+    origin_log_id(v->origin, id);
+    if (logs_get(t, id, &record))
+        return ERR_OK;
+    reader_init(&r, v->notes);
+    if (!package_note_next(&r, &note))
+        return ops_refuse(call, ERR_MISSING, "the invitation has no authority note");
+    logs_open(t, v->origin, &note, &record);
+    return t->err;
+}
+
+/* The invited node takes the place of the nodes that earlier invitations of this State have named. */
+static void put_peer(struct txn *t, const struct invitation *v, const char *name) {
+    struct peer_row old = {0}, row = {.invited = true};
+
+    while (peers_next(t, &old))
+        if (old.invited && !strcmp(old.origin, v->origin) && !pubkey_eq(&old.node, &v->node))
+            peers_remove(t, &old.node);
+    if (peers_get(t, &v->node, &old))
+        row.configured = old.configured;
+    row.node = v->node;
+    snprintf(row.origin, sizeof(row.origin), "%s", v->origin);
+    snprintf(row.name, sizeof(row.name), "%s", name);
+    if (v->address_count)
+        snprintf(row.address, sizeof(row.address), "%.*s", (int)v->address[0].len,
+                 (const char *)v->address[0].ptr);
+    peers_put(t, &row);
+}
+
+static void report(struct ops_call *call, const struct invitation *v, const struct invited *said, bool new) {
+    char fingerprint[FINGERPRINT_TEXT];
+
+    fingerprint_text(&said->fingerprint, fingerprint);
+    ops_put_text(call->out, "origin", v->origin);
+    ops_put_text(call->out, "code", said->authority.code);
+    ops_put_text(call->out, "fingerprint", fingerprint);
+    ops_put_hex(call->out, "node", BYTES(v->node.b));
+    json_object_set_new(call->out, "new", json_boolean(new));
+}
+
+static enum err pin(struct ops_call *call, struct txn *t, const struct invitation *v,
+                    const struct invited *said) {
+    struct pin pin = {0};
+    char name[CODE_LEN + 8];
+    bool new = !roster_get(t, v->origin, &pin);
+    char size[8];
+    char setting[SETTING_LEN];
+
+    if (new) {
+        pin = (struct pin){.added = call->ops->now_s()};
+        snprintf(pin.origin, sizeof(pin.origin), "%s", v->origin);
+        pin.hash = said->authority.hash;
+        roster_pin(t, &pin);
+    }
+    be64_put((uint8_t *)size, v->checkpoint.size);
+    setting_name(setting, v->origin);
+    store_set(t, setting, (struct bytes){(const uint8_t *)size, sizeof(size)});
+    snprintf(name, sizeof(name), "%c%c", said->authority.code[0] - 'a' + 'A',
+             said->authority.code[1] - 'a' + 'A');
+    put_peer(t, v, name);
+    report(call, v, said, new);
+    call->ops->changed_trust = true;
+    return open_log(call, t, v);
+}
+
+enum err ops_trust_add(struct ops_call *call, struct txn *t) {
+    struct invitation v;
+    struct invited said;
+    enum err err = invitation_read(call->body, &v);
+
+    if (!err)
+        err = invitation_verify(&v, call->ops->network, &said);
+    if (err == ERR_NETWORK)
+        return ops_refuse(call, err,
+                          "the invitation is of network %s, this node of %s (2.1): nothing crosses",
+                          v.network, call->ops->network);
+    if (err)
+        return ops_refuse_err(call, err, "the invitation");
+    if (!*v.origin)
+        return ops_refuse(call, ERR_KIND,
+                          "this is an observer's invitation: comity observer accredit takes it");
+    if (!strcmp(v.origin, call->ops->origin))
+        return ops_refuse(call, ERR_EXISTS, "this is the invitation of this node's own State");
+    err = check_code(call, t, &v, &said.authority);
+    if (!err)
+        err = check_newer(call, t, &v);
+    return err ? err : pin(call, t, &v, &said);
+}
+
+static enum err find_pin(struct ops_call *call, struct txn *t, struct pin *ret) {
+    const char *origin = ops_text(call, "origin", ORIGIN_MAX, true);
+
+    if (!origin)
+        return call->err;
+    if (!roster_get(t, origin, ret))
+        return ops_refuse(call, ERR_NOT_FOUND, "%s is not in the roster: comity trust list shows what is",
+                          origin);
+    if (ret->own)
+        return ops_refuse(call, ERR_DENIED, "%s is this node's own State", origin);
+    return ERR_OK;
+}
+
+enum err ops_trust_remove(struct ops_call *call, struct txn *t) {
+    struct pin pin;
+    struct peer_row row = {0};
+    enum err err = find_pin(call, t, &pin);
+
+    if (err)
+        return err;
+    roster_remove(t, pin.origin);
+    while (peers_next(t, &row))
+        if (!strcmp(row.origin, pin.origin))
+            peers_remove(t, &row.node);
+    call->ops->changed_trust = true;
+    ops_put_text(call->out, "origin", pin.origin);
+    return ERR_OK;
+}
+
+enum err ops_trust_hold(struct ops_call *call, struct txn *t) {
+    struct pin pin;
+    json_t *hold = json_object_get(call->in, "hold");
+    enum err err = find_pin(call, t, &pin);
+
+    if (err)
+        return err;
+    if (!json_is_boolean(hold))
+        return ops_refuse(call, ERR_MISSING, "hold: true or false is wanted");
+    pin.hold = json_is_true(hold);
+    roster_pin(t, &pin);
+    call->ops->changed_trust = true;
+    ops_put_text(call->out, "origin", pin.origin);
+    json_object_set(call->out, "hold", hold);
+    return ERR_OK;
+}
+
+/* By code, then origin: the roster's own order is by origin, which begins with one network for all. */
+enum err ops_trust_list(struct ops_call *call, struct txn *t) {
+    struct pin pin = {0};
+    json_t *states = json_array();
+
+    json_object_set_new(call->out, "states", states);
+    while (roster_next(t, &pin)) {
+        char network[NETWORK_MAX + 1], code[CODE_LEN + 1], fingerprint[FINGERPRINT_TEXT];
+        json_t *state = json_object();
+        if (origin_check(bytes_str(pin.origin), network, code))
+            return ERR_CORRUPT;
+        fingerprint_text(&pin.hash, fingerprint);
+        ops_put_text(state, "code", code);
+        ops_put_text(state, "origin", pin.origin);
+        ops_put_number(state, "epoch", pin.epoch);
+        ops_put_text(state, "fingerprint", fingerprint);
+        ops_put_number(state, "added", pin.added);
+        json_object_set_new(state, "own", json_boolean(pin.own));
+        json_object_set_new(state, "hold", json_boolean(pin.hold));
+        json_array_append_new(states, state);
+    }
+    return ERR_OK;
+}
