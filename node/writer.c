@@ -56,7 +56,7 @@ static void on_async(uv_async_t *async) {
 }
 
 static bool is_package(const struct writer_job *job) {
-    return job->message.kind == (MESSAGE_FETCH | MESSAGE_ANSWER);
+    return !job->run && job->message.kind == (MESSAGE_FETCH | MESSAGE_ANSWER);
 }
 
 /* Judge one package within the group's transaction. */
@@ -86,6 +86,11 @@ static void group_run(struct writer_thread *w, struct writer_job *group) {
         }
         done_push(w, job);
     }
+}
+
+static void own_run(struct writer_thread *w, struct writer_job *job) {
+    job->run(job, w->store);
+    done_push(w, job);
 }
 
 static void call_run(struct writer_thread *w, struct writer_job *job) {
@@ -127,6 +132,8 @@ static void thread_run(void *context) {
     for (struct writer_job *job; (job = take(w));)
         if (is_package(job))
             group_run(w, job);
+        else if (job->run)
+            own_run(w, job);
         else
             call_run(w, job);
     digest_thread_done();

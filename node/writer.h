@@ -20,7 +20,8 @@ struct writer_thread;
 
 struct writer_job {
     struct writer_job *next;
-    void (*done)(struct writer_job *job); /* takes the job */
+    void (*run)(struct writer_job *job, struct store *store); /* other work; NULL: what message says */
+    void (*done)(struct writer_job *job);                     /* takes the job */
     void *context;
     unsigned peer;
     struct link *link;      /* of a CALL: where the answer goes, if it is still there */
@@ -40,8 +41,8 @@ struct writer_job {
 enum err writer_open(uv_loop_t *loop, struct store *store, struct ops *ops,
                      struct writer_thread **ret) MUST_CHECK;
 
-/* Take a job whose message is an answer to FETCH or a CALL.  ERR_BUSY: the queue is full, and the job is
- * still the caller's. */
+/* Take a job whose message is an answer to FETCH or a CALL, or that has a run of its own.  ERR_BUSY: the
+ * queue is full, and the job is still the caller's. */
 enum err writer_submit(struct writer_thread *writer, struct writer_job *job) MUST_CHECK;
 
 void writer_job_free(struct writer_job *job); /* takes NULL */

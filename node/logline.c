@@ -1,0 +1,70 @@
+#include "node/logline.h"
+
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 1024
+#define PER_SECOND 100u
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static time_t second;
+static unsigned written, left_out;
+
+/* Whether a line may be written now; tells how many were left out before it. */
+static int may_write(unsigned *ret_left_out) {
+    time_t now = time(NULL);
+    *ret_left_out = 0;
+    if (now != second) {
+        second = now;
+        written = 0;
+        *ret_left_out = left_out;
+        left_out = 0;
+    }
+    if (written >= PER_SECOND) {
+        left_out++;
+        return 0;
+    }
+    written++;
+    return 1;
+}
+
+static size_t escape(const char *text, char *to, size_t max) {
+    size_t len = 0;
+    for (; *text && len + 5 < max; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20 || c == 0x7f)
+            len += (size_t)snprintf(to + len, max - len, "\\x%02x", c);
+        else
+            to[len++] = (char)c;
+    }
+    to[len++] = '\n';
+    return len;
+}
+
+static void put(const char *data, size_t len) {
+    if (write(STDERR_FILENO, data, len) < 0)
+        return; /* nowhere is left to say so */
+}
+
+void logline(enum logline_level level, const char *format, ...) {
+    char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 64];
+    unsigned missed;
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    pthread_mutex_lock(&lock);
+    if (may_write(&missed)) {
+        if (missed) {
+            int len = snprintf(line, sizeof line, "<4>%u lines were left out\n", missed);
+            put(line, (size_t)len);
+        }
+        int prefix = snprintf(line, sizeof line, "<%d>", (int)level);
+        size_t len = escape(text, line + prefix, LINE_MAX_BYTES);
+        put(line, (size_t)prefix + len);
+    }
+    pthread_mutex_unlock(&lock);
+}

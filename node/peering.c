@@ -1,0 +1,517 @@
+#include "node/peering.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "node/answer.h"
+#include "node/logline.h"
+#include "node/record.h"
+#include "proto/view.h"
+#include "store/roster.h"
+
+#define DIALS_MAX SYNC_PEERS
+#define CONFIRM_PEERS 3
+
+/* What a peer's report says of this State's own log since the start of this process. */
+enum own_report { OWN_UNKNOWN, OWN_AGREES, OWN_AHEAD, OWN_DIFFERS };
+
+struct peer {
+    bool used;
+    struct link *link; /* NULL: down */
+    enum link_class class;
+    struct pubkey key;
+    uint64_t since_s; /* when it came or went */
+    enum own_report own;
+    uint8_t instance[INSTANCE_LEN]; /* of its HELLO */
+    char origin[ORIGIN_MAX + 1];
+    char software[SOFTWARE_MAX + 1];
+};
+
+struct dial {
+    struct pubkey key;
+    char address[256];
+    struct dialler *dialler;
+    bool wanted;
+};
+
+struct peering {
+    struct peering_options o;
+    struct net *net;
+    struct replica *replica;
+    struct control *control;
+    struct admission admission;
+    uv_prepare_t prepare;
+    uv_timer_t timer;
+    struct peer peer[SYNC_PEERS];
+    struct dial dial[DIALS_MAX];
+    unsigned dials, configured; /* configured: nodes of other States to dial */
+    uint8_t own[LOG_ID_LEN];
+    bool closing;
+    unsigned open_handles;
+    void (*closed)(void *context);
+    void *closed_context;
+};
+
+static const char *short_key(const struct pubkey *key) {
+    static char text[17];
+    hex_put(text, key->b, 8);
+    return text;
+}
+
+/* ---- places ---- */
+
+static unsigned peer_of_link(const struct peering *p, const struct link *link) {
+    unsigned i = 0;
+    while (i < SYNC_PEERS && p->peer[i].link != link)
+        i++;
+    return i;
+}
+
+/* The place of a node: its own if it has one, a new one, or that of a node that is down.  SYNC_PEERS: all are
+ * up. */
+static unsigned place_of(struct peering *p, const struct pubkey *key) {
+    unsigned place = SYNC_PEERS;
+    for (unsigned i = 0; i < SYNC_PEERS; i++) {
+        struct peer *peer = &p->peer[i];
+        if (peer->used && pubkey_eq(&peer->key, key))
+            return i;
+        bool better = place == SYNC_PEERS || (p->peer[place].used && !peer->used);
+        if (!peer->link && better)
+            place = i;
+    }
+    if (place < SYNC_PEERS)
+        p->peer[place] = (struct peer){.used = true, .key = *key};
+    return place;
+}
+
+/* ---- the own log, as peers know it ---- */
+
+/* Compare a report with what is held: a prefix of it agrees, more than it is our own loss, anything else a
+ * second history. */
+static enum own_report compare(struct peering *p, const struct head *reported) {
+    struct log_record record;
+    struct txn t;
+    enum own_report result = OWN_UNKNOWN;
+    struct digest root;
+    txn_begin(&t, p->o.store, false);
+    struct tree_reader tree = {.txn = &t};
+    memcpy(tree.id, p->own, LOG_ID_LEN);
+    if (logs_get(&t, p->own, &record)) {
+        if (reported->size > record.head.size)
+            result = OWN_AHEAD;
+        else if (merkle_root(&root, reported->size, logs_lookup, &tree) == ERR_OK)
+            result = digest_eq(&root, &reported->root) ? OWN_AGREES : OWN_DIFFERS;
+    }
+    txn_abort(&t);
+    return result;
+}
+
+static void own_update(struct peering *p, unsigned i) {
+    struct peer *peer = &p->peer[i];
+    struct head head = {.size = 0};
+    if (!p->o.config->origin[0] || !peer->link || !replica_complete(p->replica, i))
+        return;
+    bool has = replica_reported(p->replica, i, p->own, &head);
+    enum own_report before = peer->own;
+    peer->own = has ? compare(p, &head) : OWN_AGREES;
+    if (peer->own == OWN_DIFFERS && before != OWN_DIFFERS)
+        logline(LOGLINE_ERROR, "peer %s reports another history of our own log at size %llu",
+                short_key(&peer->key), (unsigned long long)head.size);
+}
+
+bool peering_confirmed(struct peering *p, char *ret_reason, size_t max) {
+    unsigned agree = 0, need = p->configured < CONFIRM_PEERS ? p->configured : CONFIRM_PEERS;
+    for (unsigned i = 0; i < SYNC_PEERS; i++) {
+        own_update(p, i);
+        agree += p->peer[i].used && p->peer[i].own == OWN_AGREES;
+        if (p->peer[i].used && p->peer[i].own == OWN_DIFFERS) {
+            snprintf(ret_reason, max, "peer %s holds another history of our own log: a fork",
+                     short_key(&p->peer[i].key));
+            return false;
+        }
+        if (p->peer[i].used && p->peer[i].own == OWN_AHEAD && p->peer[i].link) {
+            snprintf(ret_reason, max, "peer %s holds more of our own log than we do; fetching it",
+                     short_key(&p->peer[i].key));
+            return false;
+        }
+    }
+    snprintf(ret_reason, max, "%u of %u peers have confirmed our head since the start", agree, need);
+    return agree >= need;
+}
+
+/* ---- links ---- */
+
+static enum link_class on_admit(void *context, const struct pubkey *key) {
+    struct peering *p = context;
+    const struct admitted *row = admission_find(&p->admission, key);
+    return row ? row->class : LINK_NONE;
+}
+
+static bool hello_fits(const struct peering *p, const struct message *m) {
+    bool version = false;
+    for (unsigned i = 0; i < m->hello.version_count; i++)
+        version = version || m->hello.version[i] == PROTOCOL_VERSION;
+    return version && bytes_is(m->hello.network, p->o.config->network);
+}
+
+/* Local callers say HELLO too, but have no place among the peers. */
+static bool on_hello(void *context, struct link *link, struct bytes hello) {
+    struct peering *p = context;
+    struct message m;
+    if (message_decode(hello, &m) || m.kind != MESSAGE_HELLO || !hello_fits(p, &m)) {
+        logline(LOGLINE_WARNING, "peer %s: its HELLO names another network or protocol",
+                short_key(link_key(link)));
+        return false;
+    }
+    if (link_class_of(link) == LINK_LOCAL)
+        return true;
+    unsigned place = place_of(p, link_key(link));
+    if (place == SYNC_PEERS) {
+        logline(LOGLINE_WARNING, "peer %s: all %u places are taken", short_key(link_key(link)), SYNC_PEERS);
+        return false;
+    }
+    struct peer *peer = &p->peer[place];
+    memcpy(peer->software, m.hello.software.ptr, m.hello.software.len);
+    peer->software[m.hello.software.len] = '\0';
+    memcpy(peer->instance, m.hello.instance.ptr, INSTANCE_LEN);
+    return true;
+}
+
+static void on_up(void *context, struct link *link) {
+    struct peering *p = context;
+    if (link_class_of(link) == LINK_LOCAL)
+        return;
+    unsigned place = place_of(p, link_key(link));
+    if (place == SYNC_PEERS || p->peer[place].link) {
+        link_close(link, ERR_BUSY);
+        return;
+    }
+    struct peer *peer = &p->peer[place];
+    const struct admitted *row = admission_find(&p->admission, &peer->key);
+    peer->link = link;
+    peer->class = link_class_of(link);
+    peer->since_s = (uint64_t)time(NULL);
+    memcpy(peer->origin, row ? row->origin : "", row ? sizeof peer->origin : 1);
+    logline(LOGLINE_INFO, "peer %s (%s) is linked as %s", short_key(&peer->key), peer->origin,
+            peer->class == LINK_MEMBER ? "member" : "observer");
+    replica_up(p->replica, place, peer->class, peer->instance);
+    p->o.changed(p->o.context);
+}
+
+static void on_message(void *context, struct link *link, struct frame *frame) {
+    struct peering *p = context;
+    if (link_class_of(link) == LINK_LOCAL) {
+        control_message(p->control, link, frame);
+        return;
+    }
+    unsigned place = peer_of_link(p, link);
+    if (place < SYNC_PEERS)
+        replica_message(p->replica, place, frame);
+    else
+        frame_free(frame);
+}
+
+static void on_down(void *context, struct link *link, enum err why) {
+    struct peering *p = context;
+    if (link_class_of(link) == LINK_LOCAL) {
+        control_down(p->control, link);
+        return;
+    }
+    unsigned place = peer_of_link(p, link);
+    if (place == SYNC_PEERS)
+        return;
+    p->peer[place].link = NULL;
+    p->peer[place].since_s = (uint64_t)time(NULL);
+    logline(LOGLINE_INFO, "peer %s is gone: %s", short_key(&p->peer[place].key), err_text(why));
+    replica_down(p->replica, place);
+    p->o.changed(p->o.context);
+}
+
+/* ---- what replication asks for ---- */
+
+static uint64_t io_now(void *context) {
+    struct peering *p = context;
+    return uv_now(p->o.loop);
+}
+
+static uint64_t io_random(void *context) {
+    uint64_t value;
+    (void)context;
+    randombytes_buf(&value, sizeof value);
+    return value;
+}
+
+static void io_send(void *context, unsigned peer, struct frame *frame) {
+    struct peering *p = context;
+    if (!p->peer[peer].link)
+        frame_free(frame);
+    else if (link_send(p->peer[peer].link, frame))
+        logline(LOGLINE_WARNING, "peer %s does not take its answers", short_key(&p->peer[peer].key));
+}
+
+static void io_close(void *context, unsigned peer, enum err why) {
+    struct peering *p = context;
+    if (!p->peer[peer].link)
+        return;
+    logline(LOGLINE_WARNING, "peer %s: %s (%s)", short_key(&p->peer[peer].key), err_text(why),
+            err_clause(why));
+    link_close(p->peer[peer].link, why);
+}
+
+static void job_done(struct writer_job *job) {
+    struct peering *p = job->context;
+    if (job->head_moved)
+        p->o.moved(p->o.context, &job->record);
+    replica_committed(p->replica, job);
+    p->o.changed(p->o.context);
+}
+
+static enum err io_commit(void *context, struct writer_job *job) {
+    struct peering *p = context;
+    job->context = p;
+    job->done = job_done;
+    return writer_submit(p->o.writer, job);
+}
+
+static void io_reported(void *context, unsigned peer) {
+    struct peering *p = context;
+    own_update(p, peer);
+    p->o.changed(p->o.context);
+}
+
+static void io_refused(void *context, unsigned peer, const struct writer_job *job) {
+    struct peering *p = context;
+    char log[2 * LOG_ID_LEN + 1];
+    hex_put(log, job->message.package.log, LOG_ID_LEN);
+    logline(LOGLINE_WARNING, "peer %s, log %s, entry %llu: %s (%s); asked again later, of others first",
+            short_key(&p->peer[peer].key), log, (unsigned long long)job->at, err_text(job->err),
+            err_clause(job->err));
+}
+
+/* ---- the loop's timer for replication: set anew before each wait ---- */
+
+static void on_timer(uv_timer_t *timer) {
+    struct peering *p = timer->data;
+    replica_timeout(p->replica);
+}
+
+static void on_prepare(uv_prepare_t *prepare) {
+    struct peering *p = prepare->data;
+    uint64_t due = replica_deadline(p->replica), now = uv_now(p->o.loop);
+    if (due == UINT64_MAX)
+        uv_timer_stop(&p->timer);
+    else
+        uv_timer_start(&p->timer, on_timer, due > now ? due - now : 0, 0);
+}
+
+/* ---- whom to dial ---- */
+
+static struct dial *dial_find(struct peering *p, const struct peer_row *row) {
+    for (unsigned i = 0; i < p->dials; i++)
+        if (pubkey_eq(&p->dial[i].key, &row->node) && strcmp(p->dial[i].address, row->address) == 0)
+            return &p->dial[i];
+    return NULL;
+}
+
+static void dial_want(struct peering *p, const struct peer_row *row) {
+    struct dial *dial = dial_find(p, row);
+    if (dial) {
+        dial->wanted = true;
+        return;
+    }
+    if (p->dials == DIALS_MAX) {
+        logline(LOGLINE_WARNING, "%u nodes are dialled already; %s is not", DIALS_MAX, row->address);
+        return;
+    }
+    struct dialler *dialler = net_dial(p->net, row->address, &row->node);
+    if (!dialler) {
+        logline(LOGLINE_WARNING, "%s is not an address of the form tcp://host:port", row->address);
+        return;
+    }
+    dial = &p->dial[p->dials++];
+    *dial = (struct dial){.key = row->node, .dialler = dialler, .wanted = true};
+    memcpy(dial->address, row->address, sizeof dial->address);
+}
+
+static void dials_renew(struct peering *p) {
+    struct peer_row row;
+    struct txn t;
+    memset(&row, 0, sizeof row);
+    for (unsigned i = 0; i < p->dials; i++)
+        p->dial[i].wanted = false;
+    p->configured = 0;
+    txn_begin(&t, p->o.store, false);
+    while (peers_next(&t, &row)) {
+        if (!admission_find(&p->admission, &row.node) || !row.address[0])
+            continue;
+        p->configured++;
+        dial_want(p, &row);
+    }
+    txn_abort(&t);
+    for (unsigned i = 0; i < p->dials;) {
+        if (p->dial[i].wanted) {
+            i++;
+            continue;
+        }
+        net_undial(p->dial[i].dialler);
+        p->dial[i] = p->dial[--p->dials];
+    }
+}
+
+void peering_renew(struct peering *p) {
+    if (p->closing)
+        return;
+    if (admission_load(&p->admission, p->o.store))
+        logline(LOGLINE_ERROR, "the list of admitted nodes cannot be read; the old one stays");
+    net_readmit(p->net);
+    dials_renew(p);
+    replica_rescan(p->replica);
+}
+
+/* ---- life ---- */
+
+static enum err net_make(struct peering *p) {
+    uint8_t buffer[HELLO_MAX];
+    struct message hello = {.kind = MESSAGE_HELLO};
+    struct net_options options = {.loop = p->o.loop,
+                                  .context = p,
+                                  .admit = on_admit,
+                                  .hello_came = on_hello,
+                                  .up = on_up,
+                                  .message = on_message,
+                                  .down = on_down};
+    hello.hello.version_count = 1;
+    hello.hello.version[0] = PROTOCOL_VERSION;
+    hello.hello.network = bytes_str(p->o.config->network);
+    hello.hello.instance = (struct bytes){store_instance(p->o.store), INSTANCE_LEN};
+    hello.hello.software = bytes_str("comity/" COMITY_VERSION);
+    hello.hello.frame_max = FRAME_MAX;
+    memcpy(options.seed, p->o.seed, KEY_SEED_LEN);
+    enum err err = message_encode(&hello, buffer, sizeof buffer, &options.hello);
+    return err ? err : net_open(&options, &p->net);
+}
+
+enum err peering_open(const struct peering_options *options, struct peering **ret) {
+    struct peering *p = calloc(1, sizeof *p);
+    if (!p)
+        return ERR_MEMORY;
+    p->o = *options;
+    origin_log_id(p->o.config->origin, p->own);
+    struct replica_io io = {p, io_now, io_random, io_send, io_close, io_commit, io_reported, io_refused};
+    enum err err = replica_open(p->o.store, &io, p->o.config->code[0] != '\0', &p->replica);
+    err = err ? err : net_make(p);
+    if (err) {
+        replica_close(p->replica);
+        free(p);
+        return err;
+    }
+    uv_prepare_init(p->o.loop, &p->prepare);
+    uv_timer_init(p->o.loop, &p->timer);
+    p->prepare.data = p->timer.data = p;
+    p->open_handles = 2;
+    *ret = p;
+    return ERR_OK;
+}
+
+enum err peering_start(struct peering *p, struct control *control) {
+    char socket[PATH_LEN + 32];
+    p->control = control;
+    snprintf(socket, sizeof socket, "ipc://%s/run/control.sock", p->o.config->dir);
+    enum err err = net_listen(p->net, socket);
+    if (err) {
+        logline(LOGLINE_ERROR, "control socket %s: %s", socket + 6, err_text(err));
+        return err;
+    }
+    if (p->o.config->listen[0]) {
+        err = net_listen(p->net, p->o.config->listen);
+        if (err)
+            logline(LOGLINE_ERROR, "cannot listen on %s: %s; set [node] listen in %s/comity.conf",
+                    p->o.config->listen, err_text(err), p->o.config->dir);
+    }
+    if (!err) {
+        peering_renew(p);
+        uv_prepare_start(&p->prepare, on_prepare);
+    }
+    return err;
+}
+
+static void maybe_closed(struct peering *p) {
+    if (--p->open_handles == 0)
+        p->closed(p->closed_context);
+}
+
+static void on_handle_closed(uv_handle_t *handle) {
+    maybe_closed(handle->data);
+}
+
+static void on_net_closed(void *context) {
+    maybe_closed(context);
+}
+
+void peering_close(struct peering *p, void (*done)(void *context), void *context) {
+    p->closing = true;
+    p->closed = done;
+    p->closed_context = context;
+    p->open_handles = 3;
+    uv_prepare_stop(&p->prepare);
+    uv_timer_stop(&p->timer);
+    uv_close((uv_handle_t *)&p->prepare, on_handle_closed);
+    uv_close((uv_handle_t *)&p->timer, on_handle_closed);
+    net_close(p->net, on_net_closed, p);
+}
+
+void peering_free(struct peering *p) {
+    if (!p)
+        return;
+    replica_close(p->replica);
+    admission_done(&p->admission);
+    free(p);
+}
+
+/* How far the peer says to hold each log: {origin: size}. */
+static json_t *reported_json(struct peering *p, struct txn *t, unsigned peer) {
+    struct log_record record = {.seq = 0};
+    struct head head;
+    json_t *object = json_object();
+    while (logs_next(t, &record))
+        if (replica_reported(p->replica, peer, record.id, &head))
+            json_object_set_new(object, record.origin, json_integer((json_int_t)head.size));
+    return object;
+}
+
+static json_t *peer_json(struct peering *p, struct txn *t, unsigned i) {
+    static const char *const classes[] = {"none", "observer", "member", "local"};
+    const struct peer *peer = &p->peer[i];
+    char key[2 * KEY_LEN + 1], since[24], network[NETWORK_MAX + 1], code[CODE_LEN + 1] = "";
+    struct peer_row row;
+    hex_put(key, peer->key.b, KEY_LEN);
+    time_text(peer->since_s, since);
+    bool named = peers_get(t, &peer->key, &row) && row.name[0];
+    if (origin_check(bytes_str(peer->origin), network, code) == ERR_OK)
+        for (char *c = code; *c; c++)
+            *c = (char)(*c - 'a' + 'A');
+    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s,s:b,s:o}", "node", key, "name", named ? row.name : "",
+                     "state", code, "origin", peer->origin, "up", peer->link != NULL, "class",
+                     classes[peer->class], "since", since, "software", peer->software, "complete",
+                     replica_complete(p->replica, i), "reported", reported_json(p, t, i));
+}
+
+json_t *peering_json(struct peering *p) {
+    char reason[160];
+    json_t *peers = json_array();
+    bool confirmed = peering_confirmed(p, reason, sizeof reason);
+    struct txn t;
+    txn_begin(&t, p->o.store, false);
+    for (unsigned i = 0; i < SYNC_PEERS; i++)
+        if (p->peer[i].used)
+            json_array_append_new(peers, peer_json(p, &t, i));
+    txn_abort(&t);
+    struct net_counts counts = net_counts(p->net);
+    return json_pack("{s:b,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "peers", peers, "confirmed",
+                     confirmed, "confirm_reason", reason, "configured", (int)p->configured, "links",
+                     (int)counts.links, "bytes_in", (json_int_t)counts.bytes_in, "bytes_out",
+                     (json_int_t)counts.bytes_out);
+}
