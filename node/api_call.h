@@ -1,0 +1,67 @@
+/* One read in progress: what the resources of the API (api_*.c) share.  Nobody else includes it. */
+#ifndef NODE_API_CALL_H
+#define NODE_API_CALL_H
+
+#include "node/api.h"
+#include "node/query.h"
+#include "node/search.h"
+#include "store/logs.h"
+#include "store/roster.h"
+
+#define API_WORDS 12 /* of a path */
+
+struct api_call {
+    struct api *api;
+    const struct api_options *options;
+    struct search *search;
+    struct txn *txn;
+    enum api_view view;
+    struct query query;
+    unsigned word_count;
+    struct bytes word[API_WORDS]; /* what stood at the stars of the route */
+    uint64_t now;                 /* s */
+
+    unsigned status;
+    json_t *json;  /* the answer, or */
+    uint8_t *body; /* malloc'd bytes that are not JSON */
+    size_t len;
+    const char *type;
+};
+
+typedef void api_handler(struct api_call *call);
+
+/* Refuse: status 400, 404 or 500, a word for programs and a sentence for people. */
+void api_refuse(struct api_call *call, unsigned status, const char *code, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* Parameters: a decimal within bounds, a time, a flag.  False: refused already.  Absent ones leave *ret. */
+bool api_number(struct api_call *call, const char *name, uint64_t min, uint64_t max, uint64_t *ret);
+bool api_time(struct api_call *call, const char *name, uint64_t *ret);
+bool api_flag(struct api_call *call, const char *name, bool *ret);
+
+/* The pinned log of the State code in words[at], either case; or the log of the origin in words 0 to 2.
+ * False: refused already. */
+bool api_find_state(struct api_call *call, struct bytes code, struct pin *ret_pin, struct log_record *ret);
+bool api_find_log(struct api_call *call, struct log_record *ret);
+
+/* Small values in JSON. */
+json_t *api_base64(struct bytes data);
+json_t *api_hex(struct bytes data);
+json_t *api_when(uint64_t at_s);     /* null for 0 */
+json_t *api_code(const char *code);  /* "FR" */
+json_t *api_text(struct bytes text); /* UTF-8, or null */
+json_t *api_names(const struct names *names);
+
+api_handler api_states, api_state;                      /* api_states.c */
+api_handler api_contacts, api_contact, api_history;     /* api_contacts.c */
+api_handler api_logs, api_log, api_entry, api_notes;    /* api_logs.c */
+api_handler api_checkpoint, api_tile, api_entry_bundle; /* api_tiles.c */
+api_handler api_status, api_network, api_drafts;        /* api_status.c */
+
+/* A log as every answer shows it, and how fresh its State keeps it. */
+json_t *api_log_json(struct api_call *call, const struct log_record *record);
+
+/* A State as the list of States shows it. */
+json_t *api_state_json(struct api_call *call, const struct pin *pin, const struct log_record *record);
+
+#endif
