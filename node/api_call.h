@@ -5,6 +5,7 @@
 #include "node/api.h"
 #include "node/query.h"
 #include "node/search.h"
+#include "proto/view.h"
 #include "store/logs.h"
 #include "store/roster.h"
 
@@ -61,7 +62,10 @@ api_handler api_status, api_network, api_drafts;        /* api_status.c */
 /* A log as every answer shows it, and how fresh its State keeps it. */
 json_t *api_log_json(struct api_call *call, const struct log_record *record);
 
+/* The nodes of a log, or the observers that it accredits: kind LEAF_NODE or LEAF_OBSERVER. */
+json_t *api_nodes_json(struct api_call *call, const struct log_record *record, enum leaf_kind kind);
+
 /* A State as the list of States shows it. */
-json_t *api_state_json(struct api_call *call, const struct pin *pin, const struct log_record *record);
+json_t *api_state_json(struct api_call *call, const struct log_record *record);
 
 #endif

@@ -1,0 +1,158 @@
+#include <string.h>
+
+#include "node/api_call.h"
+#include "node/card.h"
+#include "store/directory.h"
+
+#define NOTE_SIGNATURES (SIGNATURES_MAX + COSIGNATURES_MAX)
+#define DAY_S 86400
+#define AMBER_S (36 * 3600)
+#define RED_S (7 * DAY_S)
+
+static const struct {
+    unsigned flag;
+    const char *name;
+} flag_names[] = {
+    {VIEW_DISPUTED, "disputed"}, {VIEW_CONTESTED, "contested"}, {VIEW_INCOMPLETE, "incomplete"}};
+
+static json_t *flags_json(unsigned flags) {
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < sizeof flag_names / sizeof *flag_names; i++)
+        if (flags & flag_names[i].flag)
+            json_array_append_new(list, json_string(flag_names[i].name));
+    return list;
+}
+
+static bool is_own_witness(struct api_call *call, const struct log_record *record, const struct pubkey *key) {
+    struct pubkey node = {0};
+    uint64_t index;
+    struct card card;
+
+    while (directory_node_next(call->txn, record->id, LEAF_NODE, record->head.size, &node, &index))
+        if (card_read(call->txn, record->id, index, API_PUBLIC, &card) == ERR_OK &&
+            card.leaf.kind == LEAF_NODE && pubkey_eq(&card.leaf.node.witness, key))
+            return true;
+    return false;
+}
+
+/* When a node of the State last cosigned its own head: to the second if that cosignature is held, else by the
+ * day that its head record gives. */
+static uint64_t cosigned_at(struct api_call *call, const struct log_record *record) {
+    struct checkpoint checkpoint;
+    struct checkpoint_signature signature[NOTE_SIGNATURES];
+    unsigned count = 0;
+    uint64_t newest = 0;
+
+    logs_checkpoint(call->txn, record, &checkpoint, signature, NOTE_SIGNATURES, &count);
+    for (unsigned i = 0; i < count; i++)
+        if (signature[i].time > newest && is_own_witness(call, record, &signature[i].key))
+            newest = signature[i].time;
+    if (newest == 0 && record->head.day != 0)
+        newest = record->head.day * DAY_S;
+    return newest;
+}
+
+static const char *freshness(uint64_t now, uint64_t cosigned) {
+    if (cosigned == 0)
+        return "none";
+    uint64_t age = now > cosigned ? now - cosigned : 0;
+    return age > RED_S ? "red" : age > AMBER_S ? "amber" : "green";
+}
+
+json_t *api_log_json(struct api_call *call, const struct log_record *record) {
+    struct pin pin;
+    uint64_t cosigned = cosigned_at(call, record);
+
+    bool pinned = roster_get(call->txn, record->origin, &pin);
+    json_t *log = json_pack("{s:s, s:o, s:o, s:I, s:o, s:I, s:o}", "origin", record->origin, "code",
+                            api_code(record->code), "state", api_code(record->code), "size",
+                            (json_int_t)record->head.size, "root", api_base64(BYTES(record->head.root.b)),
+                            "epoch", (json_int_t)record->head.epoch, "flags", flags_json(record->head.flags));
+    json_object_set_new(log, "held", json_integer((json_int_t)record->held));
+    json_object_set_new(log, "target", json_integer((json_int_t)record->target));
+    json_object_set_new(log, "moved", api_when(record->moved));
+    json_object_set_new(log, "cosigned", api_when(cosigned));
+    json_object_set_new(log, "freshness", json_string(freshness(call->now, cosigned)));
+    json_object_set_new(log, "trust", json_string(!pinned ? "none" : pin.own ? "own" : "pinned"));
+    json_object_set_new(log, "hold", json_boolean(pinned && pin.hold));
+    return log;
+}
+
+void api_logs(struct api_call *call) {
+    struct log_record record = {0};
+    json_t *logs = json_array();
+
+    while (logs_next(call->txn, &record))
+        json_array_append_new(logs, api_log_json(call, &record));
+    call->json = json_pack("{s:o}", "logs", logs);
+}
+
+void api_log(struct api_call *call) {
+    struct log_record record;
+
+    if (api_find_log(call, &record))
+        call->json = api_log_json(call, &record);
+}
+
+static bool read_index(struct api_call *call, const struct log_record *record, uint64_t *ret) {
+    if (decimal_get(ret, call->word[3]) == ERR_OK && *ret < record->head.size)
+        return true;
+    api_refuse(call, 404, "NOT_FOUND", "the log has entries from 0 to below %llu",
+               (unsigned long long)record->head.size);
+    return false;
+}
+
+static json_t *proof_json(const struct proof *proof) {
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < proof->count; i++)
+        json_array_append_new(list, api_base64(BYTES(proof->node[i].b)));
+    return list;
+}
+
+void api_entry(struct api_call *call) {
+    struct log_record record;
+    struct tree_reader tree = {.txn = call->txn};
+    struct proof proof;
+    struct card card;
+    uint64_t index;
+
+    if (!api_find_log(call, &record) || !read_index(call, &record, &index))
+        return;
+    memcpy(tree.id, record.id, LOG_ID_LEN);
+    enum err err = merkle_prove_inclusion(&proof, index, record.head.size, logs_lookup, &tree);
+    if (err != ERR_OK || card_read(call->txn, record.id, index, call->view, &card) == ERR_NOT_FOUND) {
+        api_refuse(call, 500, "CORRUPT", "entry %llu of this log cannot be read", (unsigned long long)index);
+        return;
+    }
+    json_t *parts = json_object();
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        if (card.state[class] == PART_HELD)
+            json_object_set_new(parts, card_class_name(class), api_base64(card.salted[class]));
+    call->json =
+        json_pack("{s:s, s:I, s:o, s:o, s:o, s:I, s:o}", "origin", record.origin, "index", (json_int_t)index,
+                  "leaf", api_base64(card.bytes), "parts", parts, "inclusion", proof_json(&proof), "size",
+                  (json_int_t)record.head.size, "root", api_base64(BYTES(record.head.root.b)));
+}
+
+static json_t *note_json(const struct package_note *note) {
+    json_t *signatures = json_array();
+
+    for (unsigned i = 0; i < note->count; i++)
+        json_array_append_new(signatures,
+                              json_pack("{s:o, s:o}", "key", api_base64(BYTES(note->signature[i].key.b)),
+                                        "signature", api_base64(BYTES(note->signature[i].signature.b))));
+    return json_pack("{s:o, s:o}", "text", api_text(note->text), "signatures", signatures);
+}
+
+void api_notes(struct api_call *call) {
+    struct log_record record;
+    struct package_note note;
+
+    if (!api_find_log(call, &record))
+        return;
+    call->json = json_array();
+    for (uint64_t epoch = 0; epoch <= record.epoch && logs_note(call->txn, record.id, epoch, &note); epoch++)
+        json_array_append_new(call->json, note_json(&note));
+}
