@@ -233,11 +233,11 @@ static char *dump(const json_t *json, size_t *ret_len) {
 
 static void set_etag(struct api_reply *reply) {
     uint8_t hash[16];
+    char hex[2 * sizeof hash + 1];
 
     crypto_generichash(hash, sizeof hash, (const uint8_t *)reply->body, reply->len, NULL, 0);
-    reply->etag[0] = '"';
-    hex_put(reply->etag + 1, hash, sizeof hash);
-    strcat(reply->etag, "\"");
+    hex_put(hex, hash, sizeof hash);
+    snprintf(reply->etag, sizeof reply->etag, "\"%s\"", hex);
 }
 
 void api_get(struct api *api, enum api_view view, const char *path, const char *query,

@@ -287,7 +287,7 @@ static bool split_listen(const char *listen, char host[static HOST_MAX], char po
     memcpy(host, listen, len);
     host[len] = '\0';
     if (strcmp(host, "localhost") == 0)
-        strcpy(host, "127.0.0.1");
+        snprintf(host, HOST_MAX, "127.0.0.1");
     return true;
 }
 
@@ -339,7 +339,7 @@ static bool allow_hosts(struct http *http) {
     const char *hosts = http->options.hosts == NULL ? "" : http->options.hosts;
     if (strlen(hosts) >= sizeof rest)
         return false;
-    strcpy(rest, hosts);
+    snprintf(rest, sizeof rest, "%s", hosts);
     char *at = rest, *word;
     while (good && (word = strsep(&at, " ,\t")) != NULL)
         if (*word != '\0')
@@ -379,7 +379,7 @@ enum err http_start(const struct http_options *options, struct http **ret) {
     if (http == NULL)
         return ERR_MEMORY;
     http->options = *options;
-    strcpy(http->token, token);
+    snprintf(http->token, sizeof http->token, "%s", token);
     if (options->request_ms != 0)
         limits.request_ms = options->request_ms;
     enum err err = open_socket(http, &fd);

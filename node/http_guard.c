@@ -15,7 +15,7 @@ struct seen {
 bool http_guard_allow(struct http_guard *guard, const char *host) {
     if (guard->count == HTTP_GUARD_HOSTS || strlen(host) >= sizeof guard->host[0])
         return false;
-    strcpy(guard->host[guard->count++], host);
+    snprintf(guard->host[guard->count++], sizeof guard->host[0], "%s", host);
     return true;
 }
 
