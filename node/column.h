@@ -1,0 +1,31 @@
+/* Fields as flat text: one name and one text each, for columns of a table and options of a command.
+ *
+ *   kind, status, valid_from, valid_until, review_by, id, public     as in a record; public lists fields
+ *   organisation, organisation:fr                                    names, in the language of the tag
+ *   email, email_purpose, email2, email2_purpose, phone, phone_type, channel, channel_kind, key, key_type
+ *   languages, hours ("24/7" or words), given, surname, nomination_ref, ...
+ *
+ * What people write in tables is brought into the form of a record: mailto:, (at), spaces in numbers. */
+#ifndef NODE_COLUMN_H
+#define NODE_COLUMN_H
+
+#include "node/record.h"
+
+#define COLUMN_NAME_MAX 64
+
+/* Write the one name of a column that means a field (from "E-Mail 2", "Organization"); false if it means
+ * none. */
+bool column_known(const char *name, char ret[static COLUMN_NAME_MAX]);
+
+/* Set what a column of this one name says; an empty text says nothing.  tag is the language of names without
+ * one.  False after writing why: then the record is of no use. */
+bool column_set(json_t *record, const char *column, const char *text, const char *tag,
+                struct record_error *ret);
+
+/* Tidy up when all columns of a record are set: items of lists that nobody filled. */
+void column_done(json_t *record);
+
+/* The names that stand for themselves, for an export and for messages; ends with NULL. */
+extern const char *const column_names[];
+
+#endif

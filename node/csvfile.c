@@ -1,0 +1,347 @@
+#include "node/csvfile.h"
+
+#include <csv.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utf8proc.h>
+
+#include "node/file.h"
+
+struct csvfile {
+    uint8_t *data;
+    size_t len, at; /* of the next line */
+    size_t line;    /* its number */
+    char delimiter;
+    struct csvrow header;
+    struct csv_parser parser;
+    bool parsing;
+
+    /* The row at hand: cells one behind the other, NUL-terminated. */
+    char *text;
+    size_t text_len, text_max;
+    size_t start[CSVFILE_COLUMNS_MAX];
+    const char *cell[CSVFILE_COLUMNS_MAX];
+    size_t count;
+    bool ended;
+    const char *fault;
+};
+
+static bool text_add(struct csvfile *f, const void *bytes, size_t len) {
+    if (f->text_len + len + 1 > f->text_max) {
+        size_t max = (f->text_len + len + 1) * 2 + 4096;
+        char *more = realloc(f->text, max);
+        if (more == NULL)
+            return false;
+        f->text = more;
+        f->text_max = max;
+    }
+    if (len > 0)
+        memcpy(f->text + f->text_len, bytes, len);
+    f->text_len += len;
+    f->text[f->text_len++] = '\0';
+    return true;
+}
+
+static bool is_formula(char c) {
+    return c != '\0' && strchr("=+-@'\t\r", c) != NULL;
+}
+
+static void cell_ended(void *bytes, size_t len, void *context) {
+    struct csvfile *f = context;
+    const char *text = bytes;
+
+    if (f->fault != NULL)
+        return;
+    if (f->count == CSVFILE_COLUMNS_MAX) {
+        f->fault = "has more than 256 cells";
+        return;
+    }
+    if (len > CSVFILE_CELL_MAX) {
+        f->fault = "has a cell of more than 32 KiB";
+        return;
+    }
+    if (len >= 2 && text[0] == '\'' && is_formula(text[1])) {
+        text++;
+        len--;
+    }
+    f->start[f->count++] = f->text_len;
+    if (!text_add(f, text, len))
+        f->fault = "needs more memory than there is";
+}
+
+static void row_ended(int end, void *context) {
+    struct csvfile *f = context;
+    (void)end;
+    f->ended = true;
+}
+
+/* The next line with its end (LF, CRLF, or CR alone). */
+static bool line_next(struct csvfile *f, const uint8_t **ret, size_t *ret_len) {
+    size_t at = f->at;
+    if (at == f->len)
+        return false;
+    while (at < f->len && f->data[at] != '\n' && f->data[at] != '\r')
+        at++;
+    if (at < f->len && f->data[at] == '\r')
+        at++;
+    if (at < f->len && f->data[at] == '\n' && (at == f->at || f->data[at - 1] != '\n'))
+        at++;
+    *ret = f->data + f->at;
+    *ret_len = at - f->at;
+    f->at = at;
+    f->line++;
+    return true;
+}
+
+static void parser_begin(struct csvfile *f) {
+    if (f->parsing)
+        csv_free(&f->parser);
+    f->parsing = csv_init(&f->parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+    csv_set_delim(&f->parser, (unsigned char)f->delimiter);
+}
+
+/* Feed lines until a row has ended; the fault if it cannot be read. */
+static const char *row_parse(struct csvfile *f, const uint8_t *line, size_t len) {
+    for (;;) {
+        if (csv_parse(&f->parser, line, len, cell_ended, row_ended, f) != len)
+            return csv_error(&f->parser) == CSV_EPARSE
+                       ? "has a quotation mark that neither begins nor ends a cell: double it"
+                       : "needs more memory than there is";
+        if (f->fault != NULL || f->ended)
+            return f->fault;
+        if (f->parser.pstate == 0 && f->count == 0)
+            return NULL; /* a blank line begins no row */
+        if (f->parser.entry_pos > CSVFILE_CELL_MAX)
+            return "has a quotation mark that is not closed within 32 KiB";
+        if (!line_next(f, &line, &len))
+            break;
+    }
+    if (csv_fini(&f->parser, cell_ended, row_ended, f) != 0)
+        return "has a quotation mark that is never closed";
+    return f->fault;
+}
+
+static bool is_blank(const struct csvfile *f) {
+    for (size_t i = 0; i < f->count; i++)
+        if (f->text[f->start[i]] != '\0')
+            return false;
+    return true;
+}
+
+/* Give the line alone, without its end, and go on behind it. */
+static void row_refuse(struct csvfile *f, const uint8_t *line, size_t len, size_t number) {
+    f->at = (size_t)(line - f->data) + len;
+    f->line = number + 1;
+    while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+        len--;
+    f->text_len = 0;
+    f->start[0] = 0;
+    f->count = text_add(f, line, len < CSVFILE_CELL_MAX ? len : CSVFILE_CELL_MAX) ? 1 : 0;
+    parser_begin(f);
+}
+
+static bool row_next(struct csvfile *f, struct csvrow *ret) {
+    const uint8_t *line;
+    size_t len;
+
+    for (;;) {
+        size_t number = f->line;
+        f->text_len = f->count = 0;
+        f->ended = false;
+        f->fault = NULL;
+        if (!line_next(f, &line, &len))
+            return false;
+        const char *reason = row_parse(f, line, len);
+        if (reason != NULL)
+            row_refuse(f, line, len, number);
+        else if (is_blank(f))
+            continue;
+        for (size_t i = 0; i < f->count; i++)
+            f->cell[i] = f->text + f->start[i];
+        *ret = (struct csvrow){number, f->count, f->cell, reason};
+        return true;
+    }
+}
+
+/* A spreadsheet leaves empty cells at the end of a row. */
+static bool fits_header(const struct csvfile *f, const struct csvrow *row) {
+    for (size_t i = f->header.count; i < row->count; i++)
+        if (row->cell[i][0] != '\0')
+            return false;
+    return true;
+}
+
+bool csvfile_next(struct csvfile *f, struct csvrow *ret) {
+    if (!row_next(f, ret))
+        return false;
+    if (ret->reason == NULL && !fits_header(f, ret))
+        ret->reason = "has more cells than the header has columns: put cells that hold the separator into "
+                      "quotation marks";
+    return true;
+}
+
+/* The first byte that is not text; false if there is none. */
+static bool find_foreign(const uint8_t *data, size_t len, size_t *ret_at) {
+    for (size_t at = 0; at < len;) {
+        utf8proc_int32_t c;
+        if (data[at] < 0x80) {
+            if (data[at] < 0x20 && data[at] != '\t' && data[at] != '\n' && data[at] != '\r') {
+                *ret_at = at;
+                return true;
+            }
+            at++;
+            continue;
+        }
+        utf8proc_ssize_t used = utf8proc_iterate(data + at, (utf8proc_ssize_t)(len - at), &c);
+        if (used <= 0) {
+            *ret_at = at;
+            return true;
+        }
+        at += (size_t)used;
+    }
+    return false;
+}
+
+static bool text_good(const struct csvfile *f, struct csverror *ret) {
+    size_t foreign, line = 1, column = 1;
+    const uint8_t *d = f->data;
+
+    if (f->len >= 2 && ((d[0] == 0xff && d[1] == 0xfe) || (d[0] == 0xfe && d[1] == 0xff))) {
+        snprintf(ret->text, sizeof ret->text, "is UTF-16: save it as \"CSV UTF-8\"");
+        return false;
+    }
+    if (!find_foreign(f->data, f->len, &foreign))
+        return true;
+    for (size_t i = 0; i < foreign; i++) {
+        bool end = d[i] == '\n' || (d[i] == '\r' && d[i + 1] != '\n');
+        line += end;
+        column = end ? 1 : column + 1;
+    }
+    snprintf(ret->text, sizeof ret->text,
+             d[foreign] < 0x20 ? "line %zu: byte %zu (%02X) is a control character: it is no text file"
+                               : "line %zu: byte %zu (%02X) is not UTF-8: save it as \"CSV UTF-8\"",
+             line, column, d[foreign]);
+    return false;
+}
+
+/* The separator that stands most often in the first line, outside quotation marks. */
+static char guess(const struct csvfile *f) {
+    static const char candidates[] = ",;\t";
+    size_t count[3] = {0}, best = 0;
+    bool quoted = false;
+    for (size_t i = f->at; i < f->len && (quoted || (f->data[i] != '\n' && f->data[i] != '\r')); i++) {
+        quoted ^= f->data[i] == '"';
+        for (size_t k = 0; k < 3; k++)
+            count[k] += !quoted && f->data[i] == candidates[k];
+    }
+    for (size_t k = 1; k < 3; k++)
+        if (count[k] > count[best])
+            best = k;
+    return candidates[best];
+}
+
+static bool header_copy(struct csvfile *f, const struct csvrow *row) {
+    char **cell = calloc(row->count + 1, sizeof *cell);
+    if (cell == NULL)
+        return false;
+    f->header = (struct csvrow){row->line, row->count, (const char *const *)cell, NULL};
+    for (size_t i = 0; i < row->count; i++) {
+        const char *from = row->cell[i] + strspn(row->cell[i], " \t");
+        size_t len = strlen(from);
+        while (len > 0 && (from[len - 1] == ' ' || from[len - 1] == '\t'))
+            len--;
+        cell[i] = strndup(from, len);
+        if (cell[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool header_read(struct csvfile *f, struct csverror *ret) {
+    struct csvrow row;
+
+    if (!row_next(f, &row)) {
+        snprintf(ret->text, sizeof ret->text, "is empty: its first row names the columns");
+        return false;
+    }
+    if (row.reason != NULL) {
+        snprintf(ret->text, sizeof ret->text, "line %zu, the header, %s", row.line, row.reason);
+        return false;
+    }
+    if (!header_copy(f, &row)) {
+        snprintf(ret->text, sizeof ret->text, "%s", err_text(ERR_MEMORY));
+        return false;
+    }
+    return true;
+}
+
+struct csvfile *csvfile_open(const char *path, char delimiter, struct csverror *ret) {
+    struct csvfile *f = calloc(1, sizeof *f);
+    enum err err = f == NULL ? ERR_MEMORY : file_read(path, CSVFILE_BYTES_MAX, &f->data, &f->len);
+
+    if (err != ERR_OK) {
+        snprintf(ret->text, sizeof ret->text, "%s%s", err_text(err),
+                 err == ERR_SIZE   ? ": at most 64 MiB, split it"
+                 : err == ERR_TYPE ? ": it is not a regular file"
+                                   : "");
+        free(f);
+        return NULL;
+    }
+    f->line = 1;
+    if (f->len >= 3 && memcmp(f->data, "\xef\xbb\xbf", 3) == 0)
+        f->at = 3;
+    f->delimiter = delimiter != 0 ? delimiter : guess(f);
+    parser_begin(f);
+    if (!text_good(f, ret) || !header_read(f, ret)) {
+        csvfile_close(f);
+        return NULL;
+    }
+    return f;
+}
+
+void csvfile_close(struct csvfile *f) {
+    if (f == NULL)
+        return;
+    for (size_t i = 0; i < f->header.count; i++)
+        free((char *)(uintptr_t)f->header.cell[i]);
+    free((void *)(uintptr_t)f->header.cell);
+    if (f->parsing)
+        csv_free(&f->parser);
+    free(f->text);
+    free(f->data);
+    free(f);
+}
+
+const struct csvrow *csvfile_header(const struct csvfile *f) {
+    return &f->header;
+}
+
+char csvfile_delimiter(const struct csvfile *f) {
+    return f->delimiter;
+}
+
+size_t csvfile_at(const struct csvfile *f) {
+    return f->at;
+}
+
+size_t csvfile_size(const struct csvfile *f) {
+    return f->len;
+}
+
+void csvfile_put(FILE *to, const char *cell, char delimiter) {
+    const char special[] = {'"', '\n', '\r', '\t', delimiter, '\0'};
+    bool formula = is_formula(cell[0]);
+
+    if (!formula && cell[strcspn(cell, special)] == '\0') {
+        fputs(cell, to);
+        return;
+    }
+    fputs(formula ? "\"'" : "\"", to);
+    for (; *cell != '\0'; cell++) {
+        if (*cell == '"')
+            fputc('"', to);
+        fputc(*cell, to);
+    }
+    fputc('"', to);
+}
