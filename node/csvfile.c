@@ -98,25 +98,38 @@ static void parser_begin(struct csvfile *f) {
     if (f->parsing)
         csv_free(&f->parser);
     f->parsing = csv_init(&f->parser, CSV_STRICT | CSV_STRICT_FINI) == 0;
+    csv_set_blk_size(&f->parser, CSVFILE_CELL_MAX);
     csv_set_delim(&f->parser, (unsigned char)f->delimiter);
+}
+
+/* Feed a line in slices, so that a cell beyond its limit is noticed before it takes memory. */
+static const char *line_parse(struct csvfile *f, const uint8_t *line, size_t len) {
+    while (len > 0) {
+        size_t slice = len < CSVFILE_CELL_MAX ? len : CSVFILE_CELL_MAX;
+        if (csv_parse(&f->parser, line, slice, cell_ended, row_ended, f) != slice)
+            return csv_error(&f->parser) == CSV_EPARSE
+                       ? "has a quotation mark that neither begins nor ends a cell: double it"
+                       : "needs more memory than there is";
+        if (f->fault != NULL)
+            return f->fault;
+        if (f->parser.entry_pos > CSVFILE_CELL_MAX)
+            return f->parser.quoted ? "has a quotation mark that is not closed within 32 KiB"
+                                    : "has a cell of more than 32 KiB";
+        line += slice;
+        len -= slice;
+    }
+    return NULL;
 }
 
 /* Feed lines until a row has ended; the fault if it cannot be read. */
 static const char *row_parse(struct csvfile *f, const uint8_t *line, size_t len) {
-    for (;;) {
-        if (csv_parse(&f->parser, line, len, cell_ended, row_ended, f) != len)
-            return csv_error(&f->parser) == CSV_EPARSE
-                       ? "has a quotation mark that neither begins nor ends a cell: double it"
-                       : "needs more memory than there is";
-        if (f->fault != NULL || f->ended)
-            return f->fault;
+    do {
+        const char *fault = line_parse(f, line, len);
+        if (fault != NULL || f->ended)
+            return fault;
         if (f->parser.pstate == 0 && f->count == 0)
             return NULL; /* a blank line begins no row */
-        if (f->parser.entry_pos > CSVFILE_CELL_MAX)
-            return "has a quotation mark that is not closed within 32 KiB";
-        if (!line_next(f, &line, &len))
-            break;
-    }
+    } while (line_next(f, &line, &len));
     if (csv_fini(&f->parser, cell_ended, row_ended, f) != 0)
         return "has a quotation mark that is never closed";
     return f->fault;

@@ -74,8 +74,11 @@ static bool check_words(struct check *c, const json_t *value) {
     const char *why = text_refuse(json_bytes(value), &point);
     if (why == NULL)
         return true;
-    if (point == 0)
-        return refuse_found(c, value, "text", why);
+    if (point == 0) {
+        char rule[128];
+        snprintf(rule, sizeof rule, "text %s", why);
+        return refuse(c, rule);
+    }
     char rule[24];
     snprintf(rule, sizeof rule, "text has U+%04X", (unsigned)point);
     return refuse_found(c, value, rule, why);
