@@ -1,0 +1,334 @@
+#include "node/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "node/cosign.h"
+#include "node/file.h"
+#include "node/http.h"
+#include "node/keyfile.h"
+#include "node/logline.h"
+#include "node/peering.h"
+
+#define COSIGN_EVERY_MS 600000 /* looks whether the day has changed */
+
+struct daemon {
+    const struct config *config;
+    uv_loop_t loop;
+    uv_signal_t signal[2];
+    uv_timer_t cosign_timer, renew_timer;
+    struct store *store;
+    struct api *api;
+    struct ops ops;
+    struct writer_thread *writer;
+    struct peering *peering;
+    struct control *control;
+    struct http *http;
+    uint8_t own[LOG_ID_LEN];
+    uint8_t *secrets; /* guarded: seed of the node key, secret of the witness key */
+    char node_id[2 * KEY_LEN + 1];
+    bool stopping;
+    /* What the API says of the running node; made on the loop, read by any thread. */
+    uv_mutex_t live_lock;
+    json_t *live;
+};
+
+enum { SECRET_WITNESS = KEY_SEED_LEN, SECRETS_LEN = KEY_SEED_LEN + KEY_SECRET_LEN };
+
+static uint64_t clock_s(void) {
+    return (uint64_t)time(NULL);
+}
+
+/* ---- what others see of the running node ---- */
+
+static json_t *live_get(void *context) {
+    struct daemon *d = context;
+    uv_mutex_lock(&d->live_lock);
+    json_t *copy = json_deep_copy(d->live);
+    uv_mutex_unlock(&d->live_lock);
+    return copy;
+}
+
+static void live_renew(struct daemon *d) {
+    json_t *fresh = peering_json(d->peering);
+    uv_mutex_lock(&d->live_lock);
+    json_t *old = d->live;
+    d->live = fresh;
+    json_decref(old);
+    uv_mutex_unlock(&d->live_lock);
+    api_changed(d->api);
+}
+
+static void on_changed(void *context) {
+    struct daemon *d = context;
+    if (!d->stopping)
+        live_renew(d);
+}
+
+/* ---- the own head, once a day ---- */
+
+static void cosign_run(struct writer_job *job, struct store *store) {
+    struct daemon *d = job->context;
+    job->err = cosign_own(store, d->own, d->secrets + SECRET_WITNESS, clock_s(), &job->head_moved);
+}
+
+static void cosign_done(struct writer_job *job) {
+    struct daemon *d = job->context;
+    if (job->err)
+        logline(LOGLINE_WARNING, "the own head could not be cosigned: %s", err_text(job->err));
+    if (job->head_moved && !d->stopping)
+        peering_renew(d->peering);
+    writer_job_free(job);
+}
+
+static void cosign(struct daemon *d) {
+    struct writer_job *job = d->config->origin[0] ? calloc(1, sizeof *job) : NULL;
+    if (!job)
+        return;
+    job->context = d;
+    job->run = cosign_run;
+    job->done = cosign_done;
+    if (writer_submit(d->writer, job))
+        writer_job_free(job); /* busy: the timer comes again */
+}
+
+static void on_cosign(uv_timer_t *timer) {
+    cosign(timer->data);
+}
+
+/* ---- changes ---- */
+
+static void on_renew(uv_timer_t *timer) {
+    struct daemon *d = timer->data;
+    peering_renew(d->peering);
+    live_renew(d);
+}
+
+/* Heads that move together cause one renewal. */
+static void renew_soon(struct daemon *d) {
+    if (!uv_is_active((uv_handle_t *)&d->renew_timer))
+        uv_timer_start(&d->renew_timer, on_renew, 50, 0);
+}
+
+static void on_moved(void *context, const struct log_record *record) {
+    struct daemon *d = context;
+    logline(LOGLINE_INFO, "log %s is now at %llu", record->origin, (unsigned long long)record->head.size);
+    api_changed(d->api);
+    if (!d->stopping)
+        renew_soon(d);
+}
+
+/* The CLI has changed something: what it published goes out at once. */
+static void on_operation(void *context, const struct writer_job *job) {
+    struct daemon *d = context;
+    if (d->stopping || (!job->changed_log && !job->changed_trust))
+        return;
+    peering_renew(d->peering);
+    live_renew(d);
+    if (job->changed_log)
+        cosign(d);
+}
+
+/* ---- start ---- */
+
+/* Secrets stay out of core dumps and swap. */
+static enum err secrets_load(struct daemon *d) {
+    char path[PATH_LEN + 32];
+    uint8_t seed[KEY_SEED_LEN];
+    struct pubkey key;
+    uint8_t secret[KEY_SECRET_LEN];
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    prctl(PR_SET_DUMPABLE, 0);
+    d->secrets = sodium_malloc(SECRETS_LEN);
+    if (!d->secrets)
+        return ERR_MEMORY;
+    static const char *const names[] = {"node.key", "witness.key"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", d->config->dir, names[i]);
+        enum err err = seed_load(path, seed);
+        if (err) {
+            char fix[PATH_LEN + 200];
+            file_secret_complaint(path, fix, sizeof fix);
+            logline(LOGLINE_ERROR, "%s: %s; %s", path, err_text(err), err == ERR_DENIED ? fix : "restore it");
+            return err;
+        }
+        key_from_seed(seed, &key, secret);
+        if (i == 0) {
+            memcpy(d->secrets, seed, KEY_SEED_LEN);
+            hex_put(d->node_id, key.b, KEY_LEN);
+        } else {
+            memcpy(d->secrets + SECRET_WITNESS, secret, KEY_SECRET_LEN);
+        }
+    }
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(secret, sizeof secret);
+    return ERR_OK;
+}
+
+static enum err store_start(struct daemon *d) {
+    char path[PATH_LEN + 16];
+    struct store_options options = {.network = d->config->network};
+    randombytes_buf(options.instance, sizeof options.instance);
+    randombytes_buf(options.secret, sizeof options.secret);
+    snprintf(path, sizeof path, "%s/db", d->config->dir);
+    enum err err = store_open(path, &options, &d->store);
+    if (err)
+        logline(LOGLINE_ERROR, "%s: %s%s", path, err_text(err),
+                err == ERR_BUSY ? ": another comityd or comity has it open; stop it first" : "");
+    return err;
+}
+
+static enum err parts_start(struct daemon *d) {
+    struct api_options api = {
+        d->store, d->config->network, d->config->origin, d->config->observer, d->node_id, live_get, d};
+    struct peering_options peering = {.loop = &d->loop,
+                                      .config = d->config,
+                                      .store = d->store,
+                                      .changed = on_changed,
+                                      .moved = on_moved,
+                                      .context = d};
+    enum err err = api_open(&api, &d->api);
+    d->ops = (struct ops){
+        .store = d->store, .network = d->config->network, .origin = d->config->origin, .now_s = clock_s};
+    err = err ? err : writer_open(&d->loop, d->store, &d->ops, &d->writer);
+    memcpy(peering.seed, d->secrets, KEY_SEED_LEN);
+    peering.writer = d->writer;
+    err = err ? err : peering_open(&peering, &d->peering);
+    sodium_memzero(peering.seed, sizeof peering.seed);
+    err = err ? err : control_open(&d->loop, d->api, d->writer, on_operation, d, &d->control);
+    err = err ? err : peering_start(d->peering, d->control);
+    if (!err)
+        live_renew(d);
+    return err;
+}
+
+/* The page: members' view behind the token, or the public view. */
+static enum err http_begin(struct daemon *d) {
+    char path[PATH_LEN + 16];
+    uint8_t *token = NULL;
+    size_t len = 0;
+    if (!d->config->web_listen[0])
+        return ERR_OK;
+    snprintf(path, sizeof path, "%s/web.token", d->config->dir);
+    enum err err = d->config->web_public ? ERR_OK : file_read_secret(path, 256, &token, &len);
+    while (token && len && (token[len - 1] == '\n' || token[len - 1] == ' '))
+        token[--len] = '\0';
+    struct http_options options = {.api = d->api,
+                                   .listen = d->config->web_listen,
+                                   .token = (const char *)token,
+                                   .public_view = d->config->web_public,
+                                   .hosts = d->config->web_hosts};
+    err = err ? err : http_start(&options, &d->http);
+    if (err)
+        logline(LOGLINE_ERROR, "the page on %s: %s; see [web] in %s/comity.conf", d->config->web_listen,
+                err_text(err), d->config->dir);
+    else
+        logline(LOGLINE_INFO, "the page is served on port %u", http_port(d->http));
+    if (token)
+        sodium_memzero(token, len);
+    free(token);
+    return err;
+}
+
+/* Type=notify of systemd; silent where there is none. */
+static void notify(const char *state) {
+    const char *path = getenv("NOTIFY_SOCKET");
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (!path || strlen(path) >= sizeof address.sun_path)
+        return;
+    memcpy(address.sun_path, path, strlen(path));
+    if (path[0] == '@')
+        address.sun_path[0] = '\0';
+    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    socklen_t len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
+    if (sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, len) < 0)
+        logline(LOGLINE_WARNING, "the service manager does not take %s", state);
+    close(fd);
+}
+
+/* ---- stop: links first, then the writer, then the rest ---- */
+
+static void on_links_closed(void *context) {
+    struct daemon *d = context;
+    writer_close(d->writer);
+    d->writer = NULL;
+}
+
+static void on_signal(uv_signal_t *handle, int number) {
+    struct daemon *d = handle->data;
+    if (d->stopping)
+        return;
+    d->stopping = true;
+    logline(LOGLINE_INFO, "stopping on signal %d", number);
+    notify("STOPPING=1");
+    http_stop(d->http);
+    d->http = NULL;
+    for (int i = 0; i < 2; i++)
+        uv_close((uv_handle_t *)&d->signal[i], NULL);
+    uv_close((uv_handle_t *)&d->cosign_timer, NULL);
+    uv_close((uv_handle_t *)&d->renew_timer, NULL);
+    peering_close(d->peering, on_links_closed, d);
+}
+
+static void handles_start(struct daemon *d) {
+    static const int numbers[2] = {SIGTERM, SIGINT};
+    for (int i = 0; i < 2; i++) {
+        uv_signal_init(&d->loop, &d->signal[i]);
+        d->signal[i].data = d;
+        uv_signal_start(&d->signal[i], on_signal, numbers[i]);
+    }
+    uv_timer_init(&d->loop, &d->cosign_timer);
+    uv_timer_init(&d->loop, &d->renew_timer);
+    d->cosign_timer.data = d->renew_timer.data = d;
+    uv_timer_start(&d->cosign_timer, on_cosign, 1000, COSIGN_EVERY_MS);
+}
+
+int daemon_run(const struct config *config) {
+    struct daemon *d = calloc(1, sizeof *d);
+    if (!d || sodium_init() < 0)
+        return 70;
+    signal(SIGPIPE, SIG_IGN);
+    d->config = config;
+    origin_log_id(config->origin, d->own);
+    uv_mutex_init(&d->live_lock);
+    d->live = json_object();
+    enum err err = secrets_load(d);
+    err = err ? err : store_start(d);
+    if (err)
+        return err == ERR_MEMORY ? 70 : 1;
+    uv_loop_init(&d->loop);
+    handles_start(d);
+    err = parts_start(d);
+    err = err ? err : http_begin(d);
+    if (err) /* half-built: the process ends, and takes it along; nothing was written */
+        return err == ERR_MEMORY ? 70 : 1;
+    logline(LOGLINE_INFO, "comityd %s, network %s, node %s, is ready", COMITY_VERSION, config->network,
+            d->node_id);
+    notify("READY=1");
+    uv_run(&d->loop, UV_RUN_DEFAULT);
+    control_close(d->control);
+    peering_free(d->peering);
+    api_close(d->api);
+    store_close(d->store);
+    sodium_free(d->secrets);
+    json_decref(d->live);
+    uv_mutex_destroy(&d->live_lock);
+    int left = uv_loop_close(&d->loop);
+    if (left)
+        logline(LOGLINE_WARNING, "the loop still had handles: %s", uv_strerror(left));
+    free(d);
+    return 0;
+}
