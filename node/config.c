@@ -170,7 +170,7 @@ static int item(void *context, const char *section, const char *key, const char 
     }
     if (strlen(value) >= items[i].size)
         return complain(l, "%s is longer than %zu bytes", key, items[i].size - 1);
-    strcpy((char *)l->config + items[i].offset, value);
+    memcpy((char *)l->config + items[i].offset, value, strlen(value) + 1);
     return 1;
 }
 
@@ -231,7 +231,7 @@ enum err config_load(const char *dir, struct config *ret) {
         free(absolute);
         return ERR_SIZE;
     }
-    strcpy(config.dir, absolute);
+    memcpy(config.dir, absolute, strlen(absolute) + 1);
     free(absolute);
     snprintf(path, sizeof(path), "%s/%s", config.dir, CONFIG_FILE);
     err = load(path, &config);

@@ -40,7 +40,8 @@ static bool treacherous(uint32_t c) {
 char *terminal_safe(const char *text) {
     const unsigned char *s = (const unsigned char *)text;
     size_t room = strlen(text) < SAFE_CHARACTERS ? strlen(text) : SAFE_CHARACTERS, len = 0, count = 0;
-    char *safe = malloc(room * SAFE_WIDEST + 4);
+    size_t max = room * SAFE_WIDEST + 4;
+    char *safe = malloc(max);
 
     if (!safe)
         abort();
@@ -51,13 +52,13 @@ char *terminal_safe(const char *text) {
             memcpy(safe + len, s, n);
             len += n;
         } else if (n > 1) {
-            len += (size_t)sprintf(safe + len, "<U+%04X>", (unsigned)code);
+            len += (size_t)snprintf(safe + len, max - len, "<U+%04X>", (unsigned)code);
         } else {
-            len += (size_t)sprintf(safe + len, "\\x%02x", *s);
+            len += (size_t)snprintf(safe + len, max - len, "\\x%02x", *s);
         }
         s += n ? n : 1;
     }
-    strcpy(safe + len, *s ? "..." : "");
+    snprintf(safe + len, max - len, "%s", *s ? "..." : "");
     return safe;
 }
 

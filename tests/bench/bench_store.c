@@ -31,7 +31,7 @@ static void package_append(struct author *a, struct txn *t, uint64_t to, uint64_
     struct package package = author_package(a, record.held, to, target);
     struct gate_base base = {a->origin, &a->authority, &held};
     double start = now_s();
-    must(gate_check(&base, &package, a->leaf_hash, &verdict), "gate");
+    must((int)gate_check(&base, &package, a->leaf_hash, &verdict), "gate");
     double judged = now_s();
     logs_append(t, &record, &package, a->leaf_hash, &verdict, 1700000000);
     times->gate += judged - start;
@@ -45,7 +45,7 @@ static void store_append(struct author *a, struct store *store, uint64_t from, u
     for (; from < to; from += PACKAGE_ENTRIES)
         package_append(a, &t, from + PACKAGE_ENTRIES < to ? from + PACKAGE_ENTRIES : to, target, times);
     double start = now_s();
-    must(txn_commit(&t), "commit");
+    must((int)txn_commit(&t), "commit");
     times->commit += now_s() - start;
 }
 

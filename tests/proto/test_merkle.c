@@ -416,7 +416,8 @@ static void judge_vectors(const char *name, bool inclusion, unsigned want_rows) 
         bool refuse = !strcmp(field[5], "1");
         struct digest x, y;
         struct proof p;
-        bool shaped = vector_digest(&x, field[2]) & vector_digest(&y, field[3]) & vector_proof(&p, field[4]);
+        bool shaped =
+            vector_digest(&x, field[2]) && vector_digest(&y, field[3]) && vector_proof(&p, field[4]);
         enum err got = !shaped     ? ERR_PROOF
                        : inclusion ? merkle_check_inclusion(a, b, &x, &p, &y)
                                    : merkle_check_consistency(a, b, &x, &y, &p);
