@@ -284,3 +284,9 @@ void config_print_example(void) {
                items[i].example);
     }
 }
+
+const char *config_endpoint(const struct config *config) {
+    bool all = !strncmp(config->listen, "tcp://0.0.0.0:", 14) || !strncmp(config->listen, "tcp://[::]:", 11);
+
+    return *config->advertise ? config->advertise : all ? "" : config->listen;
+}

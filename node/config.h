@@ -23,6 +23,9 @@ struct config {
 /* Read DIR/comity.conf.  Says on standard error what is wrong, with line and remedy. */
 enum err config_load(const char *dir, struct config *ret) MUST_CHECK;
 
+/* The address under which others dial this node: "" if nobody can tell it from what it listens on. */
+const char *config_endpoint(const struct config *config);
+
 /* Write a new file, 0600; ERR_EXISTS. */
 enum err config_save(const struct config *config) MUST_CHECK;
 

@@ -103,11 +103,8 @@ enum err publisher_look(const struct publisher *p, const struct publisher_log *l
     }
     if (!err)
         err = tree_of(&pending, &tree, &leaf);
-    if (!err) {
+    if (!err)
         *ret = explain(log, &l, &tree, state);
-        if (*ret == PUBLISHER_CLEAN) /* written, never signed: the drafts are still there */
-            err = pending_remove(p->dir);
-    }
     free(leaf);
     batch_free(&tree);
     pending_free(&pending);

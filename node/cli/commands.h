@@ -4,4 +4,24 @@
 
 #include "node/cli/cli.h"
 
+typedef int cli_run(struct cli *cli, int argc, char **argv);
+
+cli_run cmd_discard;
+cli_run cmd_init;
+cli_run cmd_invite;
+cli_run cmd_key_new;
+cli_run cmd_observer_accredit;
+cli_run cmd_observer_list;
+cli_run cmd_peer_add;
+cli_run cmd_peer_list;
+cli_run cmd_peer_remove;
+cli_run cmd_publish;
+cli_run cmd_status;
+cli_run cmd_trust_add;
+cli_run cmd_trust_fingerprint;
+cli_run cmd_trust_hold;
+cli_run cmd_trust_list;
+cli_run cmd_trust_remove;
+cli_run cmd_web;
+
 #endif

@@ -16,6 +16,25 @@ static int cmd_version(struct cli *cli, int argc, char **argv);
 
 /* Every command: a name of one or two words, its function, what follows the name, and one line of help. */
 static const struct cli_command commands[] = {
+    {"init", cmd_init, "--network N (--state CODE | --observer NAME)", "Make a node's data directory"},
+    {"status", cmd_status, "",
+     "Show how the node is: exit 0 well, 1 degraded, 2 cannot sign, 3 a fork is known"},
+    {"publish", cmd_publish, "", "Sign the drafts and publish them as one checkpoint"},
+    {"discard", cmd_discard, "NUMBER ... | --all", "Drop drafts"},
+    {"invite", cmd_invite, "", "Write this node's invitation, for others to add"},
+    {"trust add", cmd_trust_add, "FILE", "Trust the State of an invitation"},
+    {"trust list", cmd_trust_list, "", "List the trusted States, one a line"},
+    {"trust remove", cmd_trust_remove, "STATE", "Stop trusting a State"},
+    {"trust hold", cmd_trust_hold, "STATE [--off]", "Put a State on hold, on this node only"},
+    {"trust fingerprint", cmd_trust_fingerprint, "[STATE]",
+     "Print the fingerprint to read to another person"},
+    {"peer add", cmd_peer_add, "NODE ADDRESS", "Dial a node by hand"},
+    {"peer list", cmd_peer_list, "", "List the nodes that this one links with"},
+    {"peer remove", cmd_peer_remove, "NODE", "Forget a node that was added by hand"},
+    {"observer accredit", cmd_observer_accredit, "FILE", "Draft the accreditation of an observer"},
+    {"observer list", cmd_observer_list, "", "List the accredited observers"},
+    {"web", cmd_web, "", "Print the address of the page"},
+    {"key new", cmd_key_new, "FILE --network N --state CODE", "Make a root key behind a passphrase"},
     {"help", cmd_help, "[COMMAND | config]", "Show the commands, one command, or an example configuration"},
     {"version", cmd_version, "", "Show the version of the program"},
 };
@@ -53,6 +72,7 @@ static const struct cli_command *find(int argc, char **argv, int *ret_words) {
 
 /* Say what was probably meant: the nearest name, or those that begin with this word ("trust"). */
 static int unknown(const struct cli *cli, int argc, char **argv) {
+    static char first[COMMAND_COUNT][24];
     char wanted[80];
     struct nearest near;
     bool family = false;
@@ -72,8 +92,11 @@ static int unknown(const struct cli *cli, int argc, char **argv) {
         nearest_try(&near, commands[i].name);
     if (!nearest_get(&near)) {
         nearest_begin(&near, argv[0]);
-        for (size_t i = 0; i < COMMAND_COUNT; i++)
-            nearest_try(&near, commands[i].name);
+        for (size_t i = 0; i < COMMAND_COUNT; i++) {
+            snprintf(first[i], sizeof(first[i]), "%.*s", (int)strcspn(commands[i].name, " "),
+                     commands[i].name);
+            nearest_try(&near, first[i]);
+        }
     }
     const char *best = nearest_get(&near);
     return best ? cli_say(cli, CLI_USAGE, "no command %s; %s perhaps? comity help lists them", argv[0], best)

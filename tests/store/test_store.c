@@ -131,64 +131,6 @@ static void what_is_no_database_is_refused(void **state) {
     assert_null(store);
 }
 
-/* Write a row past the store, as damage or another version would leave it. */
-static void meddle(struct fixture *f, const char *table, struct bytes key, struct bytes value) {
-    MDB_env *env;
-    MDB_txn *t;
-    MDB_dbi dbi;
-    MDB_val k = {key.len, (void *)(uintptr_t)key.ptr}, v = {value.len, (void *)(uintptr_t)value.ptr};
-    assert_int_equal(mdb_env_create(&env), 0);
-    assert_int_equal(mdb_env_set_maxdbs(env, 32), 0);
-    assert_int_equal(mdb_env_open(env, f->dir, 0, 0600), 0);
-    assert_int_equal(mdb_txn_begin(env, NULL, 0, &t), 0);
-    assert_int_equal(mdb_dbi_open(t, table, 0, &dbi), 0);
-    assert_int_equal(mdb_put(t, dbi, &k, &v, 0), 0);
-    assert_int_equal(mdb_txn_commit(t), 0);
-    mdb_env_close(env);
-}
-
-static void a_database_of_another_version_is_refused(void **state) {
-    struct fixture *f = *state;
-    struct store_options options = {.network = "test.example"};
-    struct store *store = author_store(f->dir, 0);
-    store_close(store);
-    store = NULL;
-    meddle(f, "meta", bytes_str("schema"), bytes_str("\x7f"));
-    CHECK_ERR(store_open(f->dir, &options, &store), ERR_VERSION);
-    assert_null(store);
-}
-
-static void a_damaged_row_is_an_error_and_no_more(void **state) {
-    struct fixture *f = *state;
-    struct txn t;
-    struct log_record record;
-    struct frontier held;
-    struct bytes leaf;
-    struct store *store = author_store(f->dir, 0);
-    author_register(&f->fr, store);
-    author_fill(&f->fr, 10, 100, 0);
-    CHECK_OK(deliver(store, &f->fr, 10, 10));
-    store_close(store);
-    meddle(f, "frontiers", BYTES(f->fr.id), bytes_str("not whole hashes"));
-    store = author_store(f->dir, 0);
-    txn_begin(&t, store, false);
-    assert_true(logs_get(&t, f->fr.id, &record));
-    logs_frontier(&t, &record, &held);
-    assert_int_equal(t.err, ERR_CORRUPT);
-    txn_abort(&t);
-    store_close(store);
-    meddle(f, "logs", BYTES(f->fr.id), bytes_str("\x9d\xa1x"));
-    store = author_store(f->dir, 0);
-    txn_begin(&t, store, false);
-    assert_false(logs_get(&t, f->fr.id, &record));
-    CHECK_ERR(txn_commit(&t), ERR_CORRUPT);
-    txn_begin(&t, store, false);
-    CHECK_OK(logs_leaf(&t, f->fr.id, 9, &leaf));
-    assert_true(bytes_eq(leaf, f->fr.entry[9].leaf));
-    CHECK_OK(txn_commit(&t));
-    store_close(store);
-}
-
 static void an_error_sticks_until_the_end_of_its_transaction(void **state) {
     struct fixture *f = *state;
     struct store *store = author_store(f->dir, 0);
@@ -433,8 +375,6 @@ int main(void) {
         TEST(a_database_of_another_network_is_refused),
         TEST(files_are_for_the_owner_alone),
         TEST(what_is_no_database_is_refused),
-        TEST(a_database_of_another_version_is_refused),
-        TEST(a_damaged_row_is_an_error_and_no_more),
         TEST(an_error_sticks_until_the_end_of_its_transaction),
         TEST(one_process_has_a_store_until_it_ends_in_any_way),
         TEST(nothing_acknowledged_is_lost_by_kill_9),

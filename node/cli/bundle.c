@@ -1,0 +1,97 @@
+#include "node/cli/bundle.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/armour.h"
+#include "node/cli/terminal.h"
+#include "node/file.h"
+
+static const char *remedy(enum err err) {
+    switch (err) {
+    case ERR_NOT_FOUND:
+        return "It holds no invitation: `comity invite` on the other node writes one";
+    case ERR_SHORT:
+    case ERR_BASE64:
+    case ERR_CORRUPT:
+        return "It was cut or altered on its way: ask for it again, as an attachment";
+    case ERR_NETWORK:
+        return "It is of another network: nothing crosses from one to another";
+    default:
+        return "Do not trust it; ask the sender over another channel";
+    }
+}
+
+static enum err verify(struct cli *cli, struct bytes text, struct bundle *b) {
+    enum err err = armour_get(text, b->buffer, &b->bytes);
+
+    if (!err)
+        err = invitation_read(b->bytes, &b->invitation);
+    if (!err)
+        err = invitation_verify(&b->invitation, cli->config.network, &b->said);
+    if (!err)
+        fingerprint_text(&b->said.fingerprint, b->fingerprint);
+    return err;
+}
+
+struct bundle *bundle_read(struct cli *cli, const char *path) {
+    struct bundle *b = calloc(1, sizeof(*b));
+    uint8_t *text = NULL;
+    size_t len = 0;
+    enum err err =
+        b ? file_read(strcmp(path, "-") ? path : "/dev/stdin", INVITATION_FILE_MAX, &text, &len) : ERR_MEMORY;
+
+    if (err) {
+        cli->status = cli_err(cli, err, path, "");
+    } else {
+        err = verify(cli, (struct bytes){text, len}, b);
+        if (err)
+            cli->status = cli_err(cli, err, path, remedy(err));
+    }
+    free(text);
+    if (!err)
+        return b;
+    free(b);
+    return NULL;
+}
+
+static void show_line(const char *label, struct bytes text) {
+    char copy[INVITATION_ADDRESS_MAX + 1];
+
+    snprintf(copy, sizeof(copy), "%.*s", (int)text.len, (const char *)text.ptr);
+    fprintf(stderr, "  %-12s ", label);
+    terminal_put(stderr, copy);
+    fputc('\n', stderr);
+}
+
+void bundle_show(const struct bundle *bundle) {
+    const struct invitation *v = &bundle->invitation;
+    char node[2 * KEY_LEN + 1];
+
+    hex_put(node, v->node.b, KEY_LEN);
+    show_line("network", bytes_str(v->network));
+    if (*v->origin) {
+        show_line("log", bytes_str(v->origin));
+    } else {
+        show_line("observer", v->name);
+    }
+    show_line("node", bytes_str(node));
+    for (unsigned i = 0; i < v->address_count; i++)
+        show_line("address", v->address[i]);
+    show_line("fingerprint", bytes_str(bundle->fingerprint));
+}
+
+bool bundle_matches(const struct bundle *bundle, const char *typed) {
+    const char *p = bundle->fingerprint;
+
+    for (; *typed; typed++) {
+        if (isspace((unsigned char)*typed))
+            continue;
+        while (*p == ' ')
+            p++;
+        if (tolower((unsigned char)*typed) != *p++)
+            return false;
+    }
+    return !*p;
+}

@@ -1,0 +1,26 @@
+/* Invitations as commands handle them: files read and shown. */
+#ifndef NODE_CLI_BUNDLE_H
+#define NODE_CLI_BUNDLE_H
+
+#include "node/cli/cli.h"
+#include "node/invitation.h"
+
+/* An invitation that has been read and verified; bytes are its msgpack. */
+struct bundle {
+    uint8_t buffer[INVITATION_MAX];
+    struct bytes bytes;
+    struct invitation invitation;
+    struct invited said;
+    char fingerprint[FINGERPRINT_TEXT];
+};
+
+/* Read a file ("-": standard input) and verify it; malloc'd.  NULL after saying why: return cli->status. */
+struct bundle *bundle_read(struct cli *cli, const char *path);
+
+/* Show what it says on standard error. */
+void bundle_show(const struct bundle *bundle);
+
+/* Whether a fingerprint that somebody typed is that of the invitation: blanks and case do not count. */
+bool bundle_matches(const struct bundle *bundle, const char *typed);
+
+#endif

@@ -1,0 +1,52 @@
+#include <string.h>
+
+#include "node/cli/commands.h"
+
+/* The drafts' numbers on the command line; NULL after saying which is none. */
+static json_t *seqs(struct cli *cli, int count, char **argv) {
+    json_t *list = json_array();
+
+    for (int i = 1; i <= count; i++) {
+        uint64_t seq = 0;
+        if (decimal_get(&seq, bytes_str(argv[i])) || !seq) {
+            cli->status =
+                cli_say(cli, CLI_USAGE, "'%s' is no draft's number: comity diff shows them", argv[i]);
+            json_decref(list);
+            return NULL;
+        }
+        json_array_append_new(list, json_integer((json_int_t)seq));
+    }
+    return list;
+}
+
+static int discard(struct cli *cli, json_t *body) {
+    json_t *answer = cli_call(cli, "draft-drop", body);
+
+    if (!answer)
+        return cli->status;
+    if (cli->json)
+        cli_print_json(answer);
+    else
+        printf("Discarded: %lld\n", (long long)json_integer_value(json_object_get(answer, "dropped")));
+    json_decref(answer);
+    return CLI_DONE;
+}
+
+int cmd_discard(struct cli *cli, int argc, char **argv) {
+    bool all = false;
+    const struct cli_option options[] = {{"all", NULL, "discard every draft", &all, NULL, NULL}, {0}};
+    int count = cli_options(cli, options, argc, argv, 0, 4096);
+
+    if (count < 0)
+        return cli->status;
+    if (!count == !all)
+        return cli_say(cli, CLI_USAGE, "which? Give the numbers that comity diff shows, or --all");
+    json_t *list = seqs(cli, count, argv);
+    if (!list)
+        return cli->status;
+    if (!cli_open(cli) || (all && !cli_ask(cli, "Discard every draft, of all authors?"))) {
+        json_decref(list);
+        return cli->status ? cli->status : CLI_REFUSED;
+    }
+    return discard(cli, json_pack("{s:o, s:b}", "seqs", list, "all", all));
+}

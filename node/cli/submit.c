@@ -1,0 +1,95 @@
+#include "node/cli/submit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define DROPS_AT_ONCE 4096
+
+static enum err submit_package(void *context, struct bytes message) {
+    struct submit *s = context;
+    json_t *answer = cli_call_bytes(s->cli, "submit", message);
+
+    s->said = !answer;
+    json_decref(answer);
+    return answer ? ERR_OK : ERR_DENIED;
+}
+
+static enum err drop_some(struct submit *s, const struct pending_draft *draft, uint32_t count) {
+    json_t *drafts = json_array();
+
+    for (uint32_t i = 0; i < count; i++) {
+        char sum[2 * DIGEST_LEN + 1];
+        hex_put(sum, draft[i].sum.b, DIGEST_LEN);
+        json_array_append_new(drafts, json_pack("{s:I, s:s}", "seq", (json_int_t)draft[i].seq, "sum", sum));
+    }
+    json_t *answer = cli_call(s->cli, "draft-drop", json_pack("{s:o}", "drafts", drafts));
+    s->said = !answer;
+    json_decref(answer);
+    return answer ? ERR_OK : ERR_DENIED;
+}
+
+static enum err drop(void *context, const struct pending_draft *draft, uint32_t count) {
+    enum err err = ERR_OK;
+
+    for (uint32_t at = 0, some; at < count && !err; at += some) {
+        some = count - at < DROPS_AT_ONCE ? count - at : DROPS_AT_ONCE;
+        err = drop_some(context, draft + at, some);
+    }
+    return err;
+}
+
+static void step(void *context, unsigned number, uint64_t done) {
+    struct submit *s = context;
+
+    if (number == 3)
+        progress_at(&s->bar, done);
+    else if (number == 4)
+        progress_end(&s->bar);
+}
+
+void submit_init(struct submit *s, struct cli *cli, const char *dir, uint64_t count) {
+    *s = (struct submit){.cli = cli};
+    s->publisher = (struct publisher){dir, s, submit_package, drop, step};
+    progress_begin(&s->bar, "publishing", count);
+}
+
+bool submit_log(struct cli *cli, struct publisher_log *ret) {
+    struct publisher_log log = {0};
+    json_t *answer = cli_call(cli, "log-state", json_object());
+    const char *origin = json_string_value(json_object_get(answer, "origin"));
+    const char *root = json_string_value(json_object_get(answer, "root"));
+    size_t len = 0;
+    bool good = origin && root && strlen(origin) <= ORIGIN_MAX &&
+                !base64_get(log.root.b, DIGEST_LEN, &len, bytes_str(root)) && len == DIGEST_LEN;
+
+    if (good) {
+        strcpy(log.origin, origin);
+        log.epoch = (uint64_t)json_integer_value(json_object_get(answer, "epoch"));
+        log.max = (uint64_t)json_integer_value(json_object_get(answer, "max"));
+        log.size = (uint64_t)json_integer_value(json_object_get(answer, "size"));
+        log.held = (uint64_t)json_integer_value(json_object_get(answer, "held"));
+        *ret = log;
+    } else if (answer) {
+        cli->status = cli_say(cli, CLI_FAULT, "the node's word on its own log cannot be read");
+    }
+    json_decref(answer);
+    return good;
+}
+
+int submit_failed(const struct submit *s, enum err err) {
+    static const char again[] = "Nothing is lost: `comity publish` goes on with the same bytes";
+
+    if (s->said)
+        return cli_say(s->cli, s->cli->status, "not all was handed in. %s", again);
+    if (err == ERR_NOT_FOUND)
+        return cli_say(
+            s->cli, CLI_REFUSED,
+            "there is no signer's ledger in %s/" LEDGER_DIR
+            " (design 4): without it no key of this epoch may "
+            "sign again. Put the ledger back if it was only moved; else the custodians open the next epoch",
+            s->publisher.dir);
+    if (err == ERR_BOUNDS)
+        return cli_err(s->cli, err, "the batch",
+                       "The custodians raise max in the next epoch's authority note");
+    return cli_err(s->cli, err, "publishing", "");
+}

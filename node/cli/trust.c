@@ -1,0 +1,180 @@
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/cli/bundle.h"
+#include "node/cli/commands.h"
+#include "node/cli/terminal.h"
+
+static const char *text_of(const json_t *object, const char *name) {
+    const char *text = json_string_value(json_object_get(object, name));
+    return text ? text : "";
+}
+
+static void upper(const char *code, char ret[static CODE_LEN + 1]) {
+    for (unsigned i = 0; i < CODE_LEN; i++)
+        ret[i] = (char)toupper((unsigned char)code[i]);
+    ret[CODE_LEN] = 0;
+}
+
+/* ---- trust add ---- */
+
+static bool agree(struct cli *cli, const struct bundle *b, const char *fingerprint) {
+    if (fingerprint && !bundle_matches(b, fingerprint)) {
+        cli->status = cli_say(
+            cli, CLI_REFUSED,
+            "the fingerprint of the invitation is %s, and not %s: it is of another State, or forged (5.1)",
+            b->fingerprint, fingerprint);
+        return false;
+    }
+    if (fingerprint)
+        return true;
+    cli_say(
+        cli, 0,
+        "members' parts reach every State that any member carrying them admits, and a stolen operator key of "
+        "that State can read them until its next epoch");
+    cli->status = CLI_REFUSED;
+    return cli_ask(cli, "Has a person of that State read you the same fingerprint over another channel?");
+}
+
+static int add(struct cli *cli, const struct bundle *b) {
+    json_t *answer = cli_call_bytes(cli, "trust-add", b->bytes);
+    char code[CODE_LEN + 1];
+
+    if (!answer)
+        return cli->status;
+    if (cli->json) {
+        cli_print_json(answer);
+    } else {
+        upper(b->said.authority.code, code);
+        printf("%s %s %s\n", json_is_true(json_object_get(answer, "new")) ? "Added" : "Renewed", code,
+               b->invitation.origin);
+    }
+    json_decref(answer);
+    return CLI_DONE;
+}
+
+int cmd_trust_add(struct cli *cli, int argc, char **argv) {
+    const char *fingerprint = NULL;
+    const struct cli_option options[] = {{"fingerprint", "HEX",
+                                          "the fingerprint that was read to you; replaces the question", NULL,
+                                          &fingerprint, NULL},
+                                         {0}};
+
+    if (cli_options(cli, options, argc, argv, 1, 1) < 0 || !cli_open(cli))
+        return cli->status;
+    struct bundle *b = bundle_read(cli, argv[1]);
+    if (!b)
+        return cli->status;
+    bundle_show(b);
+    int status =
+        !*b->invitation.origin
+            ? cli_say(cli, CLI_REFUSED, "this is an observer's invitation: comity observer accredit takes it")
+        : agree(cli, b, fingerprint) ? add(cli, b)
+                                     : cli->status;
+    free(b);
+    return status;
+}
+
+/* ---- the roster ---- */
+
+int cmd_trust_list(struct cli *cli, int argc, char **argv) {
+    json_t *answer, *state;
+    size_t i;
+
+    if (cli_options(cli, NULL, argc, argv, 0, 0) < 0 || !cli_open(cli))
+        return cli->status;
+    answer = cli_call(cli, "trust-list", json_object());
+    if (!answer)
+        return cli->status;
+    if (cli->json)
+        cli_print_json(answer);
+    else
+        json_array_foreach(json_object_get(answer, "states"), i, state) {
+            char code[CODE_LEN + 1];
+            upper(text_of(state, "code"), code);
+            printf("%s %s epoch %" PRIu64 " %s%s %s\n", code, text_of(state, "origin"),
+                   (uint64_t)json_integer_value(json_object_get(state, "epoch")),
+                   json_is_true(json_object_get(state, "own")) ? "own" : "pinned",
+                   json_is_true(json_object_get(state, "hold")) ? " on-hold" : "",
+                   text_of(state, "fingerprint"));
+        }
+    json_decref(answer);
+    return CLI_DONE;
+}
+
+/* Find the State that a person means by its code or origin; "" is the own one.  A new reference. */
+static json_t *find_state(struct cli *cli, const char *wanted) {
+    json_t *answer = cli_call(cli, "trust-list", json_object()), *state, *found = NULL;
+    size_t i;
+
+    json_array_foreach(json_object_get(answer, "states"), i, state) {
+        bool own = json_is_true(json_object_get(state, "own"));
+        if (*wanted ? !strcasecmp(text_of(state, "code"), wanted) || !strcmp(text_of(state, "origin"), wanted)
+                    : own)
+            found = json_incref(state);
+    }
+    if (answer && !found)
+        cli->status = *wanted ? cli_say(cli, CLI_REFUSED,
+                                        "%s is not in the roster: comity trust list shows what is", wanted)
+                              : cli_say(cli, CLI_REFUSED, "this is an observer's node: name a State");
+    json_decref(answer);
+    return found;
+}
+
+static int change(struct cli *cli, const char *operation, const json_t *state, json_t *body,
+                  const char *done) {
+    json_object_set(body, "origin", json_object_get(state, "origin"));
+    json_t *answer = cli_call(cli, operation, body);
+
+    if (!answer)
+        return cli->status;
+    if (cli->json)
+        cli_print_json(answer);
+    else
+        printf("%s %s\n", done, text_of(state, "origin"));
+    json_decref(answer);
+    return CLI_DONE;
+}
+
+int cmd_trust_remove(struct cli *cli, int argc, char **argv) {
+    json_t *state;
+    char question[ORIGIN_MAX + 80];
+
+    if (cli_options(cli, NULL, argc, argv, 1, 1) < 0 || !cli_open(cli) || !(state = find_state(cli, argv[1])))
+        return cli->status;
+    snprintf(question, sizeof(question), "Stop trusting %s, and close its links?", text_of(state, "origin"));
+    int status =
+        cli_ask(cli, question) ? change(cli, "trust-remove", state, json_object(), "Removed") : CLI_REFUSED;
+    json_decref(state);
+    return status;
+}
+
+int cmd_trust_hold(struct cli *cli, int argc, char **argv) {
+    json_t *state;
+    bool off = false;
+    const struct cli_option options[] = {{"off", NULL, "end the hold", &off, NULL, NULL}, {0}};
+
+    if (cli_options(cli, options, argc, argv, 1, 1) < 0 || !cli_open(cli) ||
+        !(state = find_state(cli, argv[1])))
+        return cli->status;
+    int status = change(cli, "trust-hold", state, json_pack("{s:b}", "hold", !off),
+                        off ? "No longer on hold:" : "On hold:");
+    json_decref(state);
+    return status;
+}
+
+int cmd_trust_fingerprint(struct cli *cli, int argc, char **argv) {
+    json_t *state;
+    int count = cli_options(cli, NULL, argc, argv, 0, 1);
+
+    if (count < 0 || !cli_open(cli) || !(state = find_state(cli, count ? argv[1] : "")))
+        return cli->status;
+    if (cli->json)
+        cli_print_json(state);
+    else
+        printf("%s\n", text_of(state, "fingerprint"));
+    json_decref(state);
+    return CLI_DONE;
+}

@@ -1,0 +1,94 @@
+#include "node/draft.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/record.h"
+
+enum err draft_leaf(struct leaf *leaf, const struct bytes payload[static PART_CLASSES],
+                    const struct draft_salts *salts, uint8_t *buffer, struct entry *ret, size_t *ret_len) {
+    struct entry entry = {0};
+    size_t len = 0;
+
+    for (unsigned class = 0; class < PART_CLASSES; class ++) {
+        leaf->has_part[class] = payload[class].len > 0;
+        if (!payload[class].len)
+            continue;
+        if (payload[class].len > PART_MAX)
+            return ERR_SIZE;
+        uint8_t *salted = buffer + len;
+        memcpy(salted, salts->class[class], SALT_LEN);
+        memcpy(salted + SALT_LEN, payload[class].ptr, payload[class].len);
+        entry.part[class] = (struct part){PART_HELD, {salted, SALT_LEN + payload[class].len}};
+        leaf->part[class] = part_commitment(class, entry.part[class].salted);
+        len += entry.part[class].salted.len;
+    }
+    enum err err = leaf_encode(leaf, buffer + len, LEAF_MAX, &entry.leaf);
+    if (err)
+        return err;
+    *ret = entry;
+    *ret_len = len + entry.leaf.len;
+    return ERR_OK;
+}
+
+static const struct bytes no_payload[PART_CLASSES];
+
+static enum err put(const json_t *draft, uint64_t now_s, const struct draft_salts *salts, uint8_t *buffer,
+                    struct entry *ret, size_t *ret_len) {
+    struct leaf leaf = {0};
+    struct bytes payload[PART_CLASSES] = {{0}};
+    json_t *record = json_deep_copy(json_object_get(draft, "record"));
+    uint8_t *space = malloc(PART_CLASSES * PART_MAX), *part[PART_CLASSES];
+    enum err err = record && space ? ERR_OK : ERR_MEMORY;
+
+    for (unsigned class = 0; space && class < PART_CLASSES; class ++)
+        part[class] = space + class * PART_MAX;
+    if (!err && json_object_set(record, "id", json_object_get(draft, "id")))
+        err = ERR_SCHEMA;
+    if (!err)
+        err = record_leaf(record, now_s, &leaf);
+    if (!err)
+        err = record_parts(record, part, payload);
+    leaf.time = now_s;
+    if (!err)
+        err = draft_leaf(&leaf, payload, salts, buffer, ret, ret_len);
+    free(space);
+    json_decref(record);
+    return err;
+}
+
+static enum err withdraw(const json_t *draft, uint64_t now_s, uint8_t *buffer, struct entry *ret,
+                         size_t *ret_len) {
+    uint8_t id[CONTACT_ID_LEN];
+    const char *hex = json_string_value(json_object_get(draft, "id"));
+    struct leaf leaf = {.kind = LEAF_WITHDRAW, .time = now_s, .withdraw = {LEAF_CONTACT, BYTES(id)}};
+    enum err err = hex ? hex_get(id, sizeof(id), bytes_str(hex)) : ERR_MISSING;
+
+    return err ? err : draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
+}
+
+static enum err accredit(const json_t *draft, uint64_t now_s, uint8_t *buffer, struct entry *ret,
+                         size_t *ret_len) {
+    const char *hex = json_string_value(json_object_get(draft, "node"));
+    const char *name = json_string_value(json_object_get(draft, "name"));
+    struct leaf leaf = {.kind = LEAF_OBSERVER, .time = now_s};
+    enum err err = hex && name ? hex_get(leaf.observer.id.b, KEY_LEN, bytes_str(hex)) : ERR_MISSING;
+
+    if (err)
+        return err;
+    leaf.observer.name = bytes_str(name);
+    return draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
+}
+
+enum err draft_entry(const json_t *draft, uint64_t now_s, const struct draft_salts *salts, uint8_t *buffer,
+                     struct entry *ret, size_t *ret_len) {
+    const char *action = json_string_value(json_object_get(draft, "action"));
+
+    if (action && !strcmp(action, "put"))
+        return put(draft, now_s, salts, buffer, ret, ret_len);
+    if (action && !strcmp(action, "withdraw"))
+        return withdraw(draft, now_s, buffer, ret, ret_len);
+    if (action && !strcmp(action, "accredit"))
+        return accredit(draft, now_s, buffer, ret, ret_len);
+    return ERR_SCHEMA;
+}
