@@ -144,6 +144,7 @@ void api_status(struct api_call *call) {
         "version", COMITY_VERSION, "running", running, "links", (int)links_up(live), "states",
         (json_int_t)totals.states, "contacts", (json_int_t)totals.contacts, "entries",
         (json_int_t)totals.entries, "seq", (json_int_t)changes_newest(call->txn));
+    json_object_set_new(status, "now", api_when(call->now));
     add_own(call, status);
     if (call->view == API_MEMBERS) {
         json_object_set_new(status, "drafts", json_integer((json_int_t)count_drafts(call)));

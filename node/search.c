@@ -343,23 +343,3 @@ enum err search_count(struct search *search, struct txn *t, const uint8_t log[st
     *ret = count;
     return ERR_OK;
 }
-
-enum err search_kinds(struct search *search, struct txn *t, uint64_t at, json_t **ret) {
-    struct catalog *c;
-    json_t *seen = json_object(), *kinds = json_array();
-    const char *kind;
-    json_t *value;
-
-    enum err err = lock(search, t, at, false, &c);
-    if (err == ERR_OK) {
-        for (size_t i = 0; i < c->count; i++)
-            json_object_set_new(seen, c->order[0][i].entry->kind, json_true());
-        unlock(search);
-        json_object_foreach(seen, kind, value) json_array_append_new(kinds, json_string(kind));
-        *ret = kinds;
-    } else {
-        json_decref(kinds);
-    }
-    json_decref(seen);
-    return err;
-}

@@ -56,7 +56,4 @@ enum err search_prefix(struct search *search, struct txn *t, const char *code, s
 enum err search_count(struct search *search, struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t at,
                       uint64_t *ret) MUST_CHECK;
 
-/* The kinds of PoC in use, sorted; items are new strings of a new array. */
-enum err search_kinds(struct search *search, struct txn *t, uint64_t at, json_t **ret) MUST_CHECK;
-
 #endif

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write a C file that holds the files given: embed.py OUT FILE..."""
+"""Write a C file that holds the files given: embed.py FILE... OUT"""
 import hashlib
 import os
 import sys
@@ -30,4 +30,4 @@ def main(out, paths):
         f.write("\n".join(lines))
 
 
-main(sys.argv[1], sys.argv[2:])
+main(sys.argv[-1], sys.argv[1:-1])
