@@ -93,7 +93,7 @@ static bool check_place(struct init *in) {
         return usage(in, "where", NULL, "give --data DIR, or set COMITY_DATA");
     if (len >= sizeof(parent))
         return usage(in, "--data", NULL, "the path is too long");
-    strcpy(parent, in->cli->dir);
+    memcpy(parent, in->cli->dir, len + 1);
     while (len > 1 && parent[len - 1] == '/')
         parent[--len] = 0;
     if (!lstat(parent, &st))
@@ -326,7 +326,7 @@ static bool make_entries(struct init *in, uint8_t *buffer, struct entry entry[st
         !add_names(in, &office, "authority", &in->wish->office))
         return false;
     if (!state.count) {
-        strcpy(english, "en=");
+        memcpy(english, "en=", 3);
         if (!country_name(in->code, english + 3, sizeof(english) - 3))
             return usage(in, "--state", in->wish->state,
                          "no name is known for it (Debian's iso-codes), give one with --names en=NAME");
@@ -363,7 +363,7 @@ static bool publish_first(struct init *in) {
     if (good) {
         ledger_init(&ledger, in->origin, 0);
         enum err err = ledger_create(in->work, &ledger);
-        strcpy(pending.origin, in->origin);
+        memcpy(pending.origin, in->origin, sizeof(in->origin));
         pending.base = ledger.frontier;
         pending.entry = entry;
         pending.count = BIRTH_ENTRIES;

@@ -265,7 +265,7 @@ static int sign_and_hand_in(struct cli *cli, struct making *m, struct publisher_
     if (!err && !unlock(cli, key, secret))
         status = cli->status;
     if (!status) {
-        strcpy(m->pending.origin, log->origin);
+        memcpy(m->pending.origin, log->origin, sizeof(log->origin));
         m->pending.epoch = log->epoch;
         m->pending.base = ledger.frontier;
         err = publisher_run(&s.publisher, log, &m->pending, secret, &head);

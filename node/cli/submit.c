@@ -63,7 +63,7 @@ bool submit_log(struct cli *cli, struct publisher_log *ret) {
                 !base64_get(log.root.b, DIGEST_LEN, &len, bytes_str(root)) && len == DIGEST_LEN;
 
     if (good) {
-        strcpy(log.origin, origin);
+        memcpy(log.origin, origin, strlen(origin));
         log.epoch = (uint64_t)json_integer_value(json_object_get(answer, "epoch"));
         log.max = (uint64_t)json_integer_value(json_object_get(answer, "max"));
         log.size = (uint64_t)json_integer_value(json_object_get(answer, "size"));
