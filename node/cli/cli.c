@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "node/cli/terminal.h"
+#include "node/file.h"
 #include "node/nearest.h"
 
 #define SAY_MAX 4096
@@ -56,6 +57,13 @@ bool cli_open(struct cli *cli) {
     enum err err = session_open(&cli->config, &cli->session);
     if (!err)
         return true;
+    if (err == ERR_DENIED || err == ERR_TYPE) { /* of node.key, which tells who this node is */
+        char path[PATH_LEN + 16], complaint[PATH_LEN + 300];
+        snprintf(path, sizeof(path), "%s/node.key", cli->config.dir);
+        file_secret_complaint(path, complaint, sizeof(complaint));
+        cli->status = cli_say(cli, CLI_REFUSED, "%s", complaint);
+        return false;
+    }
     cli->status =
         cli_err(cli, err, cli->dir,
                 err == ERR_BUSY      ? "Another process has this node open and does not answer: wait for it, "
@@ -72,7 +80,7 @@ static void query_put(char *to, size_t max, size_t *len, const char *text) {
         if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-._~", c))
             to[(*len)++] = (char)c;
         else
-            *len += (size_t)sprintf(to + *len, "%%%02X", c);
+            *len += (size_t)snprintf(to + *len, 4, "%%%02X", c);
     }
     to[*len] = 0;
 }
