@@ -392,6 +392,13 @@ bool column_set(json_t *record, const char *column, const char *text, const char
     return good;
 }
 
+const char *column_member(const char *column) {
+    struct target t;
+    if (is_plain(column) || !target_find(column, &t))
+        return column;
+    return t.list != NULL ? t.list->field : t.group != NULL ? t.group->name : t.field->name;
+}
+
 void column_done(json_t *record) {
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
         json_t *list = json_object_get(record, lists[i].field);

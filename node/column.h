@@ -22,6 +22,9 @@ bool column_known(const char *name, char ret[static COLUMN_NAME_MAX]);
 bool column_set(json_t *record, const char *column, const char *text, const char *tag,
                 struct record_error *ret);
 
+/* The member of a record that a column sets: "emails" for email2_purpose. */
+const char *column_member(const char *column);
+
 /* Tidy up when all columns of a record are set: items of lists that nobody filled. */
 void column_done(json_t *record);
 

@@ -10,6 +10,9 @@ static const char *const columns[COLUMNS] = {"Domain name",           "Domain ty
                                              "Suborganization name",  "City",        "State",
                                              "Security contact email"};
 
+const char *const dotgov_members[] = {"kind",    "organisation", "unit",         "emails", "languages",
+                                      "address", "country",      "constituency", NULL};
+
 bool dotgov_header(const struct csvrow *header) {
     if (header->count != COLUMNS)
         return false;

@@ -12,6 +12,9 @@ bool dotgov_header(const struct csvrow *header);
 /* The column whose cells tell rows apart. */
 #define DOTGOV_KEY 0
 
+/* The members of a record that it speaks for; ends with NULL. */
+extern const char *const dotgov_members[];
+
 /* A row's record, not checked; NULL after writing why. */
 json_t *dotgov_record(const struct csvrow *row, const char *kind, struct record_error *ret);
 

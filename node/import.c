@@ -279,6 +279,22 @@ const char *import_format(const struct import *m) {
     return m->dotgov ? "dotgov" : "csv";
 }
 
+json_t *import_members(const struct import *m) {
+    json_t *set = json_object(), *members = json_array(), *value;
+    const char *name;
+
+    if (m->dotgov || m->options.kind != NULL)
+        json_object_set_new(set, "kind", json_true());
+    for (size_t i = 0; m->dotgov && dotgov_members[i] != NULL; i++)
+        json_object_set_new(set, dotgov_members[i], json_true());
+    for (size_t i = 0; !m->dotgov && i < csvfile_header(m->file)->count; i++)
+        if (m->column[i][0] != '\0')
+            json_object_set_new(set, column_member(m->column[i]), json_true());
+    json_object_foreach(set, name, value) json_array_append_new(members, json_string(name));
+    json_decref(set);
+    return members;
+}
+
 const json_t *import_unused(const struct import *m) {
     return m->unused;
 }

@@ -47,6 +47,10 @@ const struct csvfile *import_file(const struct import *import);
 const char *import_source(const struct import *import);
 const char *import_format(const struct import *import); /* "csv" or "dotgov" */
 
+/* Members of a record that this table speaks for, as an array of texts; what it leaves empty is not there.
+ * The caller's. */
+json_t *import_members(const struct import *import);
+
 /* Names of columns that mean nothing here, as an array of texts; the import's. */
 const json_t *import_unused(const struct import *import);
 

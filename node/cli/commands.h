@@ -6,7 +6,15 @@
 
 typedef int cli_run(struct cli *cli, int argc, char **argv);
 
+cli_run cmd_contact_add;
+cli_run cmd_contact_edit;
+cli_run cmd_contact_list;
+cli_run cmd_contact_search;
+cli_run cmd_contact_show;
+cli_run cmd_contact_withdraw;
+cli_run cmd_diff;
 cli_run cmd_discard;
+cli_run cmd_import;
 cli_run cmd_init;
 cli_run cmd_invite;
 cli_run cmd_key_new;

@@ -1,0 +1,248 @@
+#include "node/cli/drafting.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define CALL_BYTES 393216 /* drafts in one call; a frame is 1 MiB */
+#define MANY 50
+#define PAGE "500"
+#define PAGE_SMALL "25" /* of contacts so long that 500 do not fit a frame */
+
+static json_t *drafts_of(json_t *page, struct drafting *d, uint64_t *seq) {
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(page, "drafts"), i, item) {
+        json_t *number = json_object_get(item, "seq");
+        json_t *draft =
+            json_loads(json_string_value(json_object_get(item, "text")), JSON_REJECT_DUPLICATES, NULL);
+        const char *id = json_string_value(json_object_get(draft, "id"));
+        *seq = (uint64_t)json_integer_value(number);
+        if (id != NULL) {
+            json_t *before = json_object_get(d->pending, id);
+            json_t *seqs = before != NULL ? json_incref(json_object_get(before, "seqs")) : json_array();
+            json_array_append(seqs, number);
+            json_object_set_new(draft, "seqs", seqs);
+            json_object_set(d->pending, id, draft);
+        } else if (draft != NULL) {
+            json_array_append(d->others, draft);
+        }
+        json_decref(draft);
+    }
+    return page;
+}
+
+static bool load_pending(struct drafting *d) {
+    uint64_t seq = 0;
+    bool more = true;
+    while (more) {
+        json_t *page = cli_call(d->cli, "draft-list", json_pack("{s:I}", "after", (json_int_t)seq));
+        if (page == NULL)
+            return false;
+        more = json_is_true(json_object_get(drafts_of(page, d, &seq), "more"));
+        json_decref(page);
+    }
+    return true;
+}
+
+/* One that has been withdrawn is listed too, with its last words. */
+static bool in_force(const json_t *contact) {
+    const char *standing = json_string_value(json_object_get(contact, "standing"));
+    return standing == NULL || strcmp(standing, "withdrawn") != 0;
+}
+
+static bool load_present(struct drafting *d) {
+    char after[64] = "";
+    const char *limit = PAGE;
+    for (;;) {
+        const char *const parameters[] = {
+            "state", d->state, "limit", limit, "all", "1", "after", after[0] != '\0' ? after : NULL, NULL};
+        char query[160];
+        unsigned status = 0;
+        snprintf(query, sizeof query, "state=%s&all=1&limit=%s%s%s", d->state, limit,
+                 after[0] != '\0' ? "&after=" : "", after);
+        json_t *page = session_json(d->cli->session, "/api/v1/contacts", query, &status);
+        if (page == NULL && strcmp(limit, PAGE) == 0) {
+            limit = PAGE_SMALL;
+            continue;
+        }
+        if (page == NULL) /* once more, to say why */
+            page = cli_get(d->cli, "/api/v1/contacts", parameters);
+        if (page == NULL)
+            return false;
+        size_t i;
+        json_t *contact;
+        json_array_foreach(json_object_get(page, "contacts"), i, contact) {
+            if (in_force(contact))
+                json_object_set(d->present, json_string_value(json_object_get(contact, "id")), contact);
+        }
+        const char *next = json_string_value(json_object_get(page, "next"));
+        snprintf(after, sizeof after, "%s", next != NULL ? next : "");
+        json_decref(page);
+        if (after[0] == '\0')
+            return true;
+    }
+}
+
+bool drafting_begin(struct drafting *d, struct cli *cli, bool all) {
+    memset(d, 0, sizeof *d);
+    d->cli = cli;
+    if (cli->config.code[0] == '\0') {
+        cli->status = cli_say(cli, CLI_REFUSED, "this is an observer's node: it has no State to write for");
+        return false;
+    }
+    d->state[0] = (char)toupper((unsigned char)cli->config.code[0]);
+    d->state[1] = (char)toupper((unsigned char)cli->config.code[1]);
+    d->present = json_object();
+    d->pending = json_object();
+    d->others = json_array();
+    d->add = json_array();
+    d->drop = json_array();
+    if (load_pending(d)) {
+        /* Many drafts: one listing is faster than a question for each. */
+        d->all_present = all || json_object_size(d->pending) > MANY;
+        if (!d->all_present || load_present(d))
+            return true;
+    }
+    int status = cli->status;
+    json_array_clear(d->add);
+    json_array_clear(d->drop);
+    (void)drafting_end(d);
+    cli->status = status;
+    return false;
+}
+
+const json_t *drafting_published(struct drafting *d, const char *id) {
+    json_t *contact = json_object_get(d->present, id);
+    if (contact == NULL && !d->all_present) {
+        char path[96];
+        unsigned status = 0;
+        snprintf(path, sizeof path, "/api/v1/contacts/%s/%s", d->state, id);
+        contact = session_json(d->cli->session, path, "", &status);
+        if (contact == NULL || !in_force(contact)) {
+            json_decref(contact);
+            contact = json_null();
+        }
+        json_object_set_new(d->present, id, contact);
+    }
+    return json_is_object(contact) ? contact : NULL;
+}
+
+/* A version that is published now is valid from now, not from when the one before it was. */
+static json_t *without_past(json_t *record) {
+    uint64_t from;
+    const char *text = json_string_value(json_object_get(record, "valid_from"));
+    if (text != NULL && time_parse(text, &from) && from <= (uint64_t)time(NULL))
+        json_object_del(record, "valid_from");
+    return record;
+}
+
+json_t *drafting_base(struct drafting *d, const char *id) {
+    const json_t *draft = json_object_get(d->pending, id), *record = json_object_get(draft, "record");
+    if (draft != NULL)
+        return record != NULL ? without_past(record_authored(record)) : NULL;
+    record = drafting_published(d, id);
+    return record != NULL ? without_past(record_authored(record)) : NULL;
+}
+
+static bool hand_in(struct drafting *d) {
+    if (json_array_size(d->add) > 0) {
+        json_t *answer = cli_call(d->cli, "draft-add", json_pack("{s:O}", "drafts", d->add));
+        if (answer == NULL)
+            return false;
+        d->added += json_array_size(d->add);
+        json_decref(answer);
+        json_array_clear(d->add);
+        d->add_bytes = 0;
+    }
+    /* Only then: a draft that is taken back before its successor stands would be lost in a crash. */
+    if (json_array_size(d->drop) > 0) {
+        json_t *answer = cli_call(d->cli, "draft-drop", json_pack("{s:O}", "seqs", d->drop));
+        if (answer == NULL)
+            return false;
+        d->dropped += json_array_size(d->drop);
+        json_decref(answer);
+        json_array_clear(d->drop);
+    }
+    return true;
+}
+
+static void take_back(struct drafting *d, const char *id) {
+    json_t *seqs = json_object_get(json_object_get(d->pending, id), "seqs");
+    json_array_extend(d->drop, seqs);
+    json_object_del(d->pending, id);
+}
+
+/* Takes the draft. */
+static bool hand_over(struct drafting *d, const char *id, json_t *draft) {
+    char *text = json_dumps(draft, JSON_COMPACT);
+    size_t len = text != NULL ? strlen(text) : 0;
+    bool good = true;
+    free(text);
+    if (d->add_bytes + len > CALL_BYTES)
+        good = hand_in(d);
+    take_back(d, id);
+    json_object_set_new(draft, "author", json_integer(getuid()));
+    json_array_append_new(d->add, draft);
+    d->add_bytes += len + 16;
+    return good;
+}
+
+static json_t *draft_of(struct drafting *d, const char *id, const json_t *record) {
+    json_t *copy = json_deep_copy(record);
+    json_object_set_new(copy, "id", json_string(id));
+    json_object_set_new(copy, "state", json_string(d->state));
+    return json_pack("{s:s, s:s, s:o}", "action", "put", "id", id, "record", copy);
+}
+
+static bool says_the_same(const json_t *before, const json_t *after) {
+    json_t *changes = record_changes(before, after);
+    bool same = json_array_size(changes) == 0;
+    json_decref(changes);
+    return same;
+}
+
+enum drafting_verdict drafting_put(struct drafting *d, const char *id, const json_t *record) {
+    const json_t *published = drafting_published(d, id);
+    const json_t *draft = json_object_get(d->pending, id), *drafted = json_object_get(draft, "record");
+
+    if (published != NULL && says_the_same(published, record)) {
+        if (draft != NULL)
+            take_back(d, id);
+        return DRAFTING_SAME;
+    }
+    if (drafted != NULL && says_the_same(drafted, record))
+        return DRAFTING_SAME;
+    if (!hand_over(d, id, draft_of(d, id, record)))
+        return DRAFTING_FAILED;
+    return published != NULL ? DRAFTING_CHANGED : DRAFTING_NEW;
+}
+
+enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id) {
+    const json_t *published = drafting_published(d, id), *draft = json_object_get(d->pending, id);
+    const char *action = json_string_value(json_object_get(draft, "action"));
+
+    if (action != NULL && strcmp(action, "withdraw") == 0)
+        return DRAFTING_SAME;
+    if (published == NULL) { /* nothing but a draft, which goes */
+        if (draft != NULL)
+            take_back(d, id);
+        return DRAFTING_SAME;
+    }
+    if (!hand_over(d, id, json_pack("{s:s, s:s}", "action", "withdraw", "id", id)))
+        return DRAFTING_FAILED;
+    return DRAFTING_CHANGED;
+}
+
+bool drafting_end(struct drafting *d) {
+    bool good = hand_in(d);
+    json_decref(d->present);
+    json_decref(d->pending);
+    json_decref(d->others);
+    json_decref(d->add);
+    json_decref(d->drop);
+    d->present = d->pending = d->others = d->add = d->drop = NULL;
+    return good;
+}

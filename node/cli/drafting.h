@@ -1,0 +1,51 @@
+/* Making drafts: what an officer wants a contact to be, against what is published and what is drafted
+ * already.
+ *
+ * A draft that says what is published already is not made, and takes back an earlier one; a new draft takes
+ * the place of the earlier one of the same contact. */
+#ifndef NODE_CLI_DRAFTING_H
+#define NODE_CLI_DRAFTING_H
+
+#include "node/cli/cli.h"
+#include "node/record.h"
+
+enum drafting_verdict {
+    DRAFTING_SAME,    /* published, or drafted, just so */
+    DRAFTING_NEW,     /* drafted: a contact that is not published */
+    DRAFTING_CHANGED, /* drafted: another version of one that is */
+    DRAFTING_FAILED   /* cli->status says why, and so did a message */
+};
+
+struct drafting {
+    struct cli *cli;
+    char state[3];    /* own, upper case */
+    json_t *present;  /* id -> published record as the API gives it, null if there is none */
+    bool all_present; /* every contact in force is in it */
+    json_t *pending;  /* id -> newest draft, with "seqs" of all of that contact */
+    json_t *others;   /* drafts that are of no contact */
+    json_t *add;      /* drafts to hand in */
+    json_t *drop;     /* numbers of drafts to take back */
+    size_t add_bytes;
+    uint64_t added, dropped;
+};
+
+/* Read the drafts there are; all: and every contact of the own State at once, for many changes.  False after
+ * saying why: return cli->status. */
+bool drafting_begin(struct drafting *d, struct cli *cli, bool all);
+
+/* What is to be changed, for an edit: the drafted record, else the published one, as an author wrote it and
+ * without a valid_from that has passed; NULL if there is none or it is drafted to be withdrawn. The caller's.
+ */
+json_t *drafting_base(struct drafting *d, const char *id);
+
+/* The published record, or NULL; borrowed. */
+const json_t *drafting_published(struct drafting *d, const char *id);
+
+/* Want a contact to be this record (checked, without id and state; not taken), or to end. */
+enum drafting_verdict drafting_put(struct drafting *d, const char *id, const json_t *record);
+enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id);
+
+/* Hand in what is left, and free all.  False after saying why. */
+bool drafting_end(struct drafting *d);
+
+#endif
