@@ -159,14 +159,14 @@ enum err session_get(struct session *session, const char *path, const char *quer
         api_get(session->api, API_MEMBERS, path, query, ret);
         return ERR_OK;
     }
-    size_t len = strlen(path) + strlen(query) + 2;
+    size_t len = strlen(path) + strlen(query) + 6;
     char *target = malloc(len);
     struct api_reply reply = {.type = "application/json"};
     enum err err = target ? ERR_OK : ERR_MEMORY;
 
     if (!err) {
-        snprintf(target, len, "%s%s%s", path, *query ? "?" : "", query);
-        err = exchange(session, SESSION_GET, bytes_str(target), &reply.status, &reply.body, &reply.len);
+        snprintf(target, len, "GET %s%s%s", path, *query ? "?" : "", query);
+        err = exchange(session, target, (struct bytes){NULL, 0}, &reply.status, &reply.body, &reply.len);
     }
     free(target);
     if (!err)

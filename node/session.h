@@ -2,10 +2,10 @@
  *
  * session_open() tries the socket first; the store's lock decides if neither answers.
  *
- * On the socket (proto/message.h, CALL): the name SESSION_GET with the body "PATH?QUERY" is a read in the
- * members' view, and its status is api_get's; any other name is an operation, and its status is an enum
- * ops_status.  Both answer with JSON.  The CLI's HELLO carries the network of its configuration, an instance
- * of zeroes, and "comity/<version>" as its software. */
+ * On the socket (proto/message.h, CALL): the name "GET /path?query" is a read in the members' view, whose
+ * status is api_get's; any other name is an operation, whose status is an enum ops_status.  Both answer with
+ * JSON.  The CLI's HELLO carries the network of its configuration, an instance of zeroes, and
+ * "comity/<version>" as its software. */
 #ifndef NODE_SESSION_H
 #define NODE_SESSION_H
 
@@ -13,7 +13,6 @@
 #include "node/config.h"
 #include "node/ops.h"
 
-#define SESSION_GET "get"
 #define SESSION_SOCKET "run/control.sock" /* in the data directory */
 
 struct session; /* node/session.c */
