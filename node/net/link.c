@@ -85,12 +85,13 @@ enum err link_open(struct net *net, nng_stream *stream, struct dialler *dialler,
     return ERR_OK;
 }
 
-/* Of the links that this side dials to one node, one at a time says HELLO.  So the other side may take a
- * newer one for the replacement of an older. */
-static bool greeted_already(const struct link *link) {
+/* A link that this side has dialled says HELLO only if no other is up by now, and none that it has dialled
+ * has said it.  So nobody replaces a link that works, and the other side may take a newer link that this side
+ * dials for the replacement of an older. */
+static bool needless(const struct link *link) {
     for (const struct link *other = link->net->links; other; other = other->next)
-        if (other != link && other->dialled && !other->local && pubkey_eq(&other->key, &link->key) &&
-            (other->state == LINK_GREETING || other->state == LINK_UP))
+        if (other != link && !other->local && pubkey_eq(&other->key, &link->key) &&
+            (other->state == LINK_UP || (other->state == LINK_GREETING && other->dialled)))
             return true;
     return false;
 }
@@ -100,7 +101,7 @@ void link_greet(struct link *link) {
     if (link->tls)
         link->key = *tls_key(link->tls);
     link->state = LINK_GREETING;
-    if (!link->local && link->dialled && greeted_already(link)) {
+    if (!link->local && link->dialled && needless(link)) {
         link_close(link, ERR_EXISTS);
         return;
     }
@@ -223,6 +224,9 @@ void link_close(struct link *link, enum err why) {
     link->why = why;
     if (why != ERR_OK)
         ++*counter(link, why);
+    frame_queue_close(&link->queue);
+    link->net->queued -= link->queued;
+    link->queued = 0;
     nng_stream_close(link->stream); /* after this nothing is submitted, and NNG completes what was */
     net_wake(link->net);
 }
@@ -243,7 +247,6 @@ bool link_reap(struct link *link) {
     *link->at = link->next;
     if (link->next)
         link->next->at = link->at;
-    net->queued -= link->queued;
     net->counts.links--;
     if (link->dialler)
         dialler_lost(link->dialler, link->why, link->up_since ? net_now(net) - link->up_since : 0,
@@ -266,8 +269,9 @@ static bool overdue(struct link *link, uint64_t now) {
     const struct net_options *options = &link->net->options;
     if (link->state != LINK_UP)
         return now - link->opened >= options->first_ms;
-    return now - link->heard >= options->silence_ms ||
-           too_slow(&link->partial_since, &link->partial_bytes, now, options->rate_ms) ||
+    bool silent =
+        !link->local && now - link->heard >= options->silence_ms; /* a caller may wait for a person */
+    return silent || too_slow(&link->partial_since, &link->partial_bytes, now, options->rate_ms) ||
            too_slow(&link->drain_since, &link->drain_bytes, now, (uint64_t)DRAIN_FACTOR * options->rate_ms);
 }
 
@@ -286,7 +290,8 @@ void link_tick(struct link *link, uint64_t now) {
         return;
     }
     pump_trim(link, now);
-    if (link->state == LINK_UP && !link->queued && now - link->sent >= link->net->options.heartbeat_ms) {
+    if (link->state == LINK_UP && !link->local && !link->queued &&
+        now - link->sent >= link->net->options.heartbeat_ms) {
         struct frame *heartbeat = frame_new(0);
         if (heartbeat)
             (void)link_send(link, heartbeat);

@@ -33,7 +33,7 @@ enum err net_error(int result) {
         {NNG_ENOMEM, ERR_MEMORY},        {NNG_ETIMEDOUT, ERR_LATE},   {NNG_ECONNREFUSED, ERR_CLOSED},
         {NNG_ECLOSED, ERR_CLOSED},       {NNG_ECONNSHUT, ERR_CLOSED}, {NNG_ECONNRESET, ERR_CLOSED},
         {NNG_ECONNABORTED, ERR_CLOSED},  {NNG_EADDRINUSE, ERR_BUSY},  {NNG_ENOENT, ERR_NOT_FOUND},
-        {NNG_EADDRINVAL, ERR_NOT_FOUND}, {NNG_EPERM, ERR_DENIED},
+        {NNG_EADDRINVAL, ERR_NOT_FOUND}, {NNG_EPERM, ERR_DENIED},     {NNG_EAGAIN, ERR_BUSY},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (table[i].result == result)

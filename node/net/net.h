@@ -21,7 +21,9 @@
 #define RATE_MIN 1024            /* bytes a second while something is unfinished */
 #define DRAIN_FACTOR 6           /* a kernel that buffers is given so many times the time to show progress */
 #define SMALL 4096               /* a buffer for a link that says little */
-#define LARGE (8 * (TLS_RECORD_MAX + 32) + TLS_RESERVE)
+#define MEDIUM (TLS_RECORD_MAX + 32 + TLS_RESERVE) /* holds one record */
+#define LARGE (16 * (TLS_RECORD_MAX + 32) + TLS_RESERVE)
+#define LARGE_LINKS_MAX 64  /* links with large buffers at a time; others that say much have medium ones */
 #define LARGE_KEPT_MS 10000 /* how long large buffers stay after their last use */
 
 enum link_state {
@@ -54,6 +56,7 @@ struct link {
     struct tls *tls;     /* NULL over ipc:// */
     uint8_t *in, *spare; /* spare: with large buffers, filled by NNG while `in` is read */
     size_t room;
+    bool large; /* holds one of LARGE_LINKS_MAX places */
     struct frame_reader reader;
     struct box box[2];
     unsigned filling; /* which box is filled next */
@@ -61,9 +64,9 @@ struct link {
     size_t queued; /* in queue and boxes; the part of net->queued that is ours */
     size_t raw;    /* bytes that came before HELLO */
 
-    uint64_t opened, up_since, heard, sent, large; /* times, loop's milliseconds */
-    uint64_t partial_since, drain_since;           /* 0: nothing is unfinished */
-    size_t partial_bytes, drain_bytes;             /* moved since then */
+    uint64_t opened, up_since, heard, sent, bulk; /* times, loop's milliseconds */
+    uint64_t partial_since, drain_since;          /* 0: nothing is unfinished */
+    size_t partial_bytes, drain_bytes;            /* moved since then */
 };
 
 struct net {
@@ -76,6 +79,7 @@ struct net {
     struct listener *listeners;
     struct dialler *diallers;
     size_t queued;
+    unsigned large; /* links with large buffers */
     struct net_counts counts;
     uint64_t ticked;
     unsigned period;  /* of the tick */

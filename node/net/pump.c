@@ -11,6 +11,63 @@ static struct link *of_send(struct job *job) {
     return (struct link *)(void *)((uint8_t *)job - offsetof(struct link, send));
 }
 
+/* ---- buffers ---- */
+
+/* How large the buffers of a link may be that has much to say or to hear. */
+static size_t bulk_room(struct link *link) {
+    if (!link->large && link->net->large < LARGE_LINKS_MAX) {
+        link->large = true;
+        link->net->large++;
+    }
+    return link->large ? LARGE : MEDIUM;
+}
+
+static void free_boxes(struct link *link) {
+    for (int i = 0; i < 2; i++) {
+        free(link->box[i].out.data);
+        link->box[i] = (struct box){0};
+    }
+}
+
+static void give_place_back(struct link *link) {
+    if (link->large)
+        link->net->large--;
+    link->large = false;
+}
+
+/* Change to two buffers for receiving, or back to one.  Nothing is being received now. */
+static void resize(struct link *link, bool bulk) {
+    size_t room = bulk ? bulk_room(link) : SMALL;
+    uint8_t *in = malloc(room), *spare = bulk ? malloc(room) : NULL;
+    if (!in || (bulk && !spare)) {
+        free(in);
+        free(spare);
+        return;
+    }
+    free(link->in);
+    free(link->spare);
+    link->in = in;
+    link->spare = spare;
+    link->room = room;
+}
+
+void pump_trim(struct link *link, uint64_t now) {
+    if (link->queued || link->send.busy || now - link->sent < LARGE_KEPT_MS)
+        return;
+    free_boxes(link);
+    if (!link->spare)
+        give_place_back(link);
+}
+
+void pump_close(struct link *link) {
+    free(link->in);
+    free(link->spare);
+    free_boxes(link);
+    give_place_back(link);
+    frame_reader_close(&link->reader);
+    frame_queue_close(&link->queue);
+}
+
 /* ---- out ---- */
 
 static size_t unsent(const struct box *box) {
@@ -52,7 +109,8 @@ static enum err put(struct link *link, struct bytes from, struct outbox *out, si
 }
 
 static enum err fill(struct link *link, struct box *box) {
-    if (link->queue.first && !box_ready(box, link->queue.bytes + TLS_RESERVE > SMALL ? LARGE : SMALL))
+    if (link->queue.first && !box->out.len &&
+        !box_ready(box, link->queue.bytes + TLS_RESERVE > SMALL ? bulk_room(link) : SMALL))
         return ERR_MEMORY;
     while (link->queue.first) {
         size_t count = 0;
@@ -182,28 +240,13 @@ static void receive(struct link *link) {
     nng_stream_recv(link->stream, job_start_iov(&link->recv, link->in, link->room));
 }
 
-/* Change to two large buffers, or back to a small one.  Nothing is being received now. */
-static void resize(struct link *link, bool large) {
-    uint8_t *in = malloc(large ? LARGE : SMALL), *spare = large ? malloc(LARGE) : NULL;
-    if (!in || (large && !spare)) {
-        free(in);
-        free(spare);
-        return;
-    }
-    free(link->in);
-    free(link->spare);
-    link->in = in;
-    link->spare = spare;
-    link->room = large ? LARGE : SMALL;
-}
-
-/* With large buffers NNG fills one while the other is read; a link that says little has one small. */
+/* A link that says much has two buffers: NNG fills one while the other is read. */
 static void came(struct link *link, size_t count) {
     uint8_t *buffer = link->in;
-    bool bulk = count >= SMALL, idle = !bulk && link->heard - link->large > LARGE_KEPT_MS;
+    bool bulk = count >= SMALL, idle = !bulk && link->heard - link->bulk > LARGE_KEPT_MS;
     bool ahead = link->spare && !idle;
     if (bulk)
-        link->large = link->heard;
+        link->bulk = link->heard;
     if (ahead) {
         link->in = link->spare;
         link->spare = buffer;
@@ -242,22 +285,4 @@ void pump_start(struct link *link) {
         link_greet(link);
     else if (link->dialled)
         handshake(link);
-}
-
-void pump_trim(struct link *link, uint64_t now) {
-    if (link->queued || link->send.busy || now - link->sent < LARGE_KEPT_MS)
-        return;
-    for (int i = 0; i < 2; i++) {
-        free(link->box[i].out.data);
-        link->box[i] = (struct box){0};
-    }
-}
-
-void pump_close(struct link *link) {
-    free(link->in);
-    free(link->spare);
-    free(link->box[0].out.data);
-    free(link->box[1].out.data);
-    frame_reader_close(&link->reader);
-    frame_queue_close(&link->queue);
 }
