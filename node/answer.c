@@ -10,9 +10,13 @@
 /* Head of a FETCH answer beyond its entries: signatures, cosignatures, proof, notes of this epoch. */
 #define FETCH_ROOM (FETCH_BYTES_MAX + 65536)
 
-bool answer_carries(struct txn *t, const struct log_record *record) {
+bool answer_follows(struct txn *t, const struct log_record *record) {
     struct pin pin;
     return roster_get(t, record->origin, &pin) && !pin.hold;
+}
+
+bool answer_carries(struct txn *t, const struct log_record *record) {
+    return record->seq > 0 && answer_follows(t, record);
 }
 
 struct frame *answer_frame(const struct message *m) {
@@ -126,35 +130,19 @@ static struct frame *vector_answer(struct answers *a, struct txn *t, const struc
 
 /* ---- entries ---- */
 
-static void entry_parts(struct txn *t, const struct log_record *record, uint64_t index, enum link_class class,
-                        struct entry *entry) {
-    bool has[PART_CLASSES];
-    struct digest commitment[PART_CLASSES];
-    leaf_parts(entry->leaf, has, commitment);
-    for (unsigned c = 0; c < PART_CLASSES; c++) {
-        struct part *part = &entry->part[c];
-        bool allowed = c == PART_PUBLIC || class == LINK_MEMBER;
-        *part = (struct part){.state = !has[c] ? PART_NONE : PART_WITHHELD};
-        if (has[c] && allowed)
-            part->state = logs_part(t, record->id, index, (enum part_class)c, &part->salted);
-    }
-}
-
 /* Entries from request->from on, as many as fit. */
 static void entries_write(struct txn *t, const struct log_record *record, uint64_t from,
                           enum link_class class, struct package_writer *pw) {
-    struct leaf_cursor c = {.index = from};
+    struct entry_cursor c = {.leaf = {.index = from}};
     size_t bytes = 0;
     while (pw->count < FETCH_ENTRIES_MAX && from + pw->count < record->head.size &&
-           logs_leaf_next(t, record->id, &c)) {
-        struct entry entry = {.leaf = c.leaf};
-        entry_parts(t, record, from + pw->count, class, &entry);
-        bytes += package_entry_size(&entry);
+           logs_entry_next(t, record->id, class == LINK_MEMBER, &c)) {
+        bytes += package_entry_size(&c.entry);
         if (bytes > FETCH_BYTES_MAX && pw->count > 0)
             break;
-        package_entry(pw, &entry);
+        package_entry(pw, &c.entry);
     }
-    logs_leaf_done(&c);
+    logs_entry_done(&c);
 }
 
 static void package_head(struct txn *t, const struct log_record *record, const struct message *request,
@@ -238,16 +226,19 @@ static struct frame *prove_serve(struct txn *t, const struct log_record *record,
 /* One part asked for by index and commitment; another commitment than the leaf's is not there. */
 static struct part part_find(struct txn *t, const struct log_record *record, uint64_t index,
                              enum part_class class, const struct digest *commitment, enum link_class to) {
-    struct entry entry;
+    struct part part = {.state = PART_NONE};
+    struct bytes leaf;
     bool has[PART_CLASSES];
     struct digest found[PART_CLASSES];
-    if (index >= record->head.size || logs_leaf(t, record->id, index, &entry.leaf))
-        return (struct part){.state = PART_NONE};
-    leaf_parts(entry.leaf, has, found);
+    if (index >= record->head.size || logs_leaf(t, record->id, index, &leaf))
+        return part;
+    leaf_parts(leaf, has, found);
     if (!has[class] || !digest_eq(&found[class], commitment))
-        return (struct part){.state = PART_NONE};
-    entry_parts(t, record, index, to, &entry);
-    return entry.part[class];
+        return part;
+    part.state = PART_WITHHELD;
+    if (class == PART_PUBLIC || to == LINK_MEMBER)
+        part.state = logs_part(t, record->id, index, class, &part.salted);
+    return part;
 }
 
 static struct frame *parts_serve(struct txn *t, const struct log_record *record,

@@ -142,7 +142,7 @@ void replica_rescan(struct replica *r) {
     uint64_t seq = changes_newest(&t);
     r->answers.carrier_changed = true;
     while (logs_next(&t, &record)) {
-        struct sync_event event = {.kind = answer_carries(&t, &record) ? SYNC_HEAD : SYNC_DROP,
+        struct sync_event event = {.kind = answer_follows(&t, &record) ? SYNC_HEAD : SYNC_DROP,
                                    .head = record.head,
                                    .held = record.held,
                                    .seq = seq};

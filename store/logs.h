@@ -32,7 +32,8 @@ void logs_open(struct txn *t, const char *origin, const struct package_note *not
 /* False if it is not there; then *ret is zero. */
 bool logs_get(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct log_record *ret);
 
-/* Walk the logs by id: start with a zeroed record, which is also the cursor.  False at the end. */
+/* Walk the logs by id: start with a zeroed record, or with one that has only an id, above which the walk
+ * begins; it is also the cursor.  False at the end. */
 bool logs_next(struct txn *t, struct log_record *record);
 
 /* The authority note of an epoch; views live as long as the transaction. */

@@ -81,7 +81,8 @@ bool logs_get(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct log_rec
 bool logs_next(struct txn *t, struct log_record *record) {
     uint8_t from[LOG_ID_LEN + 1] = {0};
     struct bytes key, value;
-    bool start = record->origin[0] == '\0';
+    static const uint8_t zero[LOG_ID_LEN];
+    bool start = memcmp(record->id, zero, LOG_ID_LEN) == 0;
     memcpy(from, record->id, LOG_ID_LEN);
     struct bytes sought = {from, start ? LOG_ID_LEN : sizeof from};
     return row_ceil(t, TABLE_LOGS, sought, &key, &value) && record_get(t, key, value, record);

@@ -37,6 +37,7 @@ static struct {
     struct letter *first, **last;
     uint64_t now_ms, letters, bytes;
     unsigned count;
+    bool quiet; /* what is carried or published is told to replication later */
     bool spoil; /* site 0 sends parts with a flipped bit */
 } world;
 
@@ -240,7 +241,8 @@ static void carry(unsigned number, struct author *a) {
     txn_begin(&t, world.site[number].store, true);
     roster_pin(&t, &pin);
     CHECK_OK(txn_commit(&t));
-    replica_rescan(world.site[number].replica);
+    if (!world.quiet)
+        replica_rescan(world.site[number].replica);
 }
 
 static void publish(unsigned number, struct author *a, uint64_t to) {
@@ -253,7 +255,8 @@ static void publish(unsigned number, struct author *a, uint64_t to) {
         CHECK_OK(author_deliver(a, &t, step, to, &record));
         CHECK_OK(txn_commit(&t));
     } while (record.head.size < to);
-    replica_rescan(world.site[number].replica);
+    if (!world.quiet)
+        replica_rescan(world.site[number].replica);
 }
 
 static uint64_t size_at(unsigned number, const struct author *a) {
@@ -578,8 +581,114 @@ static void parts_are_given_by_index_and_commitment_and_class(void **state) {
     world_close();
 }
 
+static void many_logs_are_reported_in_pages(void **state) {
+    enum { LOGS = HEADS_MAX + 8 };
+    static uint8_t ids[LOGS][LOG_ID_LEN];
+    (void)state;
+    world_open(2);
+    world.quiet = true;
+    for (unsigned i = 0; i < LOGS; i++) {
+        char code[3] = {(char)('a' + i / 26), (char)('a' + i % 26), 0};
+        struct author a;
+        author_open(&a, code, (uint8_t)i);
+        memcpy(ids[i], a.id, LOG_ID_LEN);
+        carry(1, &a);
+        carry(0, &a);
+        author_fill(&a, 1, 200, 0);
+        publish(0, &a, 1);
+        author_close(&a);
+    }
+    replica_rescan(world.site[0].replica);
+    replica_rescan(world.site[1].replica);
+    link_sites(0, 1);
+    settle();
+    assert_true(world.site[1].complete[0]);
+    struct txn t;
+    txn_begin(&t, world.site[1].store, false);
+    for (unsigned i = 0; i < LOGS; i++) {
+        struct log_record record;
+        assert_true(logs_get(&t, ids[i], &record));
+        assert_int_equal(record.head.size, 1);
+    }
+    txn_abort(&t);
+    uint64_t before = world.letters;
+    pass(400 * 1000); /* and a long poll later both still agree */
+    assert_in_range(world.letters - before, 1, 8);
+    world_close();
+}
+
+/* The answer to the CHANGES that site 1 has just sent to its scripted peer 0. */
+static void script_heads(const struct head *head, unsigned count, uint64_t next, bool more) {
+    static uint8_t buffer[HEADS_MAX * HEAD_MAX];
+    struct message m = {.kind = MESSAGE_CHANGES | MESSAGE_ANSWER}, question;
+    struct writer w;
+    struct letter *letter = world.first;
+    assert_non_null(letter);
+    CHECK_OK(message_decode((struct bytes){letter->frame->data, letter->frame->len}, &question));
+    assert_int_equal(question.kind, MESSAGE_CHANGES);
+    m.id = question.id;
+    letters_drop(0, 1);
+    memcpy(m.heads.instance, store_instance(world.site[0].store), INSTANCE_LEN);
+    m.heads.next = next;
+    m.heads.more = more;
+    m.heads.head_count = count;
+    writer_init(&w, buffer, sizeof buffer);
+    for (unsigned i = 0; i < count; i++)
+        head_write(&w, &head[i]);
+    CHECK_OK(writer_end(&w, &m.heads.heads));
+    replica_message(world.site[1].replica, 0, answer_frame(&m));
+}
+
+static void a_peer_that_reports_logs_without_end_does_not_crowd_out_the_carried_ones(void **state) {
+    struct author fr;
+    struct head head[HEADS_MAX];
+    struct message m;
+    (void)state;
+    world_open(2);
+    author_open(&fr, "fr", 1);
+    carry(1, &fr);
+    world.site[1].linked[0] = true;
+    replica_up(world.site[1].replica, 0, LINK_MEMBER, store_instance(world.site[0].store));
+    for (uint64_t page = 0; page < 20; page++) {
+        memset(head, 0, sizeof head);
+        for (unsigned i = 0; i < HEADS_MAX; i++) {
+            be64_put(head[i].log, page * HEADS_MAX + i + 1);
+            head[i].size = 1;
+        }
+        script_heads(head, HEADS_MAX, page + 1, true);
+    }
+    memcpy(head[0].log, fr.id, LOG_ID_LEN);
+    head[0].size = 9;
+    script_heads(head, 1, 21, false);
+    bool asked = false;
+    for (const struct letter *letter = world.first; letter; letter = letter->next) {
+        CHECK_OK(message_decode((struct bytes){letter->frame->data, letter->frame->len}, &m));
+        asked = asked || (m.kind == MESSAGE_FETCH && memcmp(m.fetch.log, fr.id, LOG_ID_LEN) == 0);
+    }
+    assert_true(asked);
+    letters_drop(0, 1);
+    author_close(&fr);
+    world_close();
+}
+
+static void pages_that_never_advance_close_the_link(void **state) {
+    struct head head[1] = {{.size = 1}};
+    (void)state;
+    world_open(2);
+    world.site[1].linked[0] = true;
+    replica_up(world.site[1].replica, 0, LINK_MEMBER, store_instance(world.site[0].store));
+    script_heads(head, 1, 5, true);
+    assert_int_equal(world.site[1].closed, 0);
+    script_heads(head, 1, 5, true);
+    assert_int_equal(world.site[1].closed, 1);
+    world_close();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(many_logs_are_reported_in_pages),
+        cmocka_unit_test(a_peer_that_reports_logs_without_end_does_not_crowd_out_the_carried_ones),
+        cmocka_unit_test(pages_that_never_advance_close_the_link),
         cmocka_unit_test(an_entry_reaches_a_node_two_hops_away),
         cmocka_unit_test(nothing_is_said_when_nothing_has_changed),
         cmocka_unit_test(a_long_log_comes_in_packages_and_resumes),
