@@ -62,6 +62,9 @@ api_handler api_status, api_network, api_drafts;        /* api_status.c */
 /* A log as every answer shows it, and how fresh its State keeps it. */
 json_t *api_log_json(struct api_call *call, const struct log_record *record);
 
+/* All logs, by origin. */
+json_t *api_logs_json(struct api_call *call);
+
 /* The nodes of a log, or the observers that it accredits: kind LEAF_NODE or LEAF_OBSERVER. */
 json_t *api_nodes_json(struct api_call *call, const struct log_record *record, enum leaf_kind kind);
 

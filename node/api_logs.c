@@ -79,13 +79,32 @@ json_t *api_log_json(struct api_call *call, const struct log_record *record) {
     return log;
 }
 
-void api_logs(struct api_call *call) {
+/* Where an origin belongs among logs in the order of their origins. */
+static size_t place_of(const json_t *logs, const char *origin) {
+    size_t low = 0, high = json_array_size(logs);
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const char *other = json_string_value(json_object_get(json_array_get(logs, middle), "origin"));
+        if (strcmp(other, origin) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+json_t *api_logs_json(struct api_call *call) {
     struct log_record record = {0};
     json_t *logs = json_array();
 
     while (logs_next(call->txn, &record))
-        json_array_append_new(logs, api_log_json(call, &record));
-    call->json = json_pack("{s:o}", "logs", logs);
+        json_array_insert_new(logs, place_of(logs, record.origin), api_log_json(call, &record));
+    return logs;
+}
+
+void api_logs(struct api_call *call) {
+    call->json = json_pack("{s:o}", "logs", api_logs_json(call));
 }
 
 void api_log(struct api_call *call) {

@@ -159,10 +159,9 @@ void api_status(struct api_call *call) {
 
 void api_network(struct api_call *call) {
     struct log_record record = {0};
-    json_t *logs = json_array(), *nodes = json_array(), *observers = json_array(), *live = live_json(call);
+    json_t *nodes = json_array(), *observers = json_array(), *live = live_json(call);
 
     while (logs_next(call->txn, &record)) {
-        json_array_append_new(logs, api_log_json(call, &record));
         json_t *some = api_nodes_json(call, &record, LEAF_NODE);
         json_array_extend(nodes, some);
         json_decref(some);
@@ -170,8 +169,9 @@ void api_network(struct api_call *call) {
         json_array_extend(observers, some);
         json_decref(some);
     }
-    call->json = json_pack("{s:s, s:o, s:o, s:o, s:i}", "network", call->options->network, "logs", logs,
-                           "nodes", nodes, "observers", observers, "links", (int)links_up(live));
+    call->json =
+        json_pack("{s:s, s:o, s:o, s:o, s:i}", "network", call->options->network, "logs", api_logs_json(call),
+                  "nodes", nodes, "observers", observers, "links", (int)links_up(live));
     if (call->view == API_MEMBERS)
         json_object_set_new(call->json, "peers", peers_json(call, live));
     json_decref(live);

@@ -34,7 +34,8 @@ static bool name_is_token(const char *name) {
     return *name != '\0';
 }
 
-static enum MHD_Result see(void *context, enum MHD_ValueKind kind, const char *name, const char *value) {
+static enum MHD_Result see(void *context, enum MHD_ValueKind kind, const char *name, size_t name_len,
+                           const char *value, size_t value_len) {
     struct seen *seen = context;
     const struct {
         const char *name;
@@ -48,9 +49,9 @@ static enum MHD_Result see(void *context, enum MHD_ValueKind kind, const char *n
     };
 
     (void)kind;
-    seen->malformed |= !name_is_token(name);
-    for (const char *c = value; c != NULL && *c != '\0'; c++)
-        seen->malformed |= (*c < ' ' && *c != '\t' && *c > 0) || *c == 0x7f;
+    seen->malformed |= strlen(name) != name_len || !name_is_token(name);
+    for (size_t i = 0; i < value_len; i++)
+        seen->malformed |= (value[i] >= 0 && value[i] < ' ' && value[i] != '\t') || value[i] == 0x7f;
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         if (strcasecmp(name, wanted[i].name) == 0) {
             if (wanted[i].count != NULL)
@@ -86,7 +87,7 @@ struct http_refusal http_guard_check(const struct http_guard *guard, struct MHD_
                                      const char *method, const char *version) {
     struct seen seen = {.guard = guard};
 
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, see, &seen);
+    MHD_get_connection_values_n(connection, MHD_HEADER_KIND, see, &seen);
     if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
         return (struct http_refusal){405, "METHOD", "only GET and HEAD are answered here"};
     if (strcmp(version, "HTTP/1.1") != 0 && strcmp(version, "HTTP/1.0") != 0)

@@ -229,7 +229,39 @@ static size_t show_others(struct page *p, const json_t *contact, const char *fie
     return json_array_size(json_object_get(contact, field));
 }
 
-static void part_notice(struct page *p, const json_t *contact) {
+/* In groups of four, as fingerprints are read out. */
+static void fingerprint(struct page *p, const char *hex) {
+    char group[5];
+
+    markup_html(&p->m, "<code class=\"line fingerprint\">");
+    for (size_t at = 0, len = strlen(hex); at < len; at += 4) {
+        snprintf(group, sizeof group, "%.4s", hex + at);
+        markup_html(&p->m, at == 0 ? "" : " ");
+        markup_text(&p->m, group);
+    }
+    markup_html(&p->m, "</code>");
+}
+
+static void show_keys(struct page *p, const json_t *contact) {
+    json_t *key;
+    size_t i;
+    char shown[32];
+
+    json_array_foreach(json_object_get(contact, "keys"), i, key) {
+        page_row_begin(p, WORD_FIELD_KEY, page_string(key, "type"));
+        fingerprint(p, page_string(key, "fingerprint"));
+        markup_data(&p->m, NULL, page_string(key, "uri"));
+        if (*page_string(key, "expires") != '\0') {
+            markup_html(&p->m, "<span class=\"line\">");
+            SAY(&p->m, WORD_FIELD_KEY_UNTIL, page_time_text(shown, page_string(key, "expires")));
+            markup_html(&p->m, "</span>");
+        }
+        mark(p, contact, "keys");
+        page_row_end(p);
+    }
+}
+
+static bool part_notice(struct page *p, const json_t *contact) {
     const char *class;
     json_t *state;
     bool withheld = false, gone = false;
@@ -244,11 +276,11 @@ static void part_notice(struct page *p, const json_t *contact) {
         SAY0(&p->m, withheld ? WORD_CONTACT_WITHHELD : WORD_CONTACT_GONE);
         markup_html(&p->m, "</p>");
     }
+    return withheld || gone;
 }
 
 static void reach(struct page *p, const json_t *contact) {
     static const char *const channel_parts[] = {"uri", "note", NULL};
-    static const char *const key_parts[] = {"fingerprint", "uri", "expires", NULL};
     size_t count = 0;
 
     markup_html(&p->m, "<section><h2>");
@@ -257,14 +289,13 @@ static void reach(struct page *p, const json_t *contact) {
     count += show_emails(p, contact);
     count += show_phones(p, contact);
     count += show_others(p, contact, "channels", WORD_FIELD_CHANNEL, "kind", channel_parts);
-    show_others(p, contact, "keys", WORD_FIELD_KEY, "type", key_parts);
+    show_keys(p, contact);
     markup_html(&p->m, "</dl>");
-    if (count == 0) {
+    if (!part_notice(p, contact) && count == 0) {
         markup_html(&p->m, "<p class=\"total\">");
         SAY0(&p->m, WORD_CONTACT_NO_CHANNEL);
         markup_html(&p->m, "</p>");
     }
-    part_notice(p, contact);
     markup_html(&p->m, "</section>");
 }
 

@@ -17,7 +17,7 @@
     X(VIEW_MEMBERS_SAY, "What you see here is for member States only. Do not pass it on.") \
     X(LIVE_ON,          "Live") \
     X(LIVE_OFF,         "No connection to the node: what you see may be out of date") \
-    X(FOOT,             "Signed by each State, carried by all. Read from {0} at this node.") \
+    X(FOOT,             "Signed by each State, carried by all. Read at the node of {0}.") \
     X(DIRECTORY,        "Points of contact") \
     X(DIRECTORY_SAY,    "Whom to reach in each State when an incident in information and communications technology cannot wait.") \
     X(SEARCH,           "Search the directory") \
@@ -116,6 +116,7 @@
     X(FIELD_COUNTRY,    "Country") \
     X(FIELD_CONSTITUENCY, "Responsible for") \
     X(FIELD_KEY,        "Key, {0}") \
+    X(FIELD_KEY_UNTIL,  "until {0}") \
     X(FIELD_BACKUP,     "Stands in") \
     X(FIELD_HOLDER,     "Held by") \
     X(FIELD_NOMINATION, "Nomination") \
