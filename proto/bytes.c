@@ -65,6 +65,9 @@ enum err base64_get(uint8_t *ret, size_t max, size_t *ret_len, struct bytes text
     const char *end = NULL;
     if (text.len % 4)
         return ERR_BASE64;
+    for (size_t i = 0; i < text.len; i++) /* libsodium takes some bytes of 0x80 and above for letters */
+        if (text.ptr[i] & 0x80)
+            return ERR_BASE64;
     while (padding < 2 && padding < text.len && text.ptr[text.len - 1 - padding] == '=')
         padding++;
     if (text.len / 4 * 3 - padding > max)

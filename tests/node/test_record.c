@@ -296,8 +296,8 @@ static void a_record_too_long_for_a_part_is_refused(void **state) {
     memcpy(text, "https://", 8);
     text[255] = '\0';
     for (int i = 0; i < 6; i++)
-        json_array_append_new(channels,
-                              json_pack("{s:s,s:s,s:s%}", "kind", "web", "uri", text, "note", text, (size_t)120));
+        json_array_append_new(
+            channels, json_pack("{s:s,s:s,s:s%}", "kind", "web", "uri", text, "note", text, (size_t)120));
     json_object_set_new(record, "latin", json_stringn(text, 200));
     json_object_set_new(record, "hours", json_pack("{s:o}", "text", json_stringn(text, 255)));
     for (int i = 0; i < 4; i++)
