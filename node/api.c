@@ -36,6 +36,7 @@ static const struct api_route routes[] = {
     {"/api/v1/logs/*/*/*", "", api_log, false},
     {"/api/v1/logs/*/*/*/entries/*", "", api_entry, false},
     {"/api/v1/logs/*/*/*/notes", "", api_notes, false},
+    {"/api/v1/logs/*/*/*/parts", "from", api_parts, false},
     {"/api/v1/network", "", api_network, false},
     {"/api/v1/status", "", api_status, false},
     {"/api/v1/drafts", "", api_drafts, true},

@@ -56,6 +56,7 @@ json_t *api_names(const struct names *names);
 api_handler api_states, api_state;                      /* api_states.c */
 api_handler api_contacts, api_contact, api_history;     /* api_contacts.c */
 api_handler api_logs, api_log, api_entry, api_notes;    /* api_logs.c */
+api_handler api_parts;                                  /* api_logs.c */
 api_handler api_checkpoint, api_tile, api_entry_bundle; /* api_tiles.c */
 api_handler api_status, api_network, api_drafts;        /* api_status.c */
 

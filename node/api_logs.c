@@ -8,6 +8,8 @@
 #define DAY_S 86400
 #define AMBER_S (36 * 3600)
 #define RED_S (7 * DAY_S)
+#define PARTS_ENTRIES 8192
+#define PARTS_BYTES 524288 /* of a page, which must fit a frame */
 
 static const struct {
     unsigned flag;
@@ -174,4 +176,43 @@ void api_notes(struct api_call *call) {
     call->json = json_array();
     for (uint64_t epoch = 0; epoch <= record.epoch && logs_note(call->txn, record.id, epoch, &note); epoch++)
         json_array_append_new(call->json, note_json(&note));
+}
+
+/* The parts that one leaf commits to: salt || payload, or what is said in their place. */
+static size_t list_parts(json_t *list, const struct card *card) {
+    size_t size = 0;
+
+    for (unsigned class = 0; class < PART_CLASSES; class ++) {
+        if (!card->leaf.has_part[class])
+            continue;
+        bool held = card->state[class] == PART_HELD;
+        json_t *part =
+            json_pack("{s:I, s:s}", "index", (json_int_t)card->index, "class", card_class_name(class));
+        if (held)
+            json_object_set_new(part, "part", api_base64(card->salted[class]));
+        else
+            json_object_set_new(part, "state",
+                                json_string(card->state[class] == PART_WITHHELD ? "withheld" : "gone"));
+        json_array_append_new(list, part);
+        size += 64 + (held ? BASE64_LEN(card->salted[class].len) : 0);
+    }
+    return size;
+}
+
+void api_parts(struct api_call *call) {
+    struct log_record record;
+    uint64_t index = 0;
+    size_t size = 0;
+
+    if (!api_find_log(call, &record) || !api_number(call, "from", 0, record.head.size, &index))
+        return;
+    json_t *list = json_array();
+    uint64_t end = record.head.size - index > PARTS_ENTRIES ? index + PARTS_ENTRIES : record.head.size;
+    for (; index < end && size < PARTS_BYTES; index++) {
+        struct card card = {0};
+        if (card_read(call->txn, record.id, index, call->view, &card) == ERR_OK)
+            size += list_parts(list, &card);
+    }
+    call->json = json_pack("{s:o, s:o}", "parts", list, "next",
+                           index < record.head.size ? json_integer((json_int_t)index) : json_null());
 }

@@ -11,7 +11,7 @@
 #define PAGE "500"
 #define PAGE_SMALL "25" /* of contacts so long that 500 do not fit a frame */
 
-static json_t *drafts_of(json_t *page, struct drafting *d, uint64_t *seq) {
+static void note_page(struct drafting *d, const json_t *page, uint64_t *seq) {
     size_t i;
     json_t *item;
     json_array_foreach(json_object_get(page, "drafts"), i, item) {
@@ -31,7 +31,6 @@ static json_t *drafts_of(json_t *page, struct drafting *d, uint64_t *seq) {
         }
         json_decref(draft);
     }
-    return page;
 }
 
 static bool load_pending(struct drafting *d) {
@@ -41,7 +40,8 @@ static bool load_pending(struct drafting *d) {
         json_t *page = cli_call(d->cli, "draft-list", json_pack("{s:I}", "after", (json_int_t)seq));
         if (page == NULL)
             return false;
-        more = json_is_true(json_object_get(drafts_of(page, d, &seq), "more"));
+        note_page(d, page, &seq);
+        more = json_is_true(json_object_get(page, "more"));
         json_decref(page);
     }
     return true;
