@@ -1,0 +1,291 @@
+#include "tests/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/markup.h"
+#include "node/page.h"
+#include "store/roster.h"
+#include "tests/lib/fixture.h"
+
+#define T0 1767225600u
+#define ID1 "00000001000000000000000000000001"
+#define ID2 "00000002000000000000000000000002"
+
+/* Each text is given to a contact's organisation and name; none of the marks may come out as they went in. */
+static const char *const hostile[] = {
+    "<script>alert(1)</script>",
+    "\\\"><img src=x onerror=alert(1)>",
+    "' onmouseover='alert(1)",
+    "</bdi></title></body><svg onload=alert(1)>",
+    "javascript:alert(1)",
+    "&lt;b&gt; &#60;script&#62;",
+    "\\u202eevil\\u202c \\u2066x\\u2069 \\u200e\\u200f\\u061c",
+    "{0}{1}{9}",
+    "`${alert(1)}`",
+    "<!-- --><![CDATA[ x ]]>",
+};
+
+static const char *const raw_marks[] = {
+    "<script>alert", "<img",         "onerror=alert(1)>", "<svg on",  "<b>",       "<!--",    "\xe2\x80\xae",
+    "\xe2\x80\xac",  "\xe2\x81\xa6", "\xe2\x80\x8e",      "\xd8\x9c", "'alert(1)", "\"><img", "<![CDATA["};
+
+static const char *const canaries[] = {"canary-mail", "+33199999999", "Canary Person", "canary-host",
+                                       "canary-peer", "canary-zone",  "canary-draft"};
+
+struct world {
+    struct fixture f;
+    struct author *fr;
+    struct api *api;
+    struct api_reply reply;
+};
+
+static json_t *live(void *context) {
+    (void)context;
+    return json_pack("{s:b, s:[{s:s, s:b, s:s, s:s, s:{s:i}}]}", "running", 1, "peers", "node", "aa", "up", 1,
+                     "name", "canary-peer", "since", "2026-01-01T00:00:00Z", "reported", "test.example/fr/0",
+                     7);
+}
+
+static int setup(void **state) {
+    struct world *w = calloc(1, sizeof *w);
+    struct txn t;
+
+    fixture_open(&w->f);
+    w->fr = fixture_state(&w->f, "fr", "{\"fr\":\"la France\",\"en\":\"France\",\"ar\":\"فرنسا\"}");
+    fixture_node(w->fr, 1, "tcp://canary-host.example:7400");
+    fixture_contact(w->fr, 1,
+                    "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Alert Centre\",\"ar\":\"مركز\"},"
+                    "\"name\":{\"en\":\"Canary Person\"},\"timezone\":\"canary-zone\","
+                    "\"emails\":[{\"address\":\"canary-mail@fr.example\",\"purpose\":\"incident\"}],"
+                    "\"phones\":[{\"number\":\"+33199999999\"}],\"languages\":[\"fr\"],"
+                    "\"hours\":{\"weekly\":[{\"day\":\"mon\",\"from\":\"08:00\",\"to\":\"18:00\"}]},"
+                    "\"public\":[\"organisation\",\"languages\"]}",
+                    T0);
+    fixture_publish(&w->f, w->fr);
+    txn_begin(&t, w->f.store, true);
+    drafts_add(&t, bytes_str("{\"action\":\"put\",\"record\":{\"latin\":\"canary-draft\"}}"));
+    CHECK_OK(txn_commit(&t));
+    w->api = fixture_api(&w->f, live);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state) {
+    struct world *w = *state;
+
+    free(w->reply.body);
+    api_close(w->api);
+    fixture_close(&w->f);
+    free(w);
+    return 0;
+}
+
+/* The page as a C string. */
+static const char *get(struct world *w, enum api_view view, const char *path, const char *query,
+                       unsigned want) {
+    free(w->reply.body);
+    page_get(w->api, view, path, query, &w->reply);
+    if (w->reply.status != want)
+        fail_msg("%s?%s: %u, not %u", path, query, w->reply.status, want);
+    assert_string_equal(w->reply.type, "text/html; charset=utf-8");
+    char *text = realloc(w->reply.body, w->reply.len + 1);
+    assert_non_null(text);
+    text[w->reply.len] = '\0';
+    w->reply.body = text;
+    return text;
+}
+
+static void check_has(const char *page, const char *text) {
+    if (strstr(page, text) == NULL)
+        fail_msg("no '%s' in: %s", text, page);
+}
+
+static void hostile_texts_come_out_inert(void **state) {
+    struct world *w = *state;
+    char record[600], path[100];
+    unsigned count = sizeof hostile / sizeof *hostile;
+
+    for (unsigned i = 0; i < count; i++) {
+        snprintf(
+            record, sizeof record,
+            "{\"kind\":\"technical\",\"organisation\":{\"en\":\"%s\",\"fr\":\"%s\"},\"name\":{\"en\":\"%s\"},"
+            "\"channels\":[{\"kind\":\"%s\",\"uri\":\"javascript:alert(1)\"}]}",
+            hostile[i], hostile[i], hostile[i], hostile[i]);
+        fixture_contact(w->fr, 100 + i, record, T0);
+    }
+    fixture_publish(&w->f, w->fr);
+    for (unsigned i = 0; i < count + 2; i++) {
+        if (i < count)
+            snprintf(path, sizeof path, "/contact/FR/%08x", 100 + i);
+        const char *page = get(w, API_MEMBERS,
+                               i < count    ? path
+                               : i == count ? "/state/FR"
+                                            : "/",
+                               i == count + 1 ? "state=FR&limit=500" : "", 200);
+        for (size_t j = 0; j < sizeof raw_marks / sizeof *raw_marks; j++)
+            if (strstr(page, raw_marks[j]) != NULL)
+                fail_msg("%u: '%s' in %s", i, raw_marks[j], page);
+        assert_null(strstr(page, "href=\"javascript:"));
+    }
+    check_has(get(w, API_MEMBERS, "/contact/FR/0000006a", "", 200), "&lt;U+202E&gt;evil&lt;U+202C&gt;");
+    check_has(get(w, API_MEMBERS, "/contact/FR/0000006b", "", 200), "{0}{1}{9}");
+}
+
+static void a_hostile_question_comes_back_inert(void **state) {
+    struct world *w = *state;
+    const char *page =
+        get(w, API_PUBLIC, "/",
+            "q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E%E2%80%AE&kind=%22%20x%3D%22&state=FR", 200);
+
+    assert_null(strstr(page, "<script>alert"));
+    assert_null(strstr(page, "\xe2\x80\xae"));
+    check_has(page, "value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&lt;U+202E&gt;\"");
+}
+
+static void the_public_pages_hold_nothing_of_the_members(void **state) {
+    static const struct {
+        const char *path, *query;
+        unsigned status;
+    } pages[] = {{"/", "", 200},         {"/", "q=alert", 200},
+                 {"/", "q=canary", 200}, {"/", "all=1&limit=500", 200},
+                 {"/state/FR", "", 200}, {"/contact/FR/" ID1, "", 200},
+                 {"/network", "", 200},  {"/contact/FR/" ID2, "", 404},
+                 {"/drafts", "", 404}};
+    struct world *w = *state;
+
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        const char *page = get(w, API_PUBLIC, pages[i].path, pages[i].query, pages[i].status);
+        for (size_t j = 0; j < sizeof canaries / sizeof *canaries; j++)
+            if (strstr(page, canaries[j]) != NULL)
+                fail_msg("%s?%s holds %s", pages[i].path, pages[i].query, canaries[j]);
+    }
+    check_has(get(w, API_PUBLIC, "/contact/FR/" ID1, "", 200), "Withheld");
+    check_has(get(w, API_PUBLIC, "/contact/FR/" ID1, "", 200), "Alert Centre");
+    check_has(get(w, API_PUBLIC, "/", "q=canary", 200), "Nothing found");
+}
+
+static void the_members_pages_show_it_with_its_marks(void **state) {
+    static const char *const wanted[] = {"Alert Centre",
+                                         "lang=\"ar\">مركز</bdi>",
+                                         "href=\"mailto:canary-mail@fr.example\"",
+                                         "href=\"tel:+33199999999\"",
+                                         "<span class=\"mark members\">members</span>",
+                                         "<span class=\"mark public\">public</span>",
+                                         "French",
+                                         "data-zone=\"canary-zone\"",
+                                         "Monday",
+                                         "E-mail, <bdi dir=\"auto\">incident</bdi>",
+                                         "History"};
+    struct world *w = *state;
+    const char *page = get(w, API_MEMBERS, "/contact/FR/" ID1, "", 200);
+
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        check_has(page, wanted[i]);
+    page = get(w, API_MEMBERS, "/network", "", 200);
+    check_has(page, "canary-peer");
+    check_has(page, "tcp://canary-host.example:7400");
+    check_has(page, w->fr->origin);
+}
+
+static void the_directory_lists_states_in_their_own_words(void **state) {
+    struct world *w = *state;
+    const char *page = get(w, API_PUBLIC, "/", "", 200);
+
+    check_has(page, "<bdi dir=\"auto\" lang=\"en\">France</bdi>");
+    check_has(page, "<bdi dir=\"auto\" lang=\"fr\">la France</bdi>");
+    check_has(page, "<bdi dir=\"auto\" lang=\"ar\">فرنسا</bdi>");
+    check_has(page, "href=\"./state/FR\"");
+    check_has(page, "Not cosigned yet");
+}
+
+static void links_lead_back_to_the_root_of_the_view(void **state) {
+    struct world *w = *state;
+
+    check_has(get(w, API_PUBLIC, "/", "", 200), "href=\"style.css\"");
+    check_has(get(w, API_PUBLIC, "/state/FR", "", 200), "href=\"../style.css\"");
+    check_has(get(w, API_PUBLIC, "/contact/FR/" ID1, "", 200), "href=\"../../style.css\"");
+    check_has(get(w, API_PUBLIC, "/contact/FR/" ID1, "", 200), "href=\"../../state/FR\"");
+    check_has(get(w, API_PUBLIC, "/no/such/page", "", 404), "href=\"../../style.css\"");
+}
+
+static void the_next_page_asks_the_same_question(void **state) {
+    struct world *w = *state;
+
+    fixture_contact(w->fr, 2, "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Alert & more\"}}", T0);
+    fixture_publish(&w->f, w->fr);
+    const char *page = get(w, API_MEMBERS, "/", "q=alert&limit=1", 200);
+    check_has(page, "href=\"./?q=alert&amp;limit=1&amp;after=FR%2F0000000");
+    page = get(w, API_MEMBERS, "/", "q=alert+%26&limit=1", 200);
+    assert_null(strstr(page, "rel=\"next\""));
+}
+
+static void what_is_not_there_is_a_page_too(void **state) {
+    struct world *w = *state;
+
+    check_has(get(w, API_PUBLIC, "/state/XX", "", 404), "There is nothing here");
+    check_has(get(w, API_PUBLIC, "/state/<x>", "", 404), "There is nothing here");
+    check_has(get(w, API_PUBLIC, "/", "limit=9999", 400), "cannot be answered");
+    check_has(get(w, API_PUBLIC, "/", "unknown=1", 400), "cannot be answered");
+    get(w, API_PUBLIC, "", "", 404);
+    get(w, API_PUBLIC, "/////////////////////////", "", 404);
+}
+
+static void the_closed_page_tells_only_how_to_come_in(void **state) {
+    struct api_reply reply;
+
+    (void)state;
+    page_closed(&reply);
+    assert_int_equal(reply.status, 404);
+    assert_non_null(memmem(reply.body, reply.len, "comity web", 10));
+    free(reply.body);
+}
+
+static void a_contact_says_when_it_is_no_longer_good(void **state) {
+    struct world *w = *state;
+
+    fixture_contact(
+        w->fr, 5,
+        "{\"kind\":\"technical\",\"status\":\"suspended\",\"valid_until\":\"2026-01-02T00:00:00Z\","
+        "\"review_by\":\"2026-01-01T12:00:00Z\"}",
+        T0);
+    fixture_publish(&w->f, w->fr);
+    const char *page = get(w, API_PUBLIC, "/contact/FR/00000005", "", 200);
+    check_has(page, "Suspended:");
+    check_has(page, "Expired:");
+    check_has(page, "Review overdue:");
+    fixture_withdraw(w->fr, 5, T0 + 1);
+    fixture_publish(&w->f, w->fr);
+    check_has(get(w, API_PUBLIC, "/contact/FR/00000005000000000000000000000005", "", 200), "Withdrawn:");
+}
+
+static void every_message_has_its_places_in_order(void **state) {
+    (void)state;
+    for (enum word word = 0; word < WORDS; word++) {
+        const char *text = words_text(word);
+        assert_true(strlen(text) > 0);
+        assert_null(strpbrk(text, "<>&\""));
+        for (const char *at = text; (at = strchr(at, '{')) != NULL; at++)
+            assert_true(at[1] >= '0' && at[1] <= '2' && at[2] == '}');
+    }
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        TEST(hostile_texts_come_out_inert),
+        TEST(a_hostile_question_comes_back_inert),
+        TEST(the_public_pages_hold_nothing_of_the_members),
+        TEST(the_members_pages_show_it_with_its_marks),
+        TEST(the_directory_lists_states_in_their_own_words),
+        TEST(links_lead_back_to_the_root_of_the_view),
+        TEST(the_next_page_asks_the_same_question),
+        TEST(what_is_not_there_is_a_page_too),
+        cmocka_unit_test(the_closed_page_tells_only_how_to_come_in),
+        TEST(a_contact_says_when_it_is_no_longer_good),
+        cmocka_unit_test(every_message_has_its_places_in_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
