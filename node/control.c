@@ -8,8 +8,8 @@
 struct control {
     uv_loop_t *loop;
     struct api *api;
-    struct writer_thread *writer;
-    void (*done)(void *context, const struct writer_job *job);
+    struct committer *writer;
+    void (*done)(void *context, const struct committer_job *job);
     void *context;
 };
 
@@ -67,12 +67,12 @@ static void read_done(uv_work_t *work, int status) {
     request_end(q);
 }
 
-static void call_done(struct writer_job *job) {
+static void call_done(struct committer_job *job) {
     struct request *q = job->context;
     if (q->link)
         answer(q->link, q->id, job->reply.status, (struct bytes){(uint8_t *)job->reply.body, job->reply.len});
     q->control->done(q->control->context, job);
-    writer_job_free(job);
+    committer_job_free(job);
     request_end(q);
 }
 
@@ -94,14 +94,14 @@ static bool read_start(struct request *q, struct bytes name) {
 
 /* The frame goes with the job. */
 static bool call_start(struct request *q, const struct message *m, struct frame **frame) {
-    struct writer_job *job = calloc(1, sizeof *job);
+    struct committer_job *job = calloc(1, sizeof *job);
     if (!job)
         return false;
     job->message = *m;
     job->context = q;
     job->done = call_done;
     job->frame = *frame;
-    if (writer_submit(q->control->writer, job)) {
+    if (committer_submit(q->control->writer, job)) {
         free(job);
         return false;
     }
@@ -149,8 +149,8 @@ void control_down(struct control *control, struct link *link) {
         q->link = NULL;
 }
 
-enum err control_open(uv_loop_t *loop, struct api *api, struct writer_thread *writer,
-                      void (*done)(void *context, const struct writer_job *job), void *context,
+enum err control_open(uv_loop_t *loop, struct api *api, struct committer *writer,
+                      void (*done)(void *context, const struct committer_job *job), void *context,
                       struct control **ret) {
     struct control *control = calloc(1, sizeof *control);
     if (!control)

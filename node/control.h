@@ -6,13 +6,13 @@
 #define NODE_CONTROL_H
 
 #include "node/api.h"
-#include "node/writer.h"
+#include "node/committer.h"
 
 struct control;
 
 /* done: an operation has changed something, as its flags say. */
-enum err control_open(uv_loop_t *loop, struct api *api, struct writer_thread *writer,
-                      void (*done)(void *context, const struct writer_job *job), void *context,
+enum err control_open(uv_loop_t *loop, struct api *api, struct committer *writer,
+                      void (*done)(void *context, const struct committer_job *job), void *context,
                       struct control **ret) MUST_CHECK;
 
 /* A request on a local link.  Takes the frame. */

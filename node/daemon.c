@@ -31,7 +31,7 @@ struct daemon {
     struct store *store;
     struct api *api;
     struct ops ops;
-    struct writer_thread *writer;
+    struct committer *writer;
     struct peering *peering;
     struct control *control;
     struct http *http;
@@ -78,29 +78,29 @@ static void on_changed(void *context) {
 
 /* ---- the own head, once a day ---- */
 
-static void cosign_run(struct writer_job *job, struct store *store) {
+static void cosign_run(struct committer_job *job, struct store *store) {
     struct daemon *d = job->context;
     job->err = cosign_own(store, d->own, d->secrets + SECRET_WITNESS, clock_s(), &job->head_moved);
 }
 
-static void cosign_done(struct writer_job *job) {
+static void cosign_done(struct committer_job *job) {
     struct daemon *d = job->context;
     if (job->err)
         logline(LOGLINE_WARNING, "the own head could not be cosigned: %s", err_text(job->err));
     if (job->head_moved && !d->stopping)
         peering_renew(d->peering);
-    writer_job_free(job);
+    committer_job_free(job);
 }
 
 static void cosign(struct daemon *d) {
-    struct writer_job *job = d->config->origin[0] ? calloc(1, sizeof *job) : NULL;
+    struct committer_job *job = d->config->origin[0] ? calloc(1, sizeof *job) : NULL;
     if (!job)
         return;
     job->context = d;
     job->run = cosign_run;
     job->done = cosign_done;
-    if (writer_submit(d->writer, job))
-        writer_job_free(job); /* busy: the timer comes again */
+    if (committer_submit(d->writer, job))
+        committer_job_free(job); /* busy: the timer comes again */
 }
 
 static void on_cosign(uv_timer_t *timer) {
@@ -130,7 +130,7 @@ static void on_moved(void *context, const struct log_record *record) {
 }
 
 /* The CLI has changed something: what it published goes out at once. */
-static void on_operation(void *context, const struct writer_job *job) {
+static void on_operation(void *context, const struct committer_job *job) {
     struct daemon *d = context;
     if (d->stopping || (!job->changed_log && !job->changed_trust))
         return;
@@ -201,7 +201,7 @@ static enum err parts_start(struct daemon *d) {
     enum err err = api_open(&api, &d->api);
     d->ops = (struct ops){
         .store = d->store, .network = d->config->network, .origin = d->config->origin, .now_s = clock_s};
-    err = err ? err : writer_open(&d->loop, d->store, &d->ops, &d->writer);
+    err = err ? err : committer_open(&d->loop, d->store, &d->ops, &d->writer);
     memcpy(peering.seed, d->secrets, KEY_SEED_LEN);
     peering.writer = d->writer;
     err = err ? err : peering_open(&peering, &d->peering);
@@ -263,7 +263,7 @@ static void notify(const char *state) {
 
 static void on_links_closed(void *context) {
     struct daemon *d = context;
-    writer_close(d->writer);
+    committer_close(d->writer);
     d->writer = NULL;
 }
 

@@ -261,7 +261,7 @@ static void io_close(void *context, unsigned peer, enum err why) {
     link_close(p->peer[peer].link, why);
 }
 
-static void job_done(struct writer_job *job) {
+static void job_done(struct committer_job *job) {
     struct peering *p = job->context;
     if (job->head_moved)
         p->o.moved(p->o.context, &job->record);
@@ -269,11 +269,11 @@ static void job_done(struct writer_job *job) {
     p->o.changed(p->o.context);
 }
 
-static enum err io_commit(void *context, struct writer_job *job) {
+static enum err io_commit(void *context, struct committer_job *job) {
     struct peering *p = context;
     job->context = p;
     job->done = job_done;
-    return writer_submit(p->o.writer, job);
+    return committer_submit(p->o.writer, job);
 }
 
 static void io_reported(void *context, unsigned peer) {
@@ -282,7 +282,7 @@ static void io_reported(void *context, unsigned peer) {
     p->o.changed(p->o.context);
 }
 
-static void io_refused(void *context, unsigned peer, const struct writer_job *job) {
+static void io_refused(void *context, unsigned peer, const struct committer_job *job) {
     struct peering *p = context;
     char log[2 * LOG_ID_LEN + 1];
     hex_put(log, job->message.package.log, LOG_ID_LEN);

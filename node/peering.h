@@ -18,7 +18,7 @@ struct peering_options {
     uv_loop_t *loop;
     const struct config *config;
     struct store *store;
-    struct writer_thread *writer;
+    struct committer *writer;
     uint8_t seed[KEY_SEED_LEN];     /* of the node key */
     void (*changed)(void *context); /* a peer came, went, or has reported; a head has moved */
     void (*moved)(void *context, const struct log_record *record); /* by replication */

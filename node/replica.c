@@ -74,7 +74,7 @@ static void step(struct replica *r, struct sync_event *event, struct frame **fra
 /* The package goes to the writer with the frame that it lies in. */
 static void commit(struct replica *r, const struct sync_action *a, struct frame **frame,
                    const struct message *m) {
-    struct writer_job *job = calloc(1, sizeof *job);
+    struct committer_job *job = calloc(1, sizeof *job);
     enum err err = job ? ERR_OK : ERR_MEMORY;
     if (job) {
         job->peer = a->peer;
@@ -179,7 +179,7 @@ void replica_message(struct replica *r, unsigned peer, struct frame *frame) {
     frame_free(frame);
 }
 
-void replica_committed(struct replica *r, struct writer_job *job) {
+void replica_committed(struct replica *r, struct committer_job *job) {
     struct sync_event event = {.kind = SYNC_COMMITTED,
                                .peer = job->peer,
                                .head = job->record.head,
@@ -190,7 +190,7 @@ void replica_committed(struct replica *r, struct writer_job *job) {
     if (job->err)
         r->io.refused(r->io.context, job->peer, job);
     step(r, &event, NULL, NULL);
-    writer_job_free(job);
+    committer_job_free(job);
 }
 
 uint64_t replica_deadline(const struct replica *r) {

@@ -6,7 +6,7 @@
 #ifndef NODE_REPLICA_H
 #define NODE_REPLICA_H
 
-#include "node/writer.h"
+#include "node/committer.h"
 #include "proto/sync.h"
 
 struct replica_io {
@@ -17,10 +17,10 @@ struct replica_io {
     void (*close)(void *context, unsigned peer, enum err why);
     enum err (*commit)(
         void *context,
-        struct writer_job *job); /* as writer_submit; the job comes back to replica_committed */
+        struct committer_job *job); /* as committer_submit; the job comes back to replica_committed */
     void (*reported)(void *context, unsigned peer); /* the peer's report is complete */
     void (*refused)(void *context, unsigned peer,
-                    const struct writer_job *job); /* for the log: the gate has refused */
+                    const struct committer_job *job); /* for the log: the gate has refused */
 };
 
 struct replica;
@@ -41,7 +41,7 @@ void replica_down(struct replica *r, unsigned peer);
 void replica_message(struct replica *r, unsigned peer, struct frame *frame); /* takes the frame */
 
 /* A job given to io.commit is done.  Takes the job. */
-void replica_committed(struct replica *r, struct writer_job *job);
+void replica_committed(struct replica *r, struct committer_job *job);
 
 /* When replica_timeout() is next due, on io.now_ms's clock; UINT64_MAX if never. */
 uint64_t replica_deadline(const struct replica *r);

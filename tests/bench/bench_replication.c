@@ -33,7 +33,7 @@ struct node {
     struct config config;
     struct store *store;
     struct ops ops;
-    struct writer_thread *writer;
+    struct committer *writer;
     struct peering *peering;
     uv_signal_t signal;
     uv_timer_t limit;
@@ -51,7 +51,7 @@ static void seed_make(unsigned number, uint8_t seed[static KEY_SEED_LEN], struct
 
 static void on_all_closed(void *context) {
     struct node *n = context;
-    writer_close(n->writer);
+    committer_close(n->writer);
 }
 
 static void node_stop(struct node *n) {
@@ -101,7 +101,7 @@ static bool node_run(unsigned number, const char *dir, unsigned port, uint64_t w
     op_none(&n, number, dir, port);
     n.wanted = wanted;
     uv_loop_init(&n.loop);
-    must(writer_open(&n.loop, n.store, &n.ops, &n.writer), "writer");
+    must(committer_open(&n.loop, n.store, &n.ops, &n.writer), "writer");
     struct peering_options options = {.loop = &n.loop,
                                       .config = &n.config,
                                       .store = n.store,

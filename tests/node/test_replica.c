@@ -26,7 +26,7 @@ struct site {
     struct store *store;
     struct replica *replica;
     struct intake *intake;
-    struct writer_job *job, **job_last;
+    struct committer_job *job, **job_last;
     bool linked[NODES], complete[NODES], broken;
     unsigned refused, closed;
     enum link_class class; /* as what others take it */
@@ -105,7 +105,7 @@ static void io_close(void *context, unsigned peer, enum err why) {
     unlink_sites(site->number, peer);
 }
 
-static enum err io_commit(void *context, struct writer_job *job) {
+static enum err io_commit(void *context, struct committer_job *job) {
     struct site *site = context;
     job->next = NULL;
     *site->job_last = job;
@@ -118,7 +118,7 @@ static void io_reported(void *context, unsigned peer) {
     site->complete[peer] = true;
 }
 
-static void io_refused(void *context, unsigned peer, const struct writer_job *job) {
+static void io_refused(void *context, unsigned peer, const struct committer_job *job) {
     struct site *site = context;
     (void)peer;
     site->refused += job->err != ERR_GAP; /* what was behind a refused one */
@@ -138,9 +138,9 @@ static void site_stop(struct site *site) {
     for (unsigned i = 0; i < world.count; i++)
         if (site->linked[i])
             unlink_sites(site->number, i);
-    for (struct writer_job *next; site->job; site->job = next) {
+    for (struct committer_job *next; site->job; site->job = next) {
         next = site->job->next;
-        writer_job_free(site->job);
+        committer_job_free(site->job);
     }
     replica_close(site->replica);
     intake_free(site->intake);
@@ -183,7 +183,7 @@ static void link_sites(unsigned a, unsigned b) {
 }
 
 static bool jobs_run(struct site *site) {
-    struct writer_job *job = site->job;
+    struct committer_job *job = site->job;
     struct txn t;
     if (!job)
         return false;

@@ -4,8 +4,8 @@
  * Jobs are done in the order given.  Packages that wait together share a transaction, and so a disk sync;
  * each is still judged by itself.  A job is done when its result is durable; `done` then runs on the loop's
  * thread. */
-#ifndef NODE_WRITER_H
-#define NODE_WRITER_H
+#ifndef NODE_COMMITTER_H
+#define NODE_COMMITTER_H
 
 #include <uv.h>
 
@@ -14,14 +14,14 @@
 #include "proto/message.h"
 #include "store/logs.h"
 
-#define WRITER_QUEUE_MAX 256 /* jobs waiting; beyond, ERR_BUSY */
+#define COMMITTER_QUEUE_MAX 256 /* jobs waiting; beyond, ERR_BUSY */
 
-struct writer_thread;
+struct committer;
 
-struct writer_job {
-    struct writer_job *next;
-    void (*run)(struct writer_job *job, struct store *store); /* other work; NULL: what message says */
-    void (*done)(struct writer_job *job);                     /* takes the job */
+struct committer_job {
+    struct committer_job *next;
+    void (*run)(struct committer_job *job, struct store *store); /* other work; NULL: what message says */
+    void (*done)(struct committer_job *job);                     /* takes the job */
     void *context;
     unsigned peer;
     struct link *link;      /* of a CALL: where the answer goes, if it is still there */
@@ -38,16 +38,16 @@ struct writer_job {
 };
 
 /* ops is used by the writer's thread alone from now on. */
-enum err writer_open(uv_loop_t *loop, struct store *store, struct ops *ops,
-                     struct writer_thread **ret) MUST_CHECK;
+enum err committer_open(uv_loop_t *loop, struct store *store, struct ops *ops,
+                        struct committer **ret) MUST_CHECK;
 
 /* Take a job whose message is an answer to FETCH or a CALL, or that has a run of its own.  ERR_BUSY: the
  * queue is full, and the job is still the caller's. */
-enum err writer_submit(struct writer_thread *writer, struct writer_job *job) MUST_CHECK;
+enum err committer_submit(struct committer *writer, struct committer_job *job) MUST_CHECK;
 
-void writer_job_free(struct writer_job *job); /* takes NULL */
+void committer_job_free(struct committer_job *job); /* takes NULL */
 
 /* Finish what is queued, then end the thread.  `done` of the last jobs runs before it returns. */
-void writer_close(struct writer_thread *writer); /* takes NULL */
+void committer_close(struct committer *writer); /* takes NULL */
 
 #endif

@@ -1,4 +1,4 @@
-#include "node/writer.h"
+#include "node/committer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #define GROUP_MAX 16 /* packages in one transaction: some 8 MiB */
 
-struct writer_thread {
+struct committer {
     uv_thread_t thread;
     uv_mutex_t lock;
     uv_cond_t wake;
@@ -16,13 +16,13 @@ struct writer_thread {
     struct store *store;
     struct ops *ops;
     struct intake *intake;
-    struct writer_job *first, **last; /* waiting */
-    struct writer_job *done, **done_last;
+    struct committer_job *first, **last; /* waiting */
+    struct committer_job *done, **done_last;
     unsigned waiting;
     bool closing;
 };
 
-void writer_job_free(struct writer_job *job) {
+void committer_job_free(struct committer_job *job) {
     if (!job)
         return;
     frame_free(job->frame);
@@ -30,7 +30,7 @@ void writer_job_free(struct writer_job *job) {
     free(job);
 }
 
-static void done_push(struct writer_thread *w, struct writer_job *job) {
+static void done_push(struct committer *w, struct committer_job *job) {
     job->next = NULL;
     uv_mutex_lock(&w->lock);
     *w->done_last = job;
@@ -39,13 +39,13 @@ static void done_push(struct writer_thread *w, struct writer_job *job) {
     uv_async_send(&w->async);
 }
 
-static void done_run(struct writer_thread *w) {
+static void done_run(struct committer *w) {
     uv_mutex_lock(&w->lock);
-    struct writer_job *job = w->done;
+    struct committer_job *job = w->done;
     w->done = NULL;
     w->done_last = &w->done;
     uv_mutex_unlock(&w->lock);
-    for (struct writer_job *next; job; job = next) {
+    for (struct committer_job *next; job; job = next) {
         next = job->next;
         job->done(job);
     }
@@ -55,12 +55,12 @@ static void on_async(uv_async_t *async) {
     done_run(async->data);
 }
 
-static bool is_package(const struct writer_job *job) {
+static bool is_package(const struct committer_job *job) {
     return !job->run && job->message.kind == (MESSAGE_FETCH | MESSAGE_ANSWER);
 }
 
 /* Judge one package within the group's transaction. */
-static void package_run(struct writer_thread *w, struct txn *t, struct writer_job *job, uint64_t now_s) {
+static void package_run(struct committer *w, struct txn *t, struct committer_job *job, uint64_t now_s) {
     struct log_record before;
     bool known = logs_get(t, job->message.package.log, &before);
     job->err = intake_package(w->intake, t, &job->message.package, now_s, &job->record, &job->at);
@@ -69,15 +69,15 @@ static void package_run(struct writer_thread *w, struct txn *t, struct writer_jo
 
 /* Packages at the front of the queue, in one transaction; if it fails, all of them have failed and nothing is
  * kept. */
-static void group_run(struct writer_thread *w, struct writer_job *group) {
+static void group_run(struct committer *w, struct committer_job *group) {
     struct txn t;
     uint64_t now_s = (uint64_t)time(NULL);
     txn_begin(&t, w->store, true);
-    for (struct writer_job *job = group; job; job = job->next)
+    for (struct committer_job *job = group; job; job = job->next)
         package_run(w, &t, job, now_s);
     uint64_t seq = changes_newest(&t);
     enum err err = txn_commit(&t);
-    for (struct writer_job *next, *job = group; job; job = next) {
+    for (struct committer_job *next, *job = group; job; job = next) {
         next = job->next;
         job->seq = seq;
         if (err) { /* what was true inside the transaction is not true now */
@@ -88,12 +88,12 @@ static void group_run(struct writer_thread *w, struct writer_job *group) {
     }
 }
 
-static void own_run(struct writer_thread *w, struct writer_job *job) {
+static void own_run(struct committer *w, struct committer_job *job) {
     job->run(job, w->store);
     done_push(w, job);
 }
 
-static void call_run(struct writer_thread *w, struct writer_job *job) {
+static void call_run(struct committer *w, struct committer_job *job) {
     char name[128];
     struct bytes asked = job->message.call.name;
     size_t len = asked.len < sizeof name ? asked.len : sizeof name - 1;
@@ -107,11 +107,11 @@ static void call_run(struct writer_thread *w, struct writer_job *job) {
 }
 
 /* Take the next job, or as many packages as stand together; NULL when there will be no more. */
-static struct writer_job *take(struct writer_thread *w) {
+static struct committer_job *take(struct committer *w) {
     uv_mutex_lock(&w->lock);
     while (!w->first && !w->closing)
         uv_cond_wait(&w->wake, &w->lock);
-    struct writer_job *group = w->first, *end = group;
+    struct committer_job *group = w->first, *end = group;
     unsigned count = group != NULL;
     while (end && is_package(end) && end->next && is_package(end->next) && count < GROUP_MAX) {
         end = end->next;
@@ -128,8 +128,8 @@ static struct writer_job *take(struct writer_thread *w) {
 }
 
 static void thread_run(void *context) {
-    struct writer_thread *w = context;
-    for (struct writer_job *job; (job = take(w));)
+    struct committer *w = context;
+    for (struct committer_job *job; (job = take(w));)
         if (is_package(job))
             group_run(w, job);
         else if (job->run)
@@ -139,8 +139,8 @@ static void thread_run(void *context) {
     digest_thread_done();
 }
 
-enum err writer_open(uv_loop_t *loop, struct store *store, struct ops *ops, struct writer_thread **ret) {
-    struct writer_thread *w = calloc(1, sizeof *w);
+enum err committer_open(uv_loop_t *loop, struct store *store, struct ops *ops, struct committer **ret) {
+    struct committer *w = calloc(1, sizeof *w);
     if (!w)
         return ERR_MEMORY;
     w->store = store;
@@ -165,9 +165,9 @@ enum err writer_open(uv_loop_t *loop, struct store *store, struct ops *ops, stru
     return ERR_OK;
 }
 
-enum err writer_submit(struct writer_thread *w, struct writer_job *job) {
+enum err committer_submit(struct committer *w, struct committer_job *job) {
     uv_mutex_lock(&w->lock);
-    bool full = w->waiting >= WRITER_QUEUE_MAX || w->closing;
+    bool full = w->waiting >= COMMITTER_QUEUE_MAX || w->closing;
     if (!full) {
         job->next = NULL;
         *w->last = job;
@@ -183,7 +183,7 @@ static void async_closed(uv_handle_t *handle) {
     free(handle->data);
 }
 
-void writer_close(struct writer_thread *w) {
+void committer_close(struct committer *w) {
     if (!w)
         return;
     uv_mutex_lock(&w->lock);
