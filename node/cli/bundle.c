@@ -46,7 +46,9 @@ struct bundle *bundle_read(struct cli *cli, const char *path) {
         cli->status = cli_err(cli, err, path, "");
     } else {
         err = verify(cli, (struct bytes){text, len}, b);
-        if (err)
+        if (err == ERR_CORRUPT)
+            cli->status = cli_say(cli, CLI_REFUSED, "%s: its sum does not fit its text. %s", path, remedy(err));
+        else if (err)
             cli->status = cli_err(cli, err, path, remedy(err));
     }
     free(text);

@@ -1,0 +1,224 @@
+#!/bin/sh
+# The officer's commands on two States and an observer, without a daemon: made, published, invited, trusted, refused.
+# usage: cli.sh COMITY
+set -eu
+comity=$1
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp"
+unset COMITY_DATA
+umask 077
+echo 'correct horse battery staple' >passphrase
+echo 'another passphrase' >wrong
+count=0
+
+fail() {
+    echo "cli: $*" >&2
+    echo "--- standard output" >&2
+    cat out >&2
+    echo "--- standard error" >&2
+    cat err >&2
+    exit 1
+}
+
+# expect STATUS COMMAND...: run comity; out and err hold what it says.
+expect() {
+    want=$1
+    shift
+    count=$((count + 1))
+    status=0
+    "$comity" "$@" >out 2>err </dev/null || status=$?
+    [ "$status" -eq "$want" ] || fail "comity $*: exit status $status, not $want"
+}
+says() { grep -qF -e "$1" err || fail "standard error does not say: $1"; }
+prints() { grep -qF -e "$1" out || fail "standard output does not say: $1"; }
+# field NAME: a text or number of the JSON document in out.
+field() { sed -n "s/^ *\"$1\": \"\\{0,1\\}\\([^\",]*\\)\"\\{0,1\\},\\{0,1\\}\$/\\1/p" out | head -n 1; }
+
+# ---- nodes are made, whole or not at all ----
+p="--passphrase-file passphrase"
+# shellcheck disable=SC2086
+init() { expect "$1" init --network test.example $p --data "$2" --state "$3" --listen "tcp://127.0.0.1:$4"; }
+init 0 fr FR 23901
+says 'for a trial only'
+prints 'fingerprint'
+[ "$(stat -c %a fr)" = 700 ] || fail 'the directory is open to others'
+for file in node.key witness.key box.key operator.key root-0.key root-next-0.key web.token comity.conf ledger/ledger; do
+    [ "$(stat -c %a "fr/$file")" = 600 ] || fail "$file is open to others"
+done
+init 1 fr FR 23901
+says 'is there already'
+init 64 xx F1 23901
+init 0 ke KE 23902
+expect 0 init --network test.example --data observer --observer 'Observatory of Examples' --web 127.0.0.1:23903 --public-view
+expect 64 init --network Test --data bad --state FR
+says '--network'
+expect 64 init --network test.example --data bad --state ZZ $p
+says 'no name is known'
+expect 64 init --network test.example --data bad --state FR --listen 127.0.0.1:1 $p
+expect 1 init --network test.example --data bad --state FR --passphrase-file wrong --root fr/operator.key --next fr/root-0.key
+says 'a root key of'
+echo short >brief
+expect 1 init --network test.example --data bad --state FR --passphrase-file brief
+says 'at least 8'
+chmod 644 passphrase
+expect 1 init --network test.example --data bad --state FR $p
+says 'chmod 600'
+chmod 600 passphrase
+for left in bad*; do
+    [ ! -e "$left" ] || fail "a refused init has left $left"
+done
+# Root keys of custodians.
+expect 0 key new --network test.example --state SN root-a.key $p
+expect 1 key new --network test.example --state SN root-a.key $p
+says 'never written over'
+expect 0 key new --network test.example --state SN root-b.key $p
+expect 0 init --network test.example --data sn --state SN --root root-a.key --next root-b.key $p --names wo=Senegaal
+[ ! -e sn/root-0.key ] || fail 'a root key was made though one was given'
+
+# ---- invitations ----
+expect 0 invite --data fr --out fr.invitation
+says 'fingerprint'
+expect 1 invite --data fr --out fr.invitation
+expect 0 invite --data ke
+sed 's/^/> /; s/$/\r/' out >ke.mail
+expect 0 invite --data observer
+says 'no address to dial'
+cp out observer.invitation
+expect 0 trust fingerprint --data ke
+fingerprint=$(cat out)
+expect 1 trust add --data fr ke.mail
+says "$fingerprint"
+says '--yes'
+expect 1 trust add --data fr ke.mail --fingerprint 'abcd 1234'
+says 'forged'
+expect 0 trust add --data fr ke.mail --fingerprint "$fingerprint"
+prints 'Added KE'
+expect 0 trust add --data fr ke.mail --yes
+prints 'Renewed KE'
+expect 1 trust add --data fr observer.invitation --yes
+says 'observer accredit'
+expect 1 trust add --data fr passphrase --yes
+says 'holds no invitation'
+head -n 12 fr.invitation >cut
+expect 1 trust add --data ke cut --yes
+says 'cut or altered'
+sed '7s/A/B/' fr.invitation >changed
+expect 1 trust add --data ke changed --yes
+expect 1 trust add --data ke none --yes
+expect 1 trust add --data fr fr.invitation --yes
+says 'own State'
+expect 0 trust add --data ke fr.invitation --yes
+expect 0 trust add --data observer fr.invitation --yes
+expect 0 trust list --data fr
+[ "$(wc -l <out)" -eq 2 ] || fail 'one line a State is wanted'
+cp out before
+expect 0 trust list --data fr
+cmp -s out before || fail 'the roster is printed in another order'
+expect 0 trust hold KE --data fr
+expect 0 trust list --data fr
+prints 'pinned on-hold'
+expect 0 trust hold KE --off --data fr
+expect 1 trust hold XX --data fr
+expect 0 trust list --json --data fr
+prints '"states"'
+# Its invitation is gone with a State that is no longer trusted, and its node.
+expect 0 trust remove KE --data fr --yes
+expect 0 peer list --json --data fr
+[ "$(field node)" = '' ] || fail 'a node outlives the trust in its State'
+expect 1 trust remove FR --data fr --yes
+
+# ---- publishing ----
+expect 0 publish --data fr $p
+prints 'Nothing to publish'
+expect 1 observer accredit --data fr ke.mail --yes
+says 'trust add'
+expect 0 observer accredit --data fr observer.invitation --yes
+expect 0 publish --data fr --dry-run
+prints 'Would publish 1 entry'
+expect 1 publish --data fr --passphrase-file wrong
+says 'not its passphrase'
+expect 0 publish --json --data fr $p
+[ "$(field published)" = 1 ] || fail 'one entry was to be published'
+[ "$(field size)" = 4 ] || fail 'the log should hold 4 entries'
+expect 0 observer list --data fr
+prints 'Observatory of Examples'
+expect 1 publish --data observer $p
+says "observer's node"
+# With peers and no daemon to ask them, an officer says where the log stands.
+expect 0 trust add --data fr ke.mail --yes
+expect 0 observer accredit --data fr observer.invitation --yes --name 'Another name'
+expect 1 publish --data fr $p
+says '--confirm 4:'
+confirm=$(sed -n 's/.*--confirm \([0-9]*:[^ ]*\).*/\1/p' err)
+expect 1 publish --data fr $p --confirm 3:AAAA
+says 'stands at'
+expect 0 publish --data fr $p --confirm "$confirm"
+prints 'Published 1 entry'
+expect 0 observer list --data fr
+prints 'Another name'
+expect 0 observer accredit --data fr observer.invitation --yes
+expect 64 discard --data fr
+expect 64 discard --data fr 1x
+expect 0 discard --all --yes --data fr
+prints 'Discarded: 1'
+# A ledger that was put back: nothing is signed, and the officer is told why.
+cp fr/ledger/ledger kept
+expect 0 observer accredit --data fr observer.invitation --yes
+expect 1 publish --data fr $p
+confirm=$(sed -n 's/.*--confirm \([0-9]*:[^ ]*\).*/\1/p' err)
+expect 0 publish --data fr $p --confirm "$confirm"
+cp fr/ledger/ledger newer
+cp kept fr/ledger/ledger
+expect 2 status --data fr
+expect 1 publish --data fr $p
+says 'the ledger was put back'
+rm fr/ledger/ledger
+expect 1 publish --data fr $p
+says 'open the next epoch'
+cp newer fr/ledger/ledger
+printf 'x' >>fr/ledger/ledger
+expect 1 publish --data fr $p
+cp newer fr/ledger/ledger
+expect 0 publish --data fr $p
+
+# ---- a node that others can read is refused with the fix ----
+chmod 640 fr/operator.key
+expect 0 observer accredit --data fr observer.invitation --yes
+expect 1 publish --data fr $p --confirm 6:x
+expect 0 trust remove KE --data fr --yes
+expect 1 publish --data fr $p
+says 'chmod 600'
+chmod 600 fr/operator.key
+chmod 644 fr/node.key
+expect 1 status --data fr
+says 'chmod 600'
+chmod 600 fr/node.key
+
+# ---- status, web, and what is mistyped ----
+expect 1 status --data sn
+prints 'degraded'
+expect 0 web --data observer
+prints 'http://127.0.0.1:23903/'
+expect 1 web --data ke
+says 'serves no page'
+expect 64 status
+says '--data'
+expect 1 status --data none
+expect 64 pulbish --data fr
+says 'publish perhaps'
+expect 64 trust
+says 'trust add FILE'
+expect 64 status --jsno --data fr
+says '--json perhaps'
+expect 64 trust add --data fr
+expect 64 status --data fr "$(printf '\377')"
+expect 64 status --data fr "$(printf 'a\033[2J')"
+grep -q "$(printf '\033')" err && fail 'an escape reached the terminal'
+expect 64 status --data fr "$(head -c 5000 /dev/zero | tr '\0' a)"
+expect 0 help
+expect 0 help trust add
+prints '--fingerprint'
+expect 0 help config
+prints 'listen ='
+echo "cli: $count commands did as they should"
