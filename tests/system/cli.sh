@@ -2,7 +2,7 @@
 # The officer's commands on two States and an observer, without a daemon: made, published, invited, trusted, refused.
 # usage: cli.sh COMITY
 set -eu
-comity=$1
+comity=$(realpath "$1")
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 cd "$tmp"
@@ -100,8 +100,8 @@ expect 1 trust add --data fr observer.invitation --yes
 says 'observer accredit'
 expect 1 trust add --data fr passphrase --yes
 says 'holds no invitation'
-head -n 12 fr.invitation >cut
-expect 1 trust add --data ke cut --yes
+head -n 12 fr.invitation >cut.invitation
+expect 1 trust add --data ke cut.invitation --yes
 says 'cut or altered'
 sed '7s/A/B/' fr.invitation >changed
 expect 1 trust add --data ke changed --yes
