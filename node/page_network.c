@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -136,7 +137,9 @@ static void reported(struct page *p, const json_t *sizes) {
 
     json_object_foreach((json_t *)(uintptr_t)sizes, origin, size) {
         const char *slash = strchr(origin, '/');
-        snprintf(text, sizeof text, "%.2s %s", slash == NULL ? origin : slash + 1,
+        const char *code = slash == NULL ? origin : slash + 1;
+        snprintf(text, sizeof text, "%c%c %s", toupper((unsigned char)code[0]),
+                 code[0] == '\0' ? ' ' : toupper((unsigned char)code[1]),
                  markup_number(number, json_integer_value(size)));
         markup_html(&p->m, "<span class=\"item code-like\">");
         markup_data(&p->m, NULL, text);
