@@ -29,7 +29,8 @@ struct net_options {
     /* Which class a proven key has now; LINK_NONE is not admitted.  Asked in the handshake, and again at
      * HELLO. */
     enum link_class (*admit)(void *context, const struct pubkey *key);
-    /* The peer's HELLO; false closes the link. */
+    /* The peer's HELLO; false closes the link.  Up may still not follow: of two links to one node one is
+     * kept. */
     bool (*hello_came)(void *context, struct link *link, struct bytes hello);
     void (*up)(void *context, struct link *link);
     void (*message)(void *context, struct link *link, struct frame *frame); /* takes the frame */
@@ -70,7 +71,7 @@ void net_readmit(struct net *net);
  * When all queues together are full, the link with the longest gives way. */
 enum err link_send(struct link *link, struct frame *frame);
 
-/* Close it; down follows from the loop, not from here. */
+/* Close it, and drop what is queued; down follows from the loop, not from here. */
 void link_close(struct link *link, enum err why);
 
 const struct pubkey *link_key(const struct link *link); /* all zero for LINK_LOCAL */

@@ -11,26 +11,59 @@
 
 #define ACCEPT_WAIT_MAX 1000 /* milliseconds after an accept that failed: out of descriptors, say */
 
+#define PLACE_LEN 8
+#define PLACES 64          /* addresses of which the newest connections are counted */
+#define PLACE_A_SECOND 100 /* connections from one of them: each may cost a handshake, half a millisecond */
+
 struct listener {
     struct listener *next;
     struct net *net;
     nng_stream_listener *stream;
     struct job accept;
     bool local, closed;
-    int dir; /* see local_url(); -1 */
-    uint64_t at;
+    int dir;     /* see local_url(); -1 */
+    uint64_t at; /* when to accept again */
     unsigned wait;
+    struct count {
+        uint8_t place[PLACE_LEN];
+        uint64_t since;
+        unsigned connections;
+    } count[PLACES];
 };
 
 /* ---- who may come in ---- */
 
 /* The part of an address that one party may be assumed to have: all of IPv4, 64 bits of IPv6. */
-static struct bytes place(const nng_sockaddr *address) {
+static void place_of(const nng_sockaddr *address, uint8_t ret[static PLACE_LEN]) {
+    memset(ret, 0, PLACE_LEN);
     if (address->s_family == NNG_AF_INET)
-        return (struct bytes){(const uint8_t *)&address->s_in.sa_addr, 4};
-    if (address->s_family == NNG_AF_INET6)
-        return (struct bytes){address->s_in6.sa_addr, 8};
-    return (struct bytes){NULL, 0};
+        memcpy(ret, &address->s_in.sa_addr, 4);
+    else if (address->s_family == NNG_AF_INET6)
+        memcpy(ret, address->s_in6.sa_addr, PLACE_LEN);
+}
+
+/* Whoever floods a listener from one address is turned away before he costs a handshake. */
+static bool too_often(struct listener *listener, nng_stream *stream) {
+    uint64_t now = net_now(listener->net);
+    uint8_t place[PLACE_LEN];
+    nng_sockaddr address;
+    if (nng_stream_get_addr(stream, NNG_OPT_REMADDR, &address))
+        return true; /* gone already */
+    place_of(&address, place);
+    struct count *count = listener->count;
+    for (struct count *other = count; other < listener->count + PLACES; other++) {
+        if (memcmp(other->place, place, PLACE_LEN) == 0) {
+            count = other;
+            break;
+        }
+        if (other->since < count->since)
+            count = other;
+    }
+    if (memcmp(count->place, place, PLACE_LEN) != 0 || now - count->since >= 1000) {
+        *count = (struct count){.since = now};
+        memcpy(count->place, place, PLACE_LEN);
+    }
+    return ++count->connections > PLACE_A_SECOND;
 }
 
 /* The oldest half-open link gives way, so that whoever only connects cannot keep others out: a peer needs a
@@ -38,13 +71,16 @@ static struct bytes place(const nng_sockaddr *address) {
 static void make_room(struct net *net, const struct link *newcomer) {
     struct link *oldest = NULL, *neighbour = NULL;
     unsigned count = 0, neighbours = 0;
+    uint8_t place[PLACE_LEN], new_place[PLACE_LEN];
+    place_of(&newcomer->address, new_place);
     for (struct link *link = net->links; link; link = link->next) { /* newest first */
         if (link == newcomer || link->dialled || link->local || link->state == LINK_UP ||
             link->state == LINK_CLOSED)
             continue;
         count++;
         oldest = link;
-        if (bytes_eq(place(&link->address), place(&newcomer->address))) {
+        place_of(&link->address, place);
+        if (memcmp(place, new_place, PLACE_LEN) == 0) {
             neighbours++;
             neighbour = link;
         }
@@ -65,7 +101,8 @@ static bool full(const struct net *net, bool local) {
 static void welcome(struct listener *listener, nng_stream *stream) {
     struct net *net = listener->net;
     struct link *link;
-    if (listener->closed || net->closing || full(net, listener->local)) {
+    if (listener->closed || net->closing || full(net, listener->local) ||
+        (!listener->local && too_often(listener, stream))) {
         net->counts.refused++;
         nng_stream_close(stream);
         nng_stream_free(stream);

@@ -151,7 +151,7 @@ enum err tls_identity_new(const uint8_t seed[static KEY_SEED_LEN], struct tls_id
     EVP_PKEY_free(pkey);
     if (!good) {
         tls_identity_free(identity);
-        return ERR_MEMORY;
+        return ERR_IO;
     }
     *ret = identity;
     return ERR_OK;

@@ -19,6 +19,7 @@ struct outbox {
 
 struct tls_identity; /* a node's key, and the settings of both sides */
 
+/* ERR_IO: OpenSSL, as it is set up here, cannot do it. */
 enum err tls_identity_new(const uint8_t seed[static KEY_SEED_LEN], struct tls_identity **ret) MUST_CHECK;
 void tls_identity_free(struct tls_identity *identity); /* takes NULL */
 const struct pubkey *tls_identity_key(const struct tls_identity *identity);

@@ -53,6 +53,20 @@ static void nodes_that_know_each_other_meet(void **state) {
     two_close(&a, &b);
 }
 
+static void ipv6_addresses_work(void **state) {
+    struct peer a, b;
+    (void)state;
+    two_open(&a, &b);
+    enum err err = net_listen(a.net, "tcp://[::1]:21006");
+    if (!err) { /* else there is no IPv6 here */
+        assert_non_null(net_dial(b.net, "tcp://[::1]:21006", &a.key));
+        UNTIL(loop, a.links == 1 && b.links == 1);
+    }
+    two_close(&a, &b);
+    if (err)
+        skip();
+}
+
 static void frames_of_every_size_pass_both_ways(void **state) {
     static const size_t sizes[] = {1, 3, 1024, 16380, 16381, 65535, 65536, 65537, 524288, FRAME_MAX};
     struct peer a, b;
@@ -359,6 +373,43 @@ static void only_a_socket_that_nobody_answers_on_is_replaced(void **state) {
     tmp_close(dir);
 }
 
+/* In a process of its own: connect as nobody and wait for the end. */
+static int stranger(const char *path) {
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    char byte;
+    memcpy(address.sun_path, path, strlen(path));
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (setuid(65534) || connect(fd, (struct sockaddr *)&address, sizeof address))
+        return 2;
+    return read(fd, &byte, 1) == 0 ? 0 : 3;
+}
+
+static void another_user_is_refused_even_where_the_file_lets_him(void **state) {
+    struct peer a;
+    char dir[TMP_LEN], url[TMP_LEN + 32];
+    int status = 0;
+    pid_t pid;
+    (void)state;
+    if (geteuid())
+        skip(); /* only root can be another user */
+    tmp_open(dir);
+    snprintf(url, sizeof url, "ipc://%s/control.sock", dir);
+    char *arguments[] = {"test_link", "stranger", url + 6, NULL};
+    peer_open(&a, loop, 1, NULL);
+    CHECK_OK(net_listen(a.net, url));
+    assert_int_equal(chmod(dir, 0755), 0);
+    assert_int_equal(chmod(url + 6, 0666), 0);
+    assert_int_equal(posix_spawn(&pid, "/proc/self/exe", NULL, NULL, arguments, environ), 0);
+    pid_t ended = 0;
+    UNTIL(loop, ended || (ended = waitpid(pid, &status, WNOHANG)) != 0);
+    assert_int_equal(ended, pid);
+    assert_int_equal(status, 0);
+    assert_int_equal(a.ups, 0);
+    assert_int_equal(net_counts(a.net).refused, 1);
+    peer_close(&a, loop);
+    tmp_close(dir);
+}
+
 static void a_local_dial_is_tried_once(void **state) {
     struct peer b;
     (void)state;
@@ -401,6 +452,7 @@ static int serve(void) {
 int main(int argc, char **argv) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(nodes_that_know_each_other_meet),
+        cmocka_unit_test(ipv6_addresses_work),
         cmocka_unit_test(frames_of_every_size_pass_both_ways),
         cmocka_unit_test(many_frames_are_queued_and_come_in_order),
         cmocka_unit_test(an_unknown_key_is_refused),
@@ -416,12 +468,15 @@ int main(int argc, char **argv) {
         cmocka_unit_test(a_peer_that_was_killed_is_dialled_again),
         cmocka_unit_test(a_local_path_may_be_long),
         cmocka_unit_test(only_a_socket_that_nobody_answers_on_is_replaced),
+        cmocka_unit_test(another_user_is_refused_even_where_the_file_lets_him),
         cmocka_unit_test(a_local_dial_is_tried_once),
         cmocka_unit_test(closing_in_the_middle_of_everything_frees_everything),
     };
     loop = uv_default_loop();
     if (argc > 1 && strcmp(argv[1], "serve") == 0)
         return serve();
+    if (argc > 2 && strcmp(argv[1], "stranger") == 0)
+        return stranger(argv[2]);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     uv_loop_close(loop);
     return failed;

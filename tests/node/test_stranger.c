@@ -149,6 +149,21 @@ static void an_address_has_few_links_half_open(void **state) {
     peer_close(&node, loop);
 }
 
+static void a_flood_from_one_address_is_turned_away_before_the_handshake(void **state) {
+    struct rogue rogue;
+    (void)state;
+    node_open(NULL);
+    uint64_t begun = uv_hrtime();
+    for (unsigned i = 1; i <= 500; i++) {
+        rogue_open(&rogue, PORT);
+        UNTIL(loop, net_counts(node.net).opened + net_counts(node.net).refused >= i);
+        assert_true(net_counts(node.net).opened <= 100 * ((uv_hrtime() - begun) / 1000000000 + 2));
+        rogue_close(&rogue);
+    }
+    still_serves();
+    peer_close(&node, loop);
+}
+
 static void links_beyond_the_limit_are_refused(void **state) {
     static const struct net_options limits = {.links_max = 1};
     struct rogue first, second;
@@ -440,6 +455,7 @@ int main(void) {
         cmocka_unit_test(a_trickle_does_not_move_the_deadline),
         cmocka_unit_test(a_handshake_that_does_not_end_is_bounded_in_bytes),
         cmocka_unit_test(an_address_has_few_links_half_open),
+        cmocka_unit_test(a_flood_from_one_address_is_turned_away_before_the_handshake),
         cmocka_unit_test(links_beyond_the_limit_are_refused),
         cmocka_unit_test(without_descriptors_the_listener_waits_and_goes_on),
         cmocka_unit_test(only_tls_1_3_with_an_admitted_ed25519_key_gets_in),
