@@ -1,6 +1,7 @@
 #include "node/export.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,41 +37,65 @@ static enum err refuse(struct export *e, enum err err, const char *format, ...) 
 }
 
 /* Make the directories that lead to a path below dir. */
-static enum err make_way(struct export *e, char *path) {
+static bool make_way(struct export *e, char *path) {
     for (char *slash = path + strlen(e->dir); (slash = strchr(slash + 1, '/')) != NULL;) {
         *slash = '\0';
-        int made = mkdir(path, 0755);
-        enum err err = made == 0 || errno == EEXIST ? ERR_OK : ERR_IO;
-        if (made == 0)
-            err = file_sync_dir(path);
+        bool made = mkdir(path, 0755) == 0 || errno == EEXIST;
         *slash = '/';
-        if (err != ERR_OK)
-            return refuse(e, err, "%s: %s", path, strerror(errno));
+        if (!made)
+            return false;
     }
+    return true;
+}
+
+static bool write_all(const char *path, struct bytes data) {
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    size_t done = 0;
+    if (fd < 0)
+        return false;
+    while (done < data.len) {
+        ssize_t n = write(fd, data.ptr + done, data.len - done);
+        if (n < 0 && errno != EINTR)
+            break;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    /* Others read these files: a web server, a person. */
+    bool good = done == data.len && fchmod(fd, 0644) == 0;
+    return close(fd) == 0 && good;
+}
+
+/* Write a file whole, by rename; sync_all() makes it durable. */
+static enum err put(struct export *e, const char *name, struct bytes data) {
+    char path[PATH_BYTES], part[PATH_BYTES + 8];
+    enum err err = file_path(path, sizeof path, e->dir, name);
+    if (err != ERR_OK)
+        return refuse(e, err, "%s: %s", e->dir, err_text(err));
+    snprintf(part, sizeof part, "%s.part", path);
+    if (!make_way(e, path) || !write_all(part, data) || rename(part, path) != 0)
+        return refuse(e, errno == ENOSPC ? ERR_DISK_FULL : ERR_IO, "%s: %s", path, strerror(errno));
+    e->report->written++;
     return ERR_OK;
 }
 
-/* Others read these files: a web server, a person. */
-static enum err put(struct export *e, const char *name, struct bytes data) {
-    char path[PATH_BYTES];
-    enum err err = file_path(path, sizeof path, e->dir, name);
-    if (err == ERR_OK)
-        err = make_way(e, path);
-    if (err == ERR_OK)
-        err = file_replace(path, data);
-    if (err == ERR_OK && chmod(path, 0644) != 0)
-        err = ERR_IO;
-    if (err != ERR_OK && e->report->why[0] == '\0')
-        return refuse(e, err, "%s: %s", path, strerror(errno));
-    e->report->written += err == ERR_OK;
-    return err;
+/* One call for hundreds of files and their directories. */
+static enum err sync_all(struct export *e) {
+    int fd = open(e->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = fd >= 0 && syncfs(fd) == 0;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    return good ? ERR_OK : refuse(e, ERR_IO, "%s: %s", e->dir, strerror(why));
 }
 
-static bool is_there(const struct export *e, const char *name, size_t len) {
+/* Whether the checkpoint in the directory covers the file: then it was durable before that was written. */
+static bool is_kept(const struct export *e, const char *name, unsigned level, uint64_t index,
+                    unsigned width) {
     char path[PATH_BYTES];
     struct stat st;
-    return file_path(path, sizeof path, e->dir, name) == ERR_OK && stat(path, &st) == 0 &&
-           S_ISREG(st.st_mode) && (len == 0 ? st.st_size > 0 : (uint64_t)st.st_size == len);
+    if (tile_width(e->report->size_before, level, index) < width ||
+        file_path(path, sizeof path, e->dir, name) != ERR_OK || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+        return false;
+    return level == TILE_ENTRIES ? st.st_size > 0 : (uint64_t)st.st_size == (uint64_t)width * DIGEST_LEN;
 }
 
 static enum err copy(struct export *e, unsigned level, uint64_t index, unsigned width) {
@@ -82,7 +107,7 @@ static enum err copy(struct export *e, unsigned level, uint64_t index, unsigned 
     e->done++;
     if (e->progress != NULL)
         e->progress(e->context, e->done, e->all);
-    if (is_there(e, name, want)) { /* written whole, and it never changes */
+    if (is_kept(e, name, level, index, width)) {
         e->report->kept++;
         return ERR_OK;
     }
@@ -212,7 +237,11 @@ enum err export_log(const struct logsource *source, const char *origin, const ch
     if (err == ERR_OK)
         err = copy_all(&e, ret->size);
     if (err == ERR_OK)
+        err = sync_all(&e);
+    if (err == ERR_OK)
         err = put(&e, "checkpoint", (struct bytes){head.bytes, head.len});
+    if (err == ERR_OK)
+        err = sync_all(&e);
     free(head.bytes);
     return err;
 }

@@ -168,11 +168,11 @@ static void check_part(struct run *r, uint64_t index, enum part_class class,
     free(data);
 }
 
-/* What the first leaf must be, and which witness keys the State's nodes have. */
+/* What the first leaf should be, and which witness keys the State's nodes have. */
 static void note_meaning(struct run *r, uint64_t index, const struct leaf *leaf) {
-    if (index == 0 && (leaf->kind != LEAF_AUTHORITY || leaf->authority.epoch != 0 ||
-                       !digest_eq(&leaf->authority.hash, &r->authority.hash)))
-        fault(r, "entry 0", "does not name the authority note that opens the log");
+    if (index == 0)
+        r->report->named = leaf->kind == LEAF_AUTHORITY && leaf->authority.epoch == 0 &&
+                           digest_eq(&leaf->authority.hash, &r->authority.hash);
     if (leaf->kind == LEAF_NODE && r->witness_count < WITNESSES_MAX)
         r->witness[r->witness_count++] = leaf->node.witness;
 }

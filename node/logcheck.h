@@ -29,6 +29,7 @@ struct logcheck_options {
 struct logcheck_report {
     uint64_t size;
     struct digest root;      /* computed from the leaves */
+    bool named;              /* the first leaf names the authority note: a duty of authors, no condition */
     unsigned signatures;     /* of operator keys that verify */
     unsigned cosignatures;   /* of the State's own nodes' witness keys that verify */
     uint64_t leaves_unknown; /* of a kind, or of a schema, that this program does not know */

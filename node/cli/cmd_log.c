@@ -358,12 +358,12 @@ static json_t *report_json(const char *origin, const struct logcheck_report *rep
     json_t *parts =
         json_pack("{s:I, s:I, s:I}", "held", (json_int_t)report->parts[PART_HELD], "withheld",
                   (json_int_t)report->parts[PART_WITHHELD], "gone", (json_int_t)report->parts[PART_GONE]);
-    return json_pack("{s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:O}", "origin", origin, "good",
-                     report->fault_count == 0, "size", (json_int_t)report->size, "root", root, "signatures",
-                     (json_int_t)report->signatures, "cosignatures", (json_int_t)report->cosignatures,
-                     "tiles", (json_int_t)report->tiles, "unknown_leaves", (json_int_t)report->leaves_unknown,
-                     "parts", parts, "fault_count", (json_int_t)report->fault_count, "faults",
-                     report->faults);
+    return json_pack("{s:s, s:b, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:O}", "origin", origin, "good",
+                     report->fault_count == 0, "names_authority", report->named, "size",
+                     (json_int_t)report->size, "root", root, "signatures", (json_int_t)report->signatures,
+                     "cosignatures", (json_int_t)report->cosignatures, "tiles", (json_int_t)report->tiles,
+                     "unknown_leaves", (json_int_t)report->leaves_unknown, "parts", parts, "fault_count",
+                     (json_int_t)report->fault_count, "faults", report->faults);
 }
 
 static void print_report(const struct logcheck_report *report, const char *where, bool with_parts) {
@@ -386,6 +386,8 @@ static void print_report(const struct logcheck_report *report, const char *where
                (unsigned long long)report->parts[PART_GONE]);
     else
         puts("parts: none here; a node's own are verified without DIR");
+    if (!report->named)
+        puts("its first entry does not name the authority note, as it should");
     if (report->leaves_unknown > 0)
         printf("%llu entries mean nothing to this version and are kept\n",
                (unsigned long long)report->leaves_unknown);
