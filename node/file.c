@@ -62,6 +62,10 @@ static enum err read_all(int fd, size_t max, uint8_t **ret, size_t *ret_len) {
     return ERR_MEMORY;
 }
 
+enum err file_read_fd(int fd, size_t max, uint8_t **ret, size_t *ret_len) {
+    return read_all(fd, max, ret, ret_len);
+}
+
 static enum err read_file(const char *path, size_t max, bool secret, uint8_t **ret, size_t *ret_len) {
     /* O_NONBLOCK: a FIFO must not make us wait before we can see that it is one. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (secret ? O_NOFOLLOW : 0));

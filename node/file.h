@@ -10,6 +10,9 @@
  * ERR_SIZE, ERR_TYPE (not a regular file), ERR_IO. */
 enum err file_read(const char *path, size_t max, uint8_t **ret, size_t *ret_len) MUST_CHECK;
 
+/* The same from a descriptor of any kind, such as standard input. */
+enum err file_read_fd(int fd, size_t max, uint8_t **ret, size_t *ret_len) MUST_CHECK;
+
 /* The same for a secret: it must not be a symbolic link (ERR_TYPE), must be this user's, and nobody else's to
  * read or write: ERR_DENIED.  file_secret_complaint() says what to do about it. */
 enum err file_read_secret(const char *path, size_t max, uint8_t **ret, size_t *ret_len) MUST_CHECK;

@@ -3,6 +3,7 @@
 
 #include "node/ops_call.h"
 #include "node/record.h"
+#include "store/directory.h"
 
 #define DRAFT_MAX 65536
 #define LIST_BYTES_MAX                                                                                       \
@@ -29,17 +30,40 @@ static enum err check_put(struct ops_call *call, size_t at, const json_t *draft)
     return ERR_OK;
 }
 
-static enum err check_draft(struct ops_call *call, size_t at, const json_t *draft) {
+/* A State accredits a bounded number of observers: those that stand, and those drafted. */
+static enum err check_accredit(struct ops_call *call, struct txn *t, size_t at, const json_t *draft) {
+    static const char drafted[] = "\"action\":\"accredit\"";
+    const char *name = json_string_value(json_object_get(draft, "name"));
+    uint8_t log[LOG_ID_LEN];
+    struct log_record record;
+    struct pubkey node = {{0}};
+    uint64_t index, seq = 0;
+    struct bytes text;
+    unsigned count = 0;
+
+    const char *id = json_string_value(json_object_get(draft, "node"));
+    if (!id || hex_get(node.b, KEY_LEN, bytes_str(id)) || key_check(&node) || !name || !*name ||
+        strlen(name) > NAME_TEXT_MAX || !utf8_clean(bytes_str(name)))
+        return ops_refuse(call, ERR_SCHEMA, "draft %zu: accredit wants a node id (64 hex digits) and a name",
+                          at);
+    memset(&node, 0, sizeof node);
+    origin_log_id(call->ops->origin, log);
+    if (logs_get(t, log, &record))
+        while (directory_node_next(t, log, LEAF_OBSERVER, record.head.size, &node, &index))
+            count++;
+    while (drafts_next(t, &seq, &text))
+        count += memmem(text.ptr, text.len, drafted, sizeof drafted - 1) != NULL;
+    return count < OBSERVERS_PER_STATE_MAX
+               ? ERR_OK
+               : ops_refuse(call, ERR_ITEMS, "draft %zu: a State accredits at most %d observers (2.3)", at,
+                            OBSERVERS_PER_STATE_MAX);
+}
+
+static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, const json_t *draft) {
     const char *action = json_string_value(json_object_get(draft, "action"));
 
-    if (action && !strcmp(action, "accredit")) {
-        const char *name = json_string_value(json_object_get(draft, "name"));
-        if (!is_hex(json_object_get(draft, "node"), 2 * KEY_LEN) || !name || !*name ||
-            strlen(name) > NAME_TEXT_MAX || !utf8_clean(bytes_str(name)))
-            return ops_refuse(call, ERR_SCHEMA, "draft %zu: accredit wants node (64 hex digits) and name",
-                              at);
-        return ERR_OK;
-    }
+    if (action && !strcmp(action, "accredit"))
+        return check_accredit(call, t, at, draft);
     if (!is_hex(json_object_get(draft, "id"), 2 * CONTACT_ID_LEN))
         return ops_refuse(call, ERR_SCHEMA, "draft %zu: id is not 32 hex digits", at);
     if (action && !strcmp(action, "put"))
@@ -52,7 +76,7 @@ static enum err check_draft(struct ops_call *call, size_t at, const json_t *draf
 
 static enum err add(struct ops_call *call, struct txn *t, size_t at, json_t *draft) {
     char made[24];
-    enum err err = check_draft(call, at, draft);
+    enum err err = check_draft(call, t, at, draft);
 
     if (err)
         return err;

@@ -7,6 +7,13 @@
 /* The newest invitation of each origin wins: the size of its checkpoint is kept under this name. */
 #define SETTING_LEN (12 + ORIGIN_MAX)
 
+/* A State's code as people write it. */
+static void upper(const char *code, char ret[static CODE_LEN + 1]) {
+    for (unsigned i = 0; i < CODE_LEN; i++)
+        ret[i] = (char)(code[i] - 'a' + 'A');
+    ret[CODE_LEN] = 0;
+}
+
 static void setting_name(char ret[static SETTING_LEN], const char *origin) {
     snprintf(ret, SETTING_LEN, "invitation/%s", origin);
 }
@@ -79,11 +86,12 @@ static void put_peer(struct txn *t, const struct invitation *v, const char *name
 }
 
 static void report(struct ops_call *call, const struct invitation *v, const struct invited *said, bool new) {
-    char fingerprint[FINGERPRINT_TEXT];
+    char fingerprint[FINGERPRINT_TEXT], code[CODE_LEN + 1];
 
     fingerprint_text(&said->fingerprint, fingerprint);
     ops_put_text(call->out, "origin", v->origin);
-    ops_put_text(call->out, "code", said->authority.code);
+    upper(said->authority.code, code);
+    ops_put_text(call->out, "state", code);
     ops_put_text(call->out, "fingerprint", fingerprint);
     ops_put_hex(call->out, "node", BYTES(v->node.b));
     json_object_set_new(call->out, "new", json_boolean(new));
@@ -92,7 +100,7 @@ static void report(struct ops_call *call, const struct invitation *v, const stru
 static enum err pin(struct ops_call *call, struct txn *t, const struct invitation *v,
                     const struct invited *said) {
     struct pin pin = {0};
-    char name[CODE_LEN + 8];
+    char name[CODE_LEN + 1];
     bool new = !roster_get(t, v->origin, &pin);
     char size[8];
     char setting[SETTING_LEN];
@@ -106,8 +114,7 @@ static enum err pin(struct ops_call *call, struct txn *t, const struct invitatio
     be64_put((uint8_t *)size, v->checkpoint.size);
     setting_name(setting, v->origin);
     store_set(t, setting, (struct bytes){(const uint8_t *)size, sizeof(size)});
-    snprintf(name, sizeof(name), "%c%c", said->authority.code[0] - 'a' + 'A',
-             said->authority.code[1] - 'a' + 'A');
+    upper(said->authority.code, name);
     put_peer(t, v, name);
     report(call, v, said, new);
     call->ops->changed_trust = true;
@@ -191,12 +198,13 @@ enum err ops_trust_list(struct ops_call *call, struct txn *t) {
 
     json_object_set_new(call->out, "states", states);
     while (roster_next(t, &pin)) {
-        char network[NETWORK_MAX + 1], code[CODE_LEN + 1], fingerprint[FINGERPRINT_TEXT];
+        char network[NETWORK_MAX + 1], code[CODE_LEN + 1], fingerprint[FINGERPRINT_TEXT], shown[CODE_LEN + 1];
         json_t *state = json_object();
         if (origin_check(bytes_str(pin.origin), network, code))
             return ERR_CORRUPT;
         fingerprint_text(&pin.hash, fingerprint);
-        ops_put_text(state, "code", code);
+        upper(code, shown);
+        ops_put_text(state, "state", shown);
         ops_put_text(state, "origin", pin.origin);
         ops_put_number(state, "epoch", pin.epoch);
         ops_put_text(state, "fingerprint", fingerprint);

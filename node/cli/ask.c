@@ -9,6 +9,8 @@
 #include "node/cli/terminal.h"
 #include "node/file.h"
 
+#define CANCEL 3 /* Ctrl-C */
+
 bool cli_ask(const struct cli *cli, const char *question) {
     char answer[16] = "";
 
@@ -33,16 +35,17 @@ static bool prompt(int tty, const char *text, char *ret) {
     if (tcgetattr(tty, &old))
         return false;
     quiet = old;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
+    quiet.c_lflag &= ~(tcflag_t)(ECHO | ISIG); /* Ctrl-C must not leave the terminal mute: it cancels */
     (void)!write(tty, text, strlen(text));
     (void)!tcsetattr(tty, TCSAFLUSH, &quiet);
-    while (len <= PASSPHRASE_MAX && (n = read(tty, &c, 1)) == 1 && c != '\n')
+    while (len <= PASSPHRASE_MAX && (n = read(tty, &c, 1)) == 1 && c != '\n' && c != CANCEL)
         ret[len++] = c;
     (void)!tcsetattr(tty, TCSAFLUSH, &old);
     (void)!write(tty, "\n", 1);
     ret[len <= PASSPHRASE_MAX ? len : 0] = 0;
+    bool good = n > 0 && c != CANCEL && len && len <= PASSPHRASE_MAX;
     c = 0;
-    return n >= 0 && len && len <= PASSPHRASE_MAX;
+    return good;
 }
 
 static bool ask_twice(struct cli *cli, const char *what, bool new, char *ret) {

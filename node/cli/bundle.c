@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node/armour.h"
 #include "node/cli/terminal.h"
@@ -39,15 +40,17 @@ struct bundle *bundle_read(struct cli *cli, const char *path) {
     struct bundle *b = calloc(1, sizeof(*b));
     uint8_t *text = NULL;
     size_t len = 0;
-    enum err err =
-        b ? file_read(strcmp(path, "-") ? path : "/dev/stdin", INVITATION_FILE_MAX, &text, &len) : ERR_MEMORY;
+    enum err err = !b                  ? ERR_MEMORY
+                   : strcmp(path, "-") ? file_read(path, INVITATION_FILE_MAX, &text, &len)
+                                       : file_read_fd(STDIN_FILENO, INVITATION_FILE_MAX, &text, &len);
 
     if (err) {
         cli->status = cli_err(cli, err, path, "");
     } else {
         err = verify(cli, (struct bytes){text, len}, b);
         if (err == ERR_CORRUPT)
-            cli->status = cli_say(cli, CLI_REFUSED, "%s: its sum does not fit its text. %s", path, remedy(err));
+            cli->status =
+                cli_say(cli, CLI_REFUSED, "%s: its sum does not fit its text. %s", path, remedy(err));
         else if (err)
             cli->status = cli_err(cli, err, path, remedy(err));
     }

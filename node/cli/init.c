@@ -1,6 +1,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -460,6 +461,13 @@ static int init(struct init *in) {
     if (!in->secrets)
         return cli_err(in->cli, ERR_MEMORY, "init", "");
     memset(in->secrets, 0, sizeof(*in->secrets));
+    /* Interrupted is failed: what was begun is taken away below.  The prompt takes Ctrl-C as a refusal. */
+    sigset_t interrupts, before;
+    sigemptyset(&interrupts);
+    sigaddset(&interrupts, SIGINT);
+    sigaddset(&interrupts, SIGTERM);
+    sigaddset(&interrupts, SIGHUP);
+    sigprocmask(SIG_BLOCK, &interrupts, &before);
     bool good = make(in);
     sodium_free(in->secrets);
     if (!good) {
@@ -467,8 +475,10 @@ static int init(struct init *in) {
         in->cli->session = NULL;
         if (!strstr(in->work, "XXXXXX"))
             file_remove_tree(in->work);
+        sigprocmask(SIG_SETMASK, &before, NULL);
         return in->cli->status;
     }
+    sigprocmask(SIG_SETMASK, &before, NULL);
     print_made(in);
     warn(in);
     return CLI_DONE;

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +9,6 @@
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text ? text : "";
-}
-
-static void upper(const char *code, char ret[static CODE_LEN + 1]) {
-    for (unsigned i = 0; i < CODE_LEN; i++)
-        ret[i] = (char)toupper((unsigned char)code[i]);
-    ret[CODE_LEN] = 0;
 }
 
 /* ---- trust add ---- */
@@ -40,16 +33,14 @@ static bool agree(struct cli *cli, const struct bundle *b, const char *fingerpri
 
 static int add(struct cli *cli, const struct bundle *b) {
     json_t *answer = cli_call_bytes(cli, "trust-add", b->bytes);
-    char code[CODE_LEN + 1];
 
     if (!answer)
         return cli->status;
     if (cli->json) {
         cli_print_json(answer);
     } else {
-        upper(b->said.authority.code, code);
-        printf("%s %s %s\n", json_is_true(json_object_get(answer, "new")) ? "Added" : "Renewed", code,
-               b->invitation.origin);
+        printf("%s %s %s\n", json_is_true(json_object_get(answer, "new")) ? "Added" : "Renewed",
+               text_of(answer, "state"), b->invitation.origin);
     }
     json_decref(answer);
     return CLI_DONE;
@@ -92,9 +83,7 @@ int cmd_trust_list(struct cli *cli, int argc, char **argv) {
         cli_print_json(answer);
     else
         json_array_foreach(json_object_get(answer, "states"), i, state) {
-            char code[CODE_LEN + 1];
-            upper(text_of(state, "code"), code);
-            printf("%s %s epoch %" PRIu64 " %s%s %s\n", code, text_of(state, "origin"),
+            printf("%s %s epoch %" PRIu64 " %s%s %s\n", text_of(state, "state"), text_of(state, "origin"),
                    (uint64_t)json_integer_value(json_object_get(state, "epoch")),
                    json_is_true(json_object_get(state, "own")) ? "own" : "pinned",
                    json_is_true(json_object_get(state, "hold")) ? " on-hold" : "",
@@ -111,8 +100,9 @@ static json_t *find_state(struct cli *cli, const char *wanted) {
 
     json_array_foreach(json_object_get(answer, "states"), i, state) {
         bool own = json_is_true(json_object_get(state, "own"));
-        if (*wanted ? !strcasecmp(text_of(state, "code"), wanted) || !strcmp(text_of(state, "origin"), wanted)
-                    : own)
+        if (*wanted
+                ? !strcasecmp(text_of(state, "state"), wanted) || !strcmp(text_of(state, "origin"), wanted)
+                : own)
             found = json_incref(state);
     }
     if (answer && !found)

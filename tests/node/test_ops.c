@@ -123,6 +123,54 @@ static void nobody_drafts_for_another_state(void **state) {
             "own State");
 }
 
+static void observer_id(unsigned number, char ret[static 65]) {
+    uint8_t seed[KEY_SEED_LEN] = {(uint8_t)number, 77}, secret[KEY_SECRET_LEN];
+    struct pubkey key;
+    key_from_seed(seed, &key, secret);
+    hex_put(ret, key.b, KEY_LEN);
+}
+
+static void an_observer_whose_id_is_no_key_is_refused(void **state) {
+    struct fixture *f = *state;
+    refused(&f->fr, "draft-add",
+            json_pack("{s:[{s:s, s:s, s:s, s:i}]}", "drafts", "action", "accredit", "node",
+                      "0000000000000000000000000000000000000000000000000000000000000000", "name", "O",
+                      "author", 1),
+            "node id");
+}
+
+static void a_state_accredits_64_observers_and_no_more(void **state) {
+    struct fixture *f = *state;
+    for (unsigned i = 0; i <= OBSERVERS_PER_STATE_MAX; i++) {
+        char node[65];
+        observer_id(i, node);
+        json_t *body = json_pack("{s:[{s:s, s:s, s:s, s:i}]}", "drafts", "action", "accredit", "node", node,
+                                 "name", "Observatory", "author", 1);
+        if (i < OBSERVERS_PER_STATE_MAX)
+            json_decref(officer_call(&f->fr, "draft-add", body, OPS_DONE));
+        else
+            refused(&f->fr, "draft-add", body, "at most 64");
+    }
+    /* Half of them published, the other half drafted: it is the sum that counts. */
+    json_decref(officer_call(&f->fr, "draft-drop", json_pack("{s:[i]}", "seqs", 64), OPS_DONE));
+    struct pending batch;
+    struct checkpoint head;
+    struct publisher_log log = officer_log(&f->fr);
+    officer_batch(&f->fr, &batch);
+    CHECK_OK(publisher_run(&f->fr.publisher, &log, &batch, f->fr.operator_secret, &head));
+    officer_batch_free(&batch);
+    for (unsigned i = 0; i < 2; i++) {
+        char node[65];
+        observer_id(100, node);
+        json_t *body = json_pack("{s:[{s:s, s:s, s:s, s:i}]}", "drafts", "action", "accredit", "node", node,
+                                 "name", "Observatory", "author", 1);
+        if (!i)
+            json_decref(officer_call(&f->fr, "draft-add", body, OPS_DONE));
+        else
+            refused(&f->fr, "draft-add", body, "at most 64");
+    }
+}
+
 static void drafts_are_dropped_by_number_by_text_or_all(void **state) {
     struct fixture *f = *state;
     officer_draft(&f->fr, 5);
@@ -250,6 +298,8 @@ int main(void) {
         TEST(garbage_for_every_operation_is_refused_and_changes_nothing),
         TEST(all_drafts_of_a_request_are_kept_or_none),
         TEST(nobody_drafts_for_another_state),
+        TEST(an_observer_whose_id_is_no_key_is_refused),
+        TEST(a_state_accredits_64_observers_and_no_more),
         TEST(drafts_are_dropped_by_number_by_text_or_all),
         TEST(trust_is_added_renewed_put_on_hold_and_removed),
         TEST(the_own_state_is_neither_removed_nor_added),
