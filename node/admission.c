@@ -21,6 +21,16 @@ static bool add(struct admission *a, const struct pubkey *key, enum link_class c
     return true;
 }
 
+/* The name of the observer that was added last. */
+static void name_observer(struct admission *a, struct txn *t, const struct log_record *record,
+                          uint64_t index) {
+    struct bytes bytes;
+    struct leaf leaf;
+    if (logs_leaf(t, record->id, index, &bytes) == ERR_OK && leaf_decode(bytes, &leaf) == ERR_OK)
+        memcpy(a->row[a->count - 1].name, leaf.observer.name.ptr,
+               leaf.observer.name.len); /* ends in zeroes */
+}
+
 static bool add_log(struct admission *a, struct txn *t, const struct log_record *record) {
     static const struct {
         enum leaf_kind kind;
@@ -32,9 +42,12 @@ static bool add_log(struct admission *a, struct txn *t, const struct log_record 
         uint64_t index;
         for (unsigned n = 0; n < kinds[i].max && directory_node_next(t, record->id, kinds[i].kind,
                                                                      record->head.size, &key, &index);
-             n++)
+             n++) {
             if (!add(a, &key, kinds[i].class, record->origin))
                 return false;
+            if (kinds[i].class == LINK_OBSERVER)
+                name_observer(a, t, record, index);
+        }
     }
     return true;
 }

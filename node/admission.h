@@ -12,7 +12,8 @@
 struct admitted {
     struct pubkey key;
     enum link_class class;
-    char origin[ORIGIN_MAX + 1]; /* the State that the node belongs to, or that accredits the observer */
+    char name[NAME_TEXT_MAX + 1]; /* of an observer, as accredited; else "" */
+    char origin[ORIGIN_MAX + 1];  /* the State that the node belongs to, or that accredits the observer */
 };
 
 struct admission {

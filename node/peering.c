@@ -25,8 +25,8 @@ struct peer {
     struct pubkey key;
     uint64_t since_s; /* when it came or went */
     enum own_report own;
-    uint8_t instance[INSTANCE_LEN]; /* of its HELLO */
-    char origin[ORIGIN_MAX + 1];
+    uint8_t instance[INSTANCE_LEN];                       /* of its HELLO */
+    char origin[ORIGIN_MAX + 1], name[NAME_TEXT_MAX + 1]; /* as admitted */
     char software[SOFTWARE_MAX + 1];
 };
 
@@ -195,6 +195,7 @@ static void on_up(void *context, struct link *link) {
     peer->class = link_class_of(link);
     peer->since_s = (uint64_t)time(NULL);
     memcpy(peer->origin, row ? row->origin : "", row ? sizeof peer->origin : 1);
+    memcpy(peer->name, row ? row->name : "", row ? sizeof peer->name : 1);
     logline(LOGLINE_INFO, "peer %s (%s) is linked as %s", short_key(&peer->key), peer->origin,
             peer->class == LINK_MEMBER ? "member" : "observer");
     replica_up(p->replica, place, peer->class, peer->instance);
@@ -490,13 +491,14 @@ static json_t *peer_json(struct peering *p, struct txn *t, unsigned i) {
     hex_put(key, peer->key.b, KEY_LEN);
     time_text(peer->since_s, since);
     bool named = peers_get(t, &peer->key, &row) && row.name[0];
-    if (origin_check(bytes_str(peer->origin), network, code) == ERR_OK)
+    if (peer->class == LINK_MEMBER && origin_check(bytes_str(peer->origin), network, code) == ERR_OK)
         for (char *c = code; *c; c++)
             *c = (char)(*c - 'a' + 'A');
-    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s,s:b,s:o}", "node", key, "name", named ? row.name : "",
-                     "state", code, "origin", peer->origin, "up", peer->link != NULL, "class",
-                     classes[peer->class], "since", since, "software", peer->software, "complete",
-                     replica_complete(p->replica, i), "reported", reported_json(p, t, i));
+    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s,s:b,s:o}", "node", key, "name",
+                     named ? row.name : peer->name, "state", code, "origin", peer->origin, "up",
+                     peer->link != NULL, "class", classes[peer->class], "since", since, "software",
+                     peer->software, "complete", replica_complete(p->replica, i), "reported",
+                     reported_json(p, t, i));
 }
 
 json_t *peering_json(struct peering *p) {
