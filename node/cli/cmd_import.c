@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,6 +187,10 @@ static void reject(struct run *r, FILE *to, const struct import_row *row) {
         fputc(delimiter, to);
     }
     csvfile_put(to, row->why.text, delimiter);
+    for (size_t i = header->count; i < row->cells.count; i++) {
+        fputc(delimiter, to);
+        csvfile_put(to, row->cells.cell[i], delimiter);
+    }
     fputc('\n', to);
     fprintf(stderr, "line %zu: ", row->cells.line);
     terminal_put(stderr, row->why.text);
@@ -233,7 +238,11 @@ static bool write_rejected(struct run *r) {
     if (write_rejected_to(r, r->rejected != NULL ? r->rejected : path))
         return true;
     if (r->rejected != NULL) {
-        r->cli->status = cli_err(r->cli, ERR_IO, r->rejected, "Nothing was drafted: name another place.");
+        r->cli->status =
+            cli_say(r->cli, CLI_REFUSED,
+                    "%s: the refused rows cannot be written there: %s. Nothing was drafted: name another "
+                    "place",
+                    r->rejected, strerror(errno));
         return false;
     }
     char other[2 * PATH_LEN];
@@ -262,7 +271,7 @@ static bool memory_path(const struct run *r, char *path, size_t size) {
     return file_path(path, size, r->cli->config.dir, name) == ERR_OK;
 }
 
-static void read_memory(struct run *r, const json_t *present) {
+static void read_memory(struct run *r, const struct drafting *d) {
     char path[2 * PATH_LEN], id[2 * CONTACT_ID_LEN + 1];
     uint8_t *data;
     size_t len;
@@ -279,7 +288,8 @@ static void read_memory(struct run *r, const json_t *present) {
                 continue;
             memcpy(id, line.ptr, line.len);
             id[line.len] = '\0';
-            if (json_object_get(now, id) == NULL && json_object_get(present, id) != NULL)
+            if (json_object_get(now, id) == NULL &&
+                (json_object_get(d->present, id) != NULL || json_object_get(d->pending, id) != NULL))
                 json_array_append_new(r->gone, json_string(id));
         }
         free(data);
@@ -388,7 +398,7 @@ static bool draft_all(struct run *r) {
         return false;
     if (file_path(path, sizeof path, r->cli->config.dir, "import") == ERR_OK)
         (void)!mkdir(path, 0700);
-    read_memory(r, d.present);
+    read_memory(r, &d);
     bool good = write_rejected(r) && draft_rows(r, &d) && draft_gone(r, &d);
     int status = r->cli->status;
     if (!good) { /* what has been handed in stays; the rest is not */

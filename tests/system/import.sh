@@ -1,0 +1,246 @@
+#!/bin/sh
+# Contacts by hand and by table, from file to verified log, on a node without a daemon: drafted, refused with line
+# and reason, changed, gone, and the same again.
+# usage: import.sh COMITY SOURCE
+set -eu
+comity=$(realpath "$1")
+source=$(realpath "$2")
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+cd "$tmp"
+unset COMITY_DATA
+umask 077
+echo 'correct horse battery staple' >passphrase
+count=0
+
+fail() {
+    echo "import: $*" >&2
+    echo "--- standard output" >&2
+    tail -40 out >&2
+    echo "--- standard error" >&2
+    tail -40 err >&2
+    exit 1
+}
+
+# expect STATUS COMMAND...: run comity; out and err hold what it says.
+expect() {
+    want=$1
+    shift
+    count=$((count + 1))
+    status=0
+    "$comity" --data fr "$@" >out 2>err </dev/null || status=$?
+    [ "$status" -eq "$want" ] || fail "comity $*: exit status $status, not $want"
+}
+says() { grep -qF -e "$1" err || fail "standard error does not say: $1"; }
+prints() { grep -qF -e "$1" out || fail "standard output does not say: $1"; }
+# number FIELD VALUE: of the JSON document in out.
+number() { [ "$(jq -r "$1" out)" = "$2" ] || fail "$1 is $(jq -r "$1" out), not $2"; }
+publish() { expect 0 publish --passphrase-file passphrase --yes; }
+# imports NEW CHANGED UNCHANGED REFUSED ARGUMENTS...
+imports() {
+    new=$1 changed=$2 unchanged=$3 refused=$4
+    shift 4
+    expect 0 import --json "$@"
+    number .new "$new"
+    number .changed "$changed"
+    number .unchanged "$unchanged"
+    number '.refused | length' "$refused"
+}
+
+expect 0 init --network test.example --state FR --listen tcp://127.0.0.1:24001 --passphrase-file passphrase
+
+# ---- a table with everything that goes wrong in tables ----
+{
+    printf '\357\273\277'
+    cat <<'EOF'
+kind;organisation;email;phone;name;birth date
+technical;"Centre ""d'exemple""; service A";a@example.org;'+33 1 23 45 67 89;;
+technical;=cmd|' /C calc'!A0;b@example.org;;;
+technical;عبدالحليم;c@example.org;;عبدالحليم حافظ;
+technical;No way to reach it;;;;
+clerical;Kind;d@example.org;;;
+technical;Address;d(at)example.org>;;;
+technical;Formula;e@example.org;=1+1;;
+technical;"Two
+lines";f@example.org;;;
+technical;Stray 5" quote;g@example.org;;;
+technical;Again;h@example.org;;;
+technical;Again;h@example.org;;;
+technical;More;i@example.org;;;;;cells
+EOF
+    printf 'technical;Turn\342\200\256ed;j@example.org;;;\n'
+    printf 'technical;Hidden\342\200\213;k@example.org;;;\n'
+} >list.csv
+imports 4 0 0 10 list.csv
+says 'line 5: emails: no way to reach this contact'
+says 'line 6: kind: not one of the values known here: found "clerical"'
+says 'line 7: emails[0].address: not an e-mail address (RFC 5321, 6531): found "d@example.org>"'
+says 'line 8: phones[0].number: not a number of ITU-T E.164: found "=1+1"'
+says 'line 9: organisation.und: text has U+000A'
+says 'line 11: has a quotation mark'
+says 'line 13: the same contact as in line 12'
+says 'line 14: has more cells than the header has columns'
+says 'line 15: organisation.und: text has U+202E: found "Turn<U+202E>ed"'
+says 'line 16: organisation.und: text has U+200B'
+says 'column birth date is not used'
+[ "$(wc -l <err)" -eq 11 ] || fail 'the rows refused are not listed one a line'
+number .rejected_file list.csv.rejected.csv
+[ "$(grep -c reason list.csv.rejected.csv)" -eq 1 ] || fail 'the refused rows have no header'
+
+# The refused rows, corrected, are the same contacts of the same source.
+sed 's/clerical/legal/; /^legal/s/;"kind: .*/;/' list.csv.rejected.csv >mended.csv
+imports 1 0 1 8 mended.csv --source list.csv
+
+# ---- the same again, before and after publishing ----
+imports 0 0 4 10 list.csv
+expect 0 diff
+prints '5 new, 0 changed, 0 withdrawn'
+expect 0 diff --json
+number '.changes | length' 5
+publish
+prints 'Published 5 entries'
+imports 0 0 4 10 list.csv
+expect 0 diff
+prints 'No drafts'
+publish
+prints 'Nothing to publish'
+expect 0 contact search =cmd
+prints "=cmd|' /C calc'!A0"
+
+# ---- changed, and gone ----
+grep -v 'b@example' list.csv | sed 's/45 67 89/45 67 90/' >new.csv
+imports 0 1 2 10 new.csv --source list.csv
+number '.gone | length' 2
+expect 0 diff
+prints 'was +33123456789'
+prints 'becomes +33123456790'
+imports 0 0 3 10 new.csv --source list.csv
+expect 0 discard --all --yes
+imports 0 1 2 10 new.csv --source list.csv --withdraw-gone
+number .withdrawn 2
+publish
+expect 0 contact list --json
+number .total 3
+imports 0 0 3 10 new.csv --source list.csv
+number '.gone | length' 0
+
+# ---- what the table does not speak for stays ----
+expect 0 contact search a@example.org --json
+id=$(jq -r '.contacts[0].id' out)
+expect 0 contact edit "FR/$(printf %.8s "$id")" --timezone Europe/Paris --public 'organisation timezone'
+publish
+imports 0 0 3 10 new.csv --source list.csv
+sed 's/45 67 90/45 67 91/' new.csv >newer.csv
+imports 0 1 2 10 newer.csv --source list.csv
+expect 0 diff --json
+number '.changes[0].fields | map(.field) | join(" ")' phones
+publish
+expect 0 contact show "$id"
+prints 'Europe/Paris  [public]'
+prints '+33123456791'
+
+# ---- other columns, other separators, files that are no tables ----
+printf 'Amt\tAnschrift\tNr\nAuswärtiges Beispielamt\tx@example.org\t7\n' >tab.csv
+expect 3 import tab.csv
+says 'no column is named email, phone or channel'
+expect 3 import tab.csv --map Anschrift=email
+says 'no column is named kind'
+imports 1 0 0 0 tab.csv --map Anschrift=email --map Amt=organisation --kind diplomatic --language de --key Nr
+expect 0 diff
+prints 'Auswärtiges Beispielamt (de)'
+printf 'Anschrift=email\n# a comment\nAmt=organisation:de\r\n' >map
+imports 0 0 1 0 tab.csv --map-file map --kind diplomatic --key Nr
+expect 64 import tab.csv --map Anschrift
+expect 64 import tab.csv --kind clerical
+expect 64 import tab.csv --delimiter ab
+expect 64 import
+expect 3 import nowhere.csv
+printf 'kind,email\n\377\376\n' >latin.csv
+expect 3 import latin.csv
+says 'line 2: byte 1 (FF) is not UTF-8'
+: >empty.csv
+expect 3 import empty.csv
+says 'is empty'
+expect 3 import /dev/zero
+printf 'kind,email,organisation\ntechnical,,X\n' >none.csv
+expect 3 import none.csv
+says 'no row could be imported'
+expect 1 import none.csv --rejected /nonexistent/x.csv
+says 'name another place'
+expect 0 discard --all --yes
+
+# ---- contacts by hand ----
+expect 0 contact add --json --kind diplomatic --organisation fr="Ministère d'exemple" --organisation en='Example Ministry' \
+    --email 'desk@example.org,general' --email b@example.org --phone '+33 1 23 45 67 89,voice' --channel 'radio,8.1 MHz' \
+    --language fr --language en --hours 24/7 --name 'ja=久保田　利伸' --set key_type=age --set 'key=AB CD' \
+    --public organisation
+id=$(jq -r .id out)
+publish
+expect 0 contact show "FR/$id" --json
+number '.name.ja' '久保田　利伸'
+number '.keys[0].fingerprint' abcd
+number '.public | join(" ")' organisation
+number '.parts | "\(.public) \(.members)"' 'held held'
+cp out record.json
+expect 0 contact edit "$id" --file record.json
+prints 'nothing changes'
+jq '.emials = .emails' record.json >typo.json
+expect 1 contact edit "$id" --file typo.json
+says 'emials: unknown field'
+expect 0 contact edit "$id" --clear hours --organisation en='Another Ministry' --phone +33199999999
+expect 0 diff
+prints 'was Ministère d'"'"'exemple (fr); Example Ministry (en)'
+prints 'no longer said (was always)'
+expect 1 contact edit "$id" --email nonsense
+says 'emails[0].address'
+expect 1 contact add --kind technical --organisation X
+says 'no way to reach this contact'
+expect 64 contact show FR/zz
+expect 1 contact show FR/00000000
+expect 1 contact edit KE/0000aaaa --set rank=1
+says 'can only write for FR'
+expect 0 contact withdraw "$id" --yes
+publish
+expect 0 contact list --kind diplomatic
+prints 'No contacts'
+expect 0 contact show "$id"
+prints 'withdrawn'
+
+# ---- the log that all this made ----
+expect 0 log verify FR --json
+number .good true
+number .parts.gone 0
+expect 0 log export FR out.d
+expect 0 log verify FR out.d
+prints 'all of it is as it was signed'
+printf '\377' | dd of="$(find out.d/tile/entries -type f)" bs=1 seek=900 conv=notrunc status=none
+expect 1 log verify FR out.d --json
+number .good false
+expect 0 log keys FR
+prints 'operator test.example/fr/'
+expect 0 log list --json
+number '.logs | length' 1
+expect 0 log show FR
+prints 'origin     test.example/fr/'
+expect 1 log show KE
+says 'holds no such log'
+
+# ---- a real list, where the data lies beside the repository ----
+real=$source/../shared/data/dotgov-current-full.csv
+if [ -f "$real" ]; then
+    rm -rf fr
+    expect 0 init --network test.example --state US --listen tcp://127.0.0.1:24001 --passphrase-file passphrase
+    imports 9906 0 0 6633 "$real" --rejected rejected.csv
+    [ "$(wc -l <err)" -eq 6633 ] || fail 'not every refused row is listed'
+    [ "$(wc -l <rejected.csv)" -eq 6634 ] || fail 'not every refused row is kept'
+    publish
+    imports 0 0 9906 6633 "$real" --rejected rejected.csv
+    expect 0 diff
+    prints 'No drafts'
+    expect 0 log verify US --json
+    number .good true
+    number .parts.held 9907
+else
+    echo "skipped: the real list; there is no $real"
+fi
+echo "$count commands did as they should"
