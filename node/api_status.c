@@ -33,6 +33,31 @@ static json_t *row_json(const struct peer_row *row) {
                      "invited", row->invited, "configured", row->configured, "up", false);
 }
 
+/* The name under which a State has accredited an observer that the roster does not name. */
+static void name_observers(json_t *peers, const json_t *observers) {
+    json_t *observer;
+    size_t i;
+
+    json_array_foreach((json_t *)(uintptr_t)observers, i, observer) {
+        const char *node = json_string_value(json_object_get(observer, "node"));
+        json_t *peer = node == NULL ? NULL : json_object_get(peers, node);
+        if (peer != NULL && json_string_length(json_object_get(peer, "name")) == 0)
+            json_object_set(peer, "name", json_object_get(observer, "name"));
+    }
+}
+
+static json_t *observers_json(struct api_call *call) {
+    struct log_record record = {0};
+    json_t *observers = json_array();
+
+    while (logs_next(call->txn, &record)) {
+        json_t *some = api_nodes_json(call, &record, LEAF_OBSERVER);
+        json_array_extend(observers, some);
+        json_decref(some);
+    }
+    return observers;
+}
+
 /* The peers of the roster, with what the daemon knows of each laid over it, then those only it knows. */
 static json_t *peers_json(struct api_call *call, json_t *live) {
     struct peer_row row = {0};
@@ -55,6 +80,9 @@ static json_t *peers_json(struct api_call *call, json_t *live) {
         else
             json_object_update(known, peer);
     }
+    json_t *observers = observers_json(call);
+    name_observers(peers, observers);
+    json_decref(observers);
     json_object_foreach(peers, node, peer) json_array_append(list, peer);
     json_decref(peers);
     return list;
@@ -159,19 +187,16 @@ void api_status(struct api_call *call) {
 
 void api_network(struct api_call *call) {
     struct log_record record = {0};
-    json_t *nodes = json_array(), *observers = json_array(), *live = live_json(call);
+    json_t *nodes = json_array(), *live = live_json(call);
 
     while (logs_next(call->txn, &record)) {
         json_t *some = api_nodes_json(call, &record, LEAF_NODE);
         json_array_extend(nodes, some);
         json_decref(some);
-        some = api_nodes_json(call, &record, LEAF_OBSERVER);
-        json_array_extend(observers, some);
-        json_decref(some);
     }
     call->json =
         json_pack("{s:s, s:o, s:o, s:o, s:i}", "network", call->options->network, "logs", api_logs_json(call),
-                  "nodes", nodes, "observers", observers, "links", (int)links_up(live));
+                  "nodes", nodes, "observers", observers_json(call), "links", (int)links_up(live));
     if (call->view == API_MEMBERS)
         json_object_set_new(call->json, "peers", peers_json(call, live));
     json_decref(live);

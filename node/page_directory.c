@@ -53,7 +53,7 @@ static void form(struct page *p, const json_t *states) {
     markup_html(&p->m, "</button></form>");
 }
 
-static void state_row(struct page *p, const json_t *state) {
+static void state_row(struct page *p, const json_t *state, bool with_authority) {
     const char *code = page_string(state, "state"), *language;
     const json_t *names = json_object_get(state, "names");
     char count[24];
@@ -67,18 +67,14 @@ static void state_row(struct page *p, const json_t *state) {
     else
         markup_text(&p->m, code);
     markup_html(&p->m, "</a>");
-    json_t *value;
-    const char *tag;
-    json_object_foreach((json_t *)(uintptr_t)names, tag, value) {
-        if (strcmp(tag, language) == 0 || !json_is_string(value))
-            continue;
-        markup_html(&p->m, "<span class=\"also\">");
-        markup_data(&p->m, tag, json_string_value(value));
-        markup_html(&p->m, "</span>");
+    page_other_names(p, names);
+    markup_html(&p->m, "</th>");
+    if (with_authority) {
+        markup_html(&p->m, "<td class=\"authority\">");
+        page_names(p, json_object_get(state, "authority"), false);
+        markup_html(&p->m, "</td>");
     }
-    markup_html(&p->m, "</th><td class=\"authority\">");
-    page_names(p, json_object_get(state, "authority"), false);
-    markup_html(&p->m, "</td><td class=\"count\"");
+    markup_html(&p->m, "<td class=\"count\"");
     markup_attribute(&p->m, "data-label", words_text(WORD_COLUMN_CONTACTS));
     markup_html(&p->m, ">");
     markup_text(&p->m, markup_number(count, page_integer(state, "contacts")));
@@ -92,8 +88,20 @@ static void state_row(struct page *p, const json_t *state) {
     markup_html(&p->m, "</td></tr>");
 }
 
+static bool any_authority(const json_t *states) {
+    json_t *state;
+    size_t i;
+
+    json_array_foreach((json_t *)(uintptr_t)states, i, state) {
+        if (json_object_size(json_object_get(state, "authority")) > 0)
+            return true;
+    }
+    return false;
+}
+
 static void column(struct page *p, enum word word) {
-    markup_html(&p->m, "<th scope=\"col\">");
+    markup_html(&p->m,
+                word == WORD_COLUMN_CONTACTS ? "<th scope=\"col\" class=\"count\">" : "<th scope=\"col\">");
     SAY0(&p->m, word);
     markup_html(&p->m, "</th>");
 }
@@ -102,6 +110,7 @@ static void list_states(struct page *p, const json_t *states) {
     json_t *state;
     size_t i;
     char count[24], contacts[24];
+    bool with_authority = any_authority(states);
 
     markup_html(&p->m, "<p class=\"total\">");
     if (json_array_size(states) == 0)
@@ -115,11 +124,12 @@ static void list_states(struct page *p, const json_t *states) {
         return;
     markup_html(&p->m, "<table class=\"stack\"><thead><tr>");
     column(p, WORD_COLUMN_STATE);
-    column(p, WORD_COLUMN_AUTHORITY);
+    if (with_authority)
+        column(p, WORD_COLUMN_AUTHORITY);
     column(p, WORD_COLUMN_CONTACTS);
     column(p, WORD_COLUMN_FRESH);
     markup_html(&p->m, "</tr></thead><tbody>");
-    json_array_foreach((json_t *)(uintptr_t)states, i, state) state_row(p, state);
+    json_array_foreach((json_t *)(uintptr_t)states, i, state) state_row(p, state, with_authority);
     markup_html(&p->m, "</tbody></table>");
 }
 

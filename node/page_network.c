@@ -16,7 +16,8 @@ static void columns(struct page *p, const char *class, const enum word *words, s
     markup_attribute(&p->m, "class", class);
     markup_html(&p->m, "><thead><tr>");
     for (size_t i = 0; i < count; i++) {
-        markup_html(&p->m, "<th scope=\"col\">");
+        markup_html(&p->m, words[i] == WORD_COLUMN_SIZE ? "<th scope=\"col\" class=\"count\">"
+                                                        : "<th scope=\"col\">");
         SAY0(&p->m, words[i]);
         markup_html(&p->m, "</th>");
     }
@@ -153,12 +154,20 @@ static void peer_row(struct page *p, const json_t *peer) {
     char shown[32];
 
     markup_html(&p->m, "<tr><th scope=\"row\">");
-    if (*page_string(peer, "state") != '\0') {
+    const char *name = page_string(peer, "name");
+    bool observer = strcmp(page_string(peer, "class"), "observer") == 0;
+    if (*page_string(peer, "state") != '\0' && !observer) {
         markup_html(&p->m, "<span class=\"code\">");
         markup_text(&p->m, page_string(peer, "state"));
         markup_html(&p->m, "</span>");
     }
-    markup_data(&p->m, NULL, page_string(peer, "name"));
+    if (strcmp(name, page_string(peer, "state")) != 0)
+        markup_data(&p->m, NULL, name);
+    if (observer) {
+        markup_html(&p->m, " <span class=\"note\">");
+        SAY0(&p->m, WORD_OBSERVER);
+        markup_html(&p->m, "</span>");
+    }
     markup_html(&p->m, "</th>");
     cell(p, WORD_COLUMN_NODE, NULL);
     short_text(p, page_string(peer, "node"), 16);

@@ -65,14 +65,18 @@ const char *page_name(const json_t *names, const char **ret_language) {
 }
 
 void page_names(struct page *p, const json_t *names, bool others) {
+    const char *language, *first = page_name(names, &language);
+
+    if (*first != '\0')
+        markup_data(&p->m, language, first);
+    if (others)
+        page_other_names(p, names);
+}
+
+void page_other_names(struct page *p, const json_t *names) {
     const char *language, *tag, *first = page_name(names, &language);
     json_t *value;
 
-    if (*first == '\0')
-        return;
-    markup_data(&p->m, language, first);
-    if (!others)
-        return;
     json_object_foreach((json_t *)(uintptr_t)names, tag, value) {
         const char *text = json_string_value(value);
         if (text == NULL || strcmp(tag, language) == 0 || strcmp(text, first) == 0)
@@ -203,7 +207,9 @@ static void list_item(struct page *p, const json_t *contact, bool with_state) {
     }
     markup_html(&p->m, "</a>");
     page_kind(p, page_string(contact, "kind"));
-    markup_html(&p->m, "</div><div class=\"sub\">");
+    markup_html(&p->m, "</div>");
+    page_other_names(p, organisation);
+    markup_html(&p->m, "<div class=\"sub\">");
     if (*page_name(json_object_get(contact, "name"), &language) != '\0') {
         markup_html(&p->m, "<span class=\"person\">");
         page_names(p, json_object_get(contact, "name"), false);

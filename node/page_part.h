@@ -38,6 +38,9 @@ long long page_integer(const json_t *object, const char *key);
 const char *page_name(const json_t *names, const char **ret_language);
 void page_names(struct page *p, const json_t *names, bool others);
 
+/* All but the first. */
+void page_other_names(struct page *p, const json_t *names);
+
 /* '<a href="ROOT + path">', to be closed by the caller. */
 void page_link(struct page *p, const char *class, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

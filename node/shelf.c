@@ -139,12 +139,22 @@ static char *languages_of(json_t *record) {
     return fold_gathered(&g);
 }
 
+/* The name that a page shows first: lists stand in the order in which they are read. */
+static json_t *first_name(json_t *names) {
+    static const char *const preferred[] = {"en", "fr", "es"};
+    json_t *name = NULL;
+
+    for (size_t i = 0; name == NULL && i < sizeof preferred / sizeof *preferred; i++)
+        name = json_object_get(names, preferred[i]);
+    return name != NULL ? name : json_object_iter_value(json_object_iter(names));
+}
+
 static bool text_of(json_t *record, struct shelf_text *ret) {
     struct gather g = {0};
     const char *key;
     json_t *item;
 
-    gather_value(&g, json_object_get(record, "organisation"));
+    gather_value(&g, first_name(json_object_get(record, "organisation")));
     ret->rank = fold_gathered(&g);
     g.len = 0;
     memset(g.text, 0, sizeof g.text);

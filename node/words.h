@@ -149,6 +149,7 @@
     X(NETWORK_NO_PEERS, "No peer is configured. Add one with “comity peer add”.") \
     X(NETWORK_NO_LOGS,  "This node carries no log yet.") \
     X(NETWORK_OBSERVERS, "Observers") \
+    X(OBSERVER,         "observer") \
     X(NETWORK_PENDING,  "{0} held, {1} announced") \
     X(FLAG_DISPUTED,    "Disputed: two histories under one signature. What stands after entry {0} is not settled.") \
     X(FLAG_CONTESTED,   "Contested: two authority notes for one epoch.") \
