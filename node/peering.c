@@ -7,34 +7,25 @@
 #include <time.h>
 
 #include "node/answer.h"
+#include "node/dialling.h"
 #include "node/logline.h"
+#include "node/ownhead.h"
 #include "node/record.h"
 #include "proto/view.h"
 #include "store/roster.h"
 
-#define DIALS_MAX SYNC_PEERS
 #define CONFIRM_PEERS 3
-
-/* What a peer's report says of this State's own log since the start of this process. */
-enum own_report { OWN_UNKNOWN, OWN_AGREES, OWN_AHEAD, OWN_DIFFERS };
 
 struct peer {
     bool used;
     struct link *link; /* NULL: down */
     enum link_class class;
     struct pubkey key;
-    uint64_t since_s; /* when it came or went */
-    enum own_report own;
-    uint8_t instance[INSTANCE_LEN];                       /* of its HELLO */
+    uint64_t since_s;               /* when it came or went */
+    enum ownhead own;               /* what it says of this State's own log since the start of this process */
+    uint8_t instance[INSTANCE_LEN]; /* of its HELLO */
     char origin[ORIGIN_MAX + 1], name[NAME_TEXT_MAX + 1]; /* as admitted */
     char software[SOFTWARE_MAX + 1];
-};
-
-struct dial {
-    struct pubkey key;
-    char address[256];
-    struct dialler *dialler;
-    bool wanted;
 };
 
 struct peering {
@@ -46,8 +37,7 @@ struct peering {
     uv_prepare_t prepare;
     uv_timer_t timer;
     struct peer peer[SYNC_PEERS];
-    struct dial dial[DIALS_MAX];
-    unsigned dials, configured; /* configured: nodes of other States to dial */
+    struct dialling dialling;
     uint8_t own[LOG_ID_LEN];
     bool closing;
     unsigned open_handles;
@@ -89,50 +79,31 @@ static unsigned place_of(struct peering *p, const struct pubkey *key) {
 
 /* ---- the own log, as peers know it ---- */
 
-/* Compare a report with what is held: a prefix of it agrees, more than it is our own loss, anything else a
- * second history. */
-static enum own_report compare(struct peering *p, const struct head *reported) {
-    struct log_record record;
-    struct txn t;
-    enum own_report result = OWN_UNKNOWN;
-    struct digest root;
-    txn_begin(&t, p->o.store, false);
-    struct tree_reader tree = {.txn = &t};
-    memcpy(tree.id, p->own, LOG_ID_LEN);
-    if (logs_get(&t, p->own, &record)) {
-        if (reported->size > record.head.size)
-            result = OWN_AHEAD;
-        else if (merkle_root(&root, reported->size, logs_lookup, &tree) == ERR_OK)
-            result = digest_eq(&root, &reported->root) ? OWN_AGREES : OWN_DIFFERS;
-    }
-    txn_abort(&t);
-    return result;
-}
-
 static void own_update(struct peering *p, unsigned i) {
     struct peer *peer = &p->peer[i];
     struct head head = {.size = 0};
     if (!p->o.config->origin[0] || !peer->link || !replica_complete(p->replica, i))
         return;
     bool has = replica_reported(p->replica, i, p->own, &head);
-    enum own_report before = peer->own;
-    peer->own = has ? compare(p, &head) : OWN_AGREES;
-    if (peer->own == OWN_DIFFERS && before != OWN_DIFFERS)
+    enum ownhead before = peer->own;
+    peer->own = has ? ownhead_compare(p->o.store, p->own, &head) : OWNHEAD_AGREES;
+    if (peer->own == OWNHEAD_DIFFERS && before != OWNHEAD_DIFFERS)
         logline(LOGLINE_ERROR, "peer %s reports another history of our own log at size %llu",
                 short_key(&peer->key), (unsigned long long)head.size);
 }
 
 bool peering_confirmed(struct peering *p, char *ret_reason, size_t max) {
-    unsigned agree = 0, need = p->configured < CONFIRM_PEERS ? p->configured : CONFIRM_PEERS;
+    unsigned agree = 0,
+             need = p->dialling.configured < CONFIRM_PEERS ? p->dialling.configured : CONFIRM_PEERS;
     for (unsigned i = 0; i < SYNC_PEERS; i++) {
         own_update(p, i);
-        agree += p->peer[i].used && p->peer[i].own == OWN_AGREES;
-        if (p->peer[i].used && p->peer[i].own == OWN_DIFFERS) {
+        agree += p->peer[i].used && p->peer[i].own == OWNHEAD_AGREES;
+        if (p->peer[i].used && p->peer[i].own == OWNHEAD_DIFFERS) {
             snprintf(ret_reason, max, "peer %s holds another history of our own log: a fork",
                      short_key(&p->peer[i].key));
             return false;
         }
-        if (p->peer[i].used && p->peer[i].own == OWN_AHEAD && p->peer[i].link) {
+        if (p->peer[i].used && p->peer[i].own == OWNHEAD_AHEAD && p->peer[i].link) {
             snprintf(ret_reason, max, "peer %s holds more of our own log than we do; fetching it",
                      short_key(&p->peer[i].key));
             return false;
@@ -308,67 +279,13 @@ static void on_prepare(uv_prepare_t *prepare) {
         uv_timer_start(&p->timer, on_timer, due > now ? due - now : 0, 0);
 }
 
-/* ---- whom to dial ---- */
-
-static struct dial *dial_find(struct peering *p, const struct peer_row *row) {
-    for (unsigned i = 0; i < p->dials; i++)
-        if (pubkey_eq(&p->dial[i].key, &row->node) && strcmp(p->dial[i].address, row->address) == 0)
-            return &p->dial[i];
-    return NULL;
-}
-
-static void dial_want(struct peering *p, const struct peer_row *row) {
-    struct dial *dial = dial_find(p, row);
-    if (dial) {
-        dial->wanted = true;
-        return;
-    }
-    if (p->dials == DIALS_MAX) {
-        logline(LOGLINE_WARNING, "%u nodes are dialled already; %s is not", DIALS_MAX, row->address);
-        return;
-    }
-    struct dialler *dialler = net_dial(p->net, row->address, &row->node);
-    if (!dialler) {
-        logline(LOGLINE_WARNING, "%s is not an address of the form tcp://host:port", row->address);
-        return;
-    }
-    dial = &p->dial[p->dials++];
-    *dial = (struct dial){.key = row->node, .dialler = dialler, .wanted = true};
-    memcpy(dial->address, row->address, sizeof dial->address);
-}
-
-static void dials_renew(struct peering *p) {
-    struct peer_row row;
-    struct txn t;
-    memset(&row, 0, sizeof row);
-    for (unsigned i = 0; i < p->dials; i++)
-        p->dial[i].wanted = false;
-    p->configured = 0;
-    txn_begin(&t, p->o.store, false);
-    while (peers_next(&t, &row)) {
-        if (!admission_find(&p->admission, &row.node) || !row.address[0])
-            continue;
-        p->configured++;
-        dial_want(p, &row);
-    }
-    txn_abort(&t);
-    for (unsigned i = 0; i < p->dials;) {
-        if (p->dial[i].wanted) {
-            i++;
-            continue;
-        }
-        net_undial(p->dial[i].dialler);
-        p->dial[i] = p->dial[--p->dials];
-    }
-}
-
 void peering_renew(struct peering *p) {
     if (p->closing)
         return;
     if (admission_load(&p->admission, p->o.store))
         logline(LOGLINE_ERROR, "the list of admitted nodes cannot be read; the old one stays");
     net_readmit(p->net);
-    dials_renew(p);
+    dialling_renew(&p->dialling, p->net, p->o.store, &p->admission);
     replica_rescan(p->replica);
 }
 
@@ -513,7 +430,7 @@ json_t *peering_json(struct peering *p) {
     txn_abort(&t);
     struct net_counts counts = net_counts(p->net);
     return json_pack("{s:b,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "peers", peers, "confirmed",
-                     confirmed, "confirm_reason", reason, "configured", (int)p->configured, "links",
+                     confirmed, "confirm_reason", reason, "configured", (int)p->dialling.configured, "links",
                      (int)counts.links, "bytes_in", (json_int_t)counts.bytes_in, "bytes_out",
                      (json_int_t)counts.bytes_out);
 }

@@ -1,0 +1,24 @@
+/* Whom this node dials: the admitted nodes whose address is known from an invitation or was given by hand. */
+#ifndef NODE_DIALLING_H
+#define NODE_DIALLING_H
+
+#include "node/admission.h"
+#include "proto/sync.h"
+
+#define DIALS_MAX SYNC_PEERS
+
+struct dialling {
+    unsigned count, configured; /* configured: all that should be dialled, even beyond DIALS_MAX */
+    struct dial {
+        struct pubkey key;
+        char address[256];
+        struct dialler *dialler;
+        bool wanted;
+    } dial[DIALS_MAX];
+};
+
+/* Begin what is new and end what is no longer wanted.  Says on the log what cannot be dialled. */
+void dialling_renew(struct dialling *d, struct net *net, struct store *store,
+                    const struct admission *admission);
+
+#endif
