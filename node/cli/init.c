@@ -9,78 +9,38 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "node/birth.h"
 #include "node/cli/commands.h"
+#include "node/cli/init.h"
 #include "node/cli/submit.h"
 #include "node/country.h"
 #include "node/file.h"
 #include "node/invitation.h"
 
-/* What was asked for. */
-struct wish {
-    const char *network, *state, *observer, *listen, *advertise, *web, *web_hosts;
-    struct cli_texts names, office, root, next;
-    bool public_endpoint, public_view;
-};
-
-/* Everything secret that passes through, in one guarded piece. */
-struct secrets {
-    struct birth_seeds seeds;
-    uint8_t operator_seed[KEY_SEED_LEN], root_seed[KEY_SEED_LEN], next_seed[KEY_SEED_LEN];
-    uint8_t operator_secret[KEY_SECRET_LEN], scratch[KEY_SECRET_LEN];
-    struct birth_root root[ROOT_KEYS_MAX];
-    char passphrase[PASSPHRASE_MAX + 1];
-};
-
-struct init {
-    struct cli *cli;
-    const struct wish *wish;
-    char code[CODE_LEN + 1]; /* "" for an observer */
-    char dir[PATH_LEN];      /* where it will be */
-    char work[PATH_LEN];     /* where it is made */
-    struct secrets *secrets;
-    unsigned root_count, next_count;
-    struct pubkey next[ROOT_KEYS_MAX], operator_key, node;
-    struct birth_note note;
-    char origin[ORIGIN_MAX + 1];
-};
-
-static bool fail(struct init *in, enum err err, const char *what) {
-    in->cli->status = cli_err(in->cli, err, what, "");
-    return false;
-}
-
-static bool usage(struct init *in, const char *option, const char *found, const char *rule) {
-    in->cli->status = cli_say(in->cli, CLI_USAGE, "%s%s%s%s: %s", option, found ? " '" : "",
-                              found ? found : "", found ? "'" : "", rule);
-    return false;
-}
-
 /* ---- what may be asked for ---- */
 
 static bool check_wish(struct init *in) {
-    const struct wish *w = in->wish;
+    const struct init_wish *w = in->wish;
 
     if (!w->network || authority_check_network(bytes_str(w->network)))
-        return usage(in, "--network", w->network ? w->network : "",
-                     "a name of 1 to 60 characters a-z, 0-9, dot and hyphen is wanted (2.1)");
+        return init_usage(in, "--network", w->network ? w->network : "",
+                          "a name of 1 to 60 characters a-z, 0-9, dot and hyphen is wanted (2.1)");
     if (!w->state == !w->observer)
-        return usage(in, "whose node", NULL, "either --state CODE or --observer NAME is wanted");
+        return init_usage(in, "whose node", NULL, "either --state CODE or --observer NAME is wanted");
     if (w->observer && (!*w->observer || strlen(w->observer) > 160 || strchr(w->observer, ';')))
-        return usage(in, "--observer", w->observer, "a name of 1 to 160 bytes without ';' is wanted");
+        return init_usage(in, "--observer", w->observer, "a name of 1 to 160 bytes without ';' is wanted");
     if (!w->state)
         return true;
     if (strlen(w->state) != CODE_LEN || !isalpha((unsigned char)w->state[0]) ||
         !isalpha((unsigned char)w->state[1]))
-        return usage(in, "--state", w->state, "two letters of ISO 3166-1 are wanted, such as FR");
+        return init_usage(in, "--state", w->state, "two letters of ISO 3166-1 are wanted, such as FR");
     for (unsigned i = 0; i < CODE_LEN; i++)
         in->code[i] = (char)tolower((unsigned char)w->state[i]);
     if (w->root.count > ROOT_KEYS_MAX || w->next.count > ROOT_KEYS_MAX)
-        return usage(in, "--root, --next", NULL, "at most 9 root keys");
+        return init_usage(in, "--root, --next", NULL, "at most 9 root keys");
     if (w->root.count && !w->next.count)
-        return usage(in, "--root without --next", NULL,
-                     "the first note commits to the keys after its own, so that a thief of these cannot "
-                     "follow them (2.2)");
+        return init_usage(in, "--root without --next", NULL,
+                          "the first note commits to the keys after its own, so that a thief of these cannot "
+                          "follow them (2.2)");
     return true;
 }
 
@@ -91,9 +51,9 @@ static bool check_place(struct init *in) {
     size_t len = in->cli->dir ? strlen(in->cli->dir) : 0;
 
     if (!len)
-        return usage(in, "where", NULL, "give --data DIR, or set COMITY_DATA");
+        return init_usage(in, "where", NULL, "give --data DIR, or set COMITY_DATA");
     if (len >= sizeof(parent))
-        return usage(in, "--data", NULL, "the path is too long");
+        return init_usage(in, "--data", NULL, "the path is too long");
     memcpy(parent, in->cli->dir, len + 1);
     while (len > 1 && parent[len - 1] == '/')
         parent[--len] = 0;
@@ -110,19 +70,19 @@ static bool check_place(struct init *in) {
         *slash = 0;
     absolute = realpath(slash ? (slash == parent ? "/" : parent) : ".", NULL);
     if (!absolute)
-        return usage(in, "--data", in->cli->dir, "the directory that is to hold it cannot be found");
+        return init_usage(in, "--data", in->cli->dir, "the directory that is to hold it cannot be found");
     int n = snprintf(in->dir, sizeof(in->dir), "%s/%.*s", strcmp(absolute, "/") ? absolute : "",
                      (int)strcspn(name, "/"), name);
     free(absolute);
     if (n < 0 || (size_t)n + 12 >= sizeof(in->dir))
-        return usage(in, "--data", in->cli->dir, "the path is too long");
+        return init_usage(in, "--data", in->cli->dir, "the path is too long");
     snprintf(in->work, sizeof(in->work), "%.*s.tmp-XXXXXX", (int)sizeof(in->work) - 12, in->dir);
     return true;
 }
 
 static bool make_config(struct init *in) {
     struct config *c = &in->cli->config;
-    const struct wish *w = in->wish;
+    const struct init_wish *w = in->wish;
 
     *c = (struct config){.web_public = w->public_view};
     snprintf(c->dir, sizeof(c->dir), "%s", in->work);
@@ -136,149 +96,11 @@ static bool make_config(struct init *in) {
     snprintf(c->web_hosts, sizeof(c->web_hosts), "%.180s", w->web_hosts ? w->web_hosts : "");
     enum err err = config_save(c);
     if (err)
-        return fail(in, err, "comity.conf");
+        return init_fail(in, err, "comity.conf");
     err = config_load(in->work, c); /* says itself what is not good, such as an address */
     if (err)
         in->cli->status = CLI_USAGE;
     return !err;
-}
-
-/* ---- keys ---- */
-
-static bool path_in(struct init *in, const char *name, char ret[static PATH_LEN + 32]) {
-    enum err err = file_path(ret, PATH_LEN + 32, in->work, name);
-    return err ? fail(in, err, name) : true;
-}
-
-static bool save_seed(struct init *in, const char *name, uint8_t *seed) {
-    char path[PATH_LEN + 32];
-
-    randombytes_buf(seed, KEY_SEED_LEN);
-    if (!path_in(in, name, path))
-        return false;
-    enum err err = seed_save(path, seed);
-    return err ? fail(in, err, name) : true;
-}
-
-static bool save_token(struct init *in) {
-    char path[PATH_LEN + 32];
-
-    if (!path_in(in, "web.token", path))
-        return false;
-    enum err err =
-        seed_save(path, (randombytes_buf(in->secrets->scratch, KEY_SEED_LEN), in->secrets->scratch));
-    return err ? fail(in, err, "web.token") : true;
-}
-
-static bool make_node_keys(struct init *in) {
-    struct birth_seeds *s = &in->secrets->seeds;
-
-    if (!save_seed(in, "node.key", s->node) || !save_seed(in, "witness.key", s->witness) ||
-        !save_seed(in, "box.key", s->box) || !save_token(in))
-        return false;
-    key_from_seed(s->node, &in->node, in->secrets->scratch);
-    return true;
-}
-
-/* Make a key behind a passphrase, in a new file. */
-static bool make_key(struct init *in, enum keyfile_kind kind, const char *file, const char *name,
-                     uint8_t *seed, struct pubkey *ret) {
-    char path[PATH_LEN + 32];
-    uint8_t salt[KEYFILE_SALT_LEN], nonce[KEYFILE_NONCE_LEN];
-    struct keyfile k;
-
-    randombytes_buf(salt, sizeof(salt));
-    randombytes_buf(nonce, sizeof(nonce));
-    if (!path_in(in, file, path))
-        return false;
-    enum err err =
-        keyfile_lock(kind, name, seed, in->secrets->passphrase,
-                     kind == KEYFILE_ROOT ? keyfile_cost_root : keyfile_cost_operator, salt, nonce, &k);
-    if (!err)
-        err = keyfile_save(path, &k);
-    if (err)
-        return fail(in, err, file);
-    *ret = k.key;
-    return true;
-}
-
-/* Without --root: one root key and the next one, made here, for trials. */
-static bool make_trial_roots(struct init *in, const char *name) {
-    struct secrets *s = in->secrets;
-    struct pubkey key;
-
-    if (!cli_passphrase(in->cli, "the root keys (a trial's: they are made on this machine)", true,
-                        s->passphrase))
-        return false;
-    randombytes_buf(s->root_seed, KEY_SEED_LEN);
-    randombytes_buf(s->next_seed, KEY_SEED_LEN);
-    key_from_seed(s->root_seed, &s->root[0].key, s->root[0].secret);
-    in->root_count = in->next_count = 1;
-    return make_key(in, KEYFILE_ROOT, "root-0.key", name, s->root_seed, &key) &&
-           make_key(in, KEYFILE_ROOT, "root-next-0.key", name, s->next_seed, &in->next[0]);
-}
-
-static bool load_root(struct init *in, const char *path, const char *name, struct keyfile *ret) {
-    char complaint[PATH_LEN + 300];
-    enum err err = keyfile_load(path, ret);
-
-    if (err == ERR_DENIED || err == ERR_TYPE) {
-        file_secret_complaint(path, complaint, sizeof(complaint));
-        in->cli->status = cli_say(in->cli, CLI_REFUSED, "%s", complaint);
-        return false;
-    }
-    if (err)
-        return fail(in, err, path);
-    if (ret->kind != KEYFILE_ROOT || strcmp(ret->name, name)) {
-        in->cli->status =
-            cli_say(in->cli, CLI_REFUSED, "%s is a %s key of %s, and a root key of %s is wanted", path,
-                    ret->kind == KEYFILE_ROOT ? "root" : "operator", ret->name, name);
-        return false;
-    }
-    return true;
-}
-
-static bool load_roots(struct init *in, const char *name) {
-    const struct wish *w = in->wish;
-    struct secrets *s = in->secrets;
-    struct keyfile k;
-
-    for (unsigned i = 0; i < w->root.count; i++) {
-        if (!load_root(in, w->root.text[i], name, &k) ||
-            !cli_passphrase(in->cli, w->root.text[i], false, s->passphrase))
-            return false;
-        enum err err = keyfile_unlock(&k, s->passphrase, s->root[i].secret);
-        if (err)
-            return fail(in, err, w->root.text[i]);
-        s->root[i].key = k.key;
-    }
-    for (unsigned i = 0; i < w->next.count; i++) {
-        if (!load_root(in, w->next.text[i], name, &k))
-            return false;
-        in->next[i] = k.key;
-    }
-    in->root_count = w->root.count;
-    in->next_count = w->next.count;
-    return true;
-}
-
-static bool make_state_keys(struct init *in) {
-    char name[KEY_NAME_MAX + 1];
-    struct secrets *s = in->secrets;
-
-    snprintf(name, sizeof(name), "%s/%s", in->wish->network, in->code);
-    if (!(in->wish->root.count ? load_roots(in, name) : make_trial_roots(in, name)))
-        return false;
-    randombytes_buf(s->operator_seed, KEY_SEED_LEN);
-    key_from_seed(s->operator_seed, &in->operator_key, s->operator_secret);
-    enum err err = birth_authority(in->wish->network, in->code, in->root_count / 2 + 1, s->root,
-                                   in->root_count, in->next, in->next_count, &in->operator_key, &in->note);
-    if (err)
-        return fail(in, err, "the authority note");
-    authority_origin(&in->note.authority, in->origin);
-    /* The operator's passphrase is asked for last, because its file bears the origin. */
-    return cli_passphrase(in->cli, "the operator key", true, s->passphrase) &&
-           make_key(in, KEYFILE_OPERATOR, "operator.key", in->origin, s->operator_seed, &in->operator_key);
 }
 
 /* ---- the first entries ---- */
@@ -294,7 +116,7 @@ static bool add_name(struct init *in, struct names *names, const char *option, c
         return false;
     }
     if (names->count == LEAF_NAMES_MAX)
-        return usage(in, option, text, "at most 12 languages");
+        return init_usage(in, option, text, "at most 12 languages");
     names->name[names->count++] = (struct name){tag, bytes_str(equals + 1)};
     return true;
 }
@@ -329,13 +151,13 @@ static bool make_entries(struct init *in, uint8_t *buffer, struct entry entry[st
     if (!state.count) {
         memcpy(english, "en=", 3);
         if (!country_name(in->code, english + 3, sizeof(english) - 3))
-            return usage(in, "--state", in->wish->state,
-                         "no name is known for it (Debian's iso-codes), give one with --names en=NAME");
+            return init_usage(in, "--state", in->wish->state,
+                              "no name is known for it (Debian's iso-codes), give one with --names en=NAME");
         if (!add_name(in, &state, "names", english))
             return false;
     }
     enum err err = birth_make(&what, buffer, entry);
-    return err ? fail(in, err, "the first entries") : true;
+    return err ? init_fail(in, err, "the first entries") : true;
 }
 
 static bool open_log(struct init *in) {
@@ -344,7 +166,7 @@ static bool open_log(struct init *in) {
     enum err err = birth_package(&in->note, in->origin, buffer, sizeof(buffer), &package);
 
     if (err)
-        return fail(in, err, "the first package");
+        return init_fail(in, err, "the first package");
     json_t *answer = cli_call_bytes(in->cli, "log-open", package);
     json_decref(answer);
     return answer;
@@ -390,29 +212,29 @@ static bool make_dirs(struct init *in) {
         return false;
     }
     for (unsigned i = 0; i < 2; i++)
-        if (!path_in(in, names[i], path) || mkdir(path, 0700))
-            return fail(in, ERR_IO, names[i]);
+        if (!init_path(in, names[i], path) || mkdir(path, 0700))
+            return init_fail(in, ERR_IO, names[i]);
     return true;
 }
 
 static bool open_session(struct init *in) {
     enum err err = session_open(&in->cli->config, &in->cli->session);
-    return err ? fail(in, err, "the database") : true;
+    return err ? init_fail(in, err, "the database") : true;
 }
 
 static bool close_and_move(struct init *in) {
     session_close(in->cli->session);
     in->cli->session = NULL;
     if (renameat2(AT_FDCWD, in->work, AT_FDCWD, in->dir, RENAME_NOREPLACE))
-        return errno == EEXIST ? fail(in, ERR_EXISTS, in->dir) : fail(in, ERR_IO, in->dir);
+        return errno == EEXIST ? init_fail(in, ERR_EXISTS, in->dir) : init_fail(in, ERR_IO, in->dir);
     enum err err = file_sync_dir(in->dir);
-    return err ? fail(in, err, in->dir) : true;
+    return err ? init_fail(in, err, in->dir) : true;
 }
 
 static bool make(struct init *in) {
-    if (!make_dirs(in) || !make_node_keys(in))
+    if (!make_dirs(in) || !init_node_keys(in))
         return false;
-    if (*in->code && !make_state_keys(in))
+    if (*in->code && !init_state_keys(in))
         return false;
     if (!make_config(in) || !open_session(in))
         return false;
@@ -485,7 +307,7 @@ static int init(struct init *in) {
 }
 
 int cmd_init(struct cli *cli, int argc, char **argv) {
-    struct wish w = {0};
+    struct init_wish w = {0};
     struct init in = {.cli = cli, .wish = &w};
     const struct cli_option options[] = {
         {"network", "NAME", "name of the network, such as poc-directory.example", NULL, &w.network, NULL},
