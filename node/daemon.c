@@ -176,6 +176,8 @@ static enum err secrets_load(struct daemon *d) {
     return ERR_OK;
 }
 
+enum { OPEN_TRIES = 200, OPEN_PAUSE_MS = 50 };
+
 static enum err store_start(struct daemon *d) {
     char path[PATH_LEN + 16];
     struct store_options options = {.network = d->config->network};
@@ -183,6 +185,11 @@ static enum err store_start(struct daemon *d) {
     randombytes_buf(options.secret, sizeof options.secret);
     snprintf(path, sizeof path, "%s/db", d->config->dir);
     enum err err = store_open(path, &options, &d->store);
+    /* A command that found no daemon yet may have the store open for a moment. */
+    for (unsigned tries = 0; err == ERR_BUSY && tries < OPEN_TRIES; tries++) {
+        uv_sleep(OPEN_PAUSE_MS);
+        err = store_open(path, &options, &d->store);
+    }
     if (err)
         logline(LOGLINE_ERROR, "%s: %s%s", path, err_text(err),
                 err == ERR_BUSY ? ": another comityd or comity has it open; stop it first" : "");

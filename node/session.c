@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include <uv.h>
 
 #include "node/file.h"
 #include "node/keyfile.h"
@@ -14,6 +15,8 @@
 
 #define HELLO_MS 5000
 #define CALL_MS 120000
+
+enum { OPEN_TRIES = 100, OPEN_PAUSE_MS = 50 };
 
 struct session {
     struct config config;
@@ -94,8 +97,14 @@ enum err session_open(const struct config *config, struct session **ret) {
         s->config = *config;
         err = read_node_id(s);
     }
-    if (!err && open_client(s))
+    /* A daemon that is starting holds the store before it answers. */
+    for (unsigned tries = 0; !err && open_client(s); tries++) {
         err = open_store(s);
+        if (err != ERR_BUSY || tries == OPEN_TRIES)
+            break;
+        err = ERR_OK;
+        uv_sleep(OPEN_PAUSE_MS);
+    }
     if (err)
         session_close(s);
     else
