@@ -9,7 +9,7 @@ for script in $(find deploy tests .ci -type f | sort); do
     '#!/bin/sh'* | '#!/bin/bash'* | '#!/usr/bin/env bas'*) ;;
     *) continue ;;
     esac
-    shellcheck -e SC2046,SC2086 "$script" || bad=1
+    shellcheck -x -e SC1091,SC2046,SC2086 "$script" || bad=1
     grep -qE '^set -e' "$script" || { echo "shell: $script does not say set -eu"; bad=1; }
     [ -x "$script" ] || { echo "shell: $script may not be run"; bad=1; }
 done
