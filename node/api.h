@@ -46,8 +46,8 @@ void api_close(struct api *api); /* takes NULL */
  *   /api/v1/states                        "states": state, names, authority, contacts, origin, size,
  * freshness /api/v1/states/FR /api/v1/contacts?q=&state=&kind=&language=&at=&limit=&after=&all= "contacts",
  * "total", "next" or null /api/v1/contacts/FR/<hex id>?at=      the id, or its beginning (4 digits or more)
- * if only one has it /api/v1/contacts/FR/<hex id>/history  "contacts", newest first /api/v1/logs,
- * /api/v1/logs/<origin>   "logs": origin, code, state, size, root, epoch, flags, held, ...
+ * if only one has it /api/v1/contacts/FR/<hex id>/history  "contacts", newest first, "more" if too long
+ * /api/v1/logs, /api/v1/logs/<origin>   "logs": origin, code, state, size, root, epoch, flags, held, ...
  *   /api/v1/logs/<origin>/entries/<index> index, leaf, parts {class: salt || payload}, inclusion, size, root
  *   /api/v1/logs/<origin>/notes           [{"text", "signatures": [{"key", "signature"}]}], by epoch
  *   /api/v1/logs/<origin>/parts?from=     "parts": index, class, part (salt || payload) or state; "next"

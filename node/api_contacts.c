@@ -6,13 +6,24 @@
 #include "store/directory.h"
 
 #define LIMIT_DEFAULT 50
+#define PAGE_BYTES 204800 /* of parts in one answer: as JSON, it must fit a frame */
+#define VERSION_BYTES 300 /* of a version whatever its parts are */
 #define PREFIX_MIN 4
 
 static const char *const standings[] = {
     [SHELF_CURRENT] = "current", [SHELF_FUTURE] = "announced", [SHELF_WITHDRAWN] = "withdrawn"};
 
-/* A contact for an answer; NULL if it has gone since the search read it. */
-static json_t *contact_json(struct api_call *call, const struct search_hit *hit) {
+/* Bytes of parts that a card brings into an answer. */
+static size_t card_size(const struct card *card) {
+    size_t size = 0;
+
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        size += card->state[class] == PART_HELD ? card->salted[class].len : 0;
+    return size;
+}
+
+/* A contact for an answer, adding its size to *size; NULL if it has gone since the search read it. */
+static json_t *contact_json(struct api_call *call, const struct search_hit *hit, size_t *size) {
     struct card card;
 
     if (card_read(call->txn, hit->log, hit->index, call->view, &card) != ERR_OK)
@@ -22,6 +33,7 @@ static json_t *contact_json(struct api_call *call, const struct search_hit *hit)
         return NULL;
     json_object_set_new(contact, "standing", json_string(standings[hit->standing]));
     json_object_set_new(contact, "successor", api_when(hit->due == UINT64_MAX ? 0 : hit->due));
+    *size += card_size(&card);
     return contact;
 }
 
@@ -102,10 +114,15 @@ void api_contacts(struct api_call *call) {
         return;
     }
     json_t *contacts = json_array();
+    size_t size = 0;
     for (unsigned i = 0; i < count; i++) {
-        json_t *contact = contact_json(call, &hit[i]);
+        json_t *contact = contact_json(call, &hit[i], &size);
         if (contact != NULL)
             json_array_append_new(contacts, contact);
+        if (size > PAGE_BYTES && i + 1 < count) {
+            count = i + 1;
+            more = true;
+        }
     }
     call->json = json_pack("{s:o, s:I, s:o}", "contacts", contacts, "total", (json_int_t)total, "next",
                            more ? next_of(&hit[count - 1]) : json_null());
@@ -155,7 +172,8 @@ static void add_next(struct api_call *call, json_t *contact, const struct log_re
         return;
     memcpy(hit.log, record->id, LOG_ID_LEN);
     memcpy(hit.code, record->code, sizeof hit.code);
-    json_t *successor = contact_json(call, &hit);
+    size_t size = 0;
+    json_t *successor = contact_json(call, &hit, &size);
     if (successor != NULL)
         json_object_set_new(contact, "next", successor);
 }
@@ -201,7 +219,8 @@ void api_contact(struct api_call *call) {
         return;
     }
     hit.due = next.index == UINT64_MAX ? UINT64_MAX : next.valid_from;
-    call->json = contact_json(call, &hit);
+    size_t size = 0;
+    call->json = contact_json(call, &hit, &size);
     if (call->json == NULL)
         not_there(call);
     else
@@ -210,7 +229,7 @@ void api_contact(struct api_call *call) {
 
 /* What a leaf says of a contact: a record, or that it ends. */
 static json_t *version_json(struct api_call *call, const struct log_record *record,
-                            const struct contact_version *version) {
+                            const struct contact_version *version, size_t *size) {
     struct card card;
 
     if (card_read(call->txn, record->id, version->index, call->view, &card) != ERR_OK)
@@ -221,6 +240,7 @@ static json_t *version_json(struct api_call *call, const struct log_record *reco
                          api_hex(BYTES(version->id)), "index", (json_int_t)version->index);
     json_object_set_new(json, "withdrawn", json_boolean(version->withdrawn));
     json_object_set_new(json, "time", api_when(card.leaf.time));
+    *size += card_size(&card) + VERSION_BYTES;
     return json;
 }
 
@@ -230,12 +250,13 @@ void api_history(struct api_call *call) {
     uint8_t id[CONTACT_ID_LEN];
     struct contact_cursor c = {0};
     json_t *list = json_array();
+    size_t size = 0;
 
     if (api_find_state(call, call->word[0], &pin, &record) && find_id(call, &record, id)) {
         memcpy(c.version.log, record.id, LOG_ID_LEN);
         memcpy(c.version.id, id, CONTACT_ID_LEN);
-        while (directory_history(call->txn, record.head.size, &c)) {
-            json_t *version = version_json(call, &record, &c.version);
+        while (size < PAGE_BYTES && directory_history(call->txn, record.head.size, &c)) {
+            json_t *version = version_json(call, &record, &c.version, &size);
             if (version != NULL)
                 json_array_append_new(list, version);
         }
@@ -243,7 +264,7 @@ void api_history(struct api_call *call) {
         if (json_array_size(list) == 0)
             not_there(call);
         else
-            call->json = json_pack("{s:O}", "contacts", list);
+            call->json = json_pack("{s:O, s:b}", "contacts", list, "more", size >= PAGE_BYTES);
     }
     json_decref(list);
 }

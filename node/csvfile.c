@@ -289,6 +289,18 @@ static bool header_read(struct csvfile *f, struct csverror *ret) {
     return true;
 }
 
+/* A first line "sep=;" tells a spreadsheet the separator. */
+static void take_hint(struct csvfile *f) {
+    const uint8_t *d = f->data + f->at;
+    if (f->len - f->at < 6 || memcmp(d, "sep=", 4) != 0 || (d[5] != '\n' && d[5] != '\r'))
+        return;
+    size_t len = d[5] == '\r' && f->len - f->at > 6 && d[6] == '\n' ? 7 : 6;
+    if (f->delimiter == 0)
+        f->delimiter = (char)d[4];
+    f->at += len;
+    f->line++;
+}
+
 struct csvfile *csvfile_open(const char *path, char delimiter, struct csverror *ret) {
     struct csvfile *f = calloc(1, sizeof *f);
     enum err err = f == NULL ? ERR_MEMORY : file_read(path, CSVFILE_BYTES_MAX, &f->data, &f->len);
@@ -304,7 +316,10 @@ struct csvfile *csvfile_open(const char *path, char delimiter, struct csverror *
     f->line = 1;
     if (f->len >= 3 && memcmp(f->data, "\xef\xbb\xbf", 3) == 0)
         f->at = 3;
-    f->delimiter = delimiter != 0 ? delimiter : guess(f);
+    f->delimiter = delimiter;
+    take_hint(f);
+    if (f->delimiter == 0 || f->delimiter == '"')
+        f->delimiter = guess(f);
     parser_begin(f);
     if (!text_good(f, ret) || !header_read(f, ret)) {
         csvfile_close(f);

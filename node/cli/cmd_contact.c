@@ -10,7 +10,6 @@
 #include "node/record.h"
 
 #define PAGE "500"
-#define PAGE_SMALL "25"
 
 struct filter {
     const char *state, *kind, *language, *at, *text, *limit;

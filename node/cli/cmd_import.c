@@ -14,6 +14,7 @@
 
 #define MAP_FILE_MAX 65536
 #define MEMORY_MAX (64u << 20)
+#define ROWS_MAX 200000 /* of one file: they stand in memory */
 #define SHOWN_GONE 20
 
 /* One run of the command: what was asked for, what was read, what came of it. */
@@ -209,7 +210,7 @@ static bool read_rows(struct run *r) {
         return false;
     }
     progress_begin(&progress, "reading", csvfile_size(import_file(r->import)));
-    while (import_next(r->import, &row)) {
+    while (r->read <= ROWS_MAX && import_next(r->import, &row)) {
         r->read++;
         if (row.record != NULL)
             json_array_append_new(r->rows, row.record);
@@ -219,7 +220,11 @@ static bool read_rows(struct run *r) {
     }
     progress_end(&progress);
     fclose(to);
-    return true;
+    if (r->read <= ROWS_MAX)
+        return true;
+    r->cli->status = cli_say(r->cli, CLI_REFUSED, "%s: more than %d rows: nothing was drafted, split it",
+                             r->options.path, ROWS_MAX);
+    return false;
 }
 
 static bool write_rejected_to(struct run *r, const char *path) {
@@ -475,7 +480,11 @@ static void print_report(struct run *r) {
 
 static int import_all(struct run *r) {
     struct csverror why;
-    if (!cli_open(r->cli) || !read_secret(r))
+    if (!cli_open(r->cli))
+        return run_failed(r);
+    if (r->cli->config.code[0] == '\0')
+        return cli_say(r->cli, CLI_REFUSED, "this is an observer's node: it has no State to write for");
+    if (!read_secret(r))
         return run_failed(r);
     char code[CODE_LEN + 1] = {(char)toupper((unsigned char)r->cli->config.code[0]),
                                (char)toupper((unsigned char)r->cli->config.code[1]), '\0'};

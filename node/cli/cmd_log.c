@@ -377,9 +377,10 @@ static void print_report(const struct logcheck_report *report, const char *where
     if (report->fault_count > json_array_size(report->faults))
         printf("WRONG  and %llu more\n",
                (unsigned long long)(report->fault_count - json_array_size(report->faults)));
-    printf("%s: %llu entries, %llu tiles, %u operator signature%s, %u cosignature%s of its own nodes\n",
-           where, (unsigned long long)report->size, (unsigned long long)report->tiles, report->signatures,
-           report->signatures == 1 ? "" : "s", report->cosignatures, report->cosignatures == 1 ? "" : "s");
+    printf("%s: %llu entries, %llu tile%s, %u operator signature%s, %u cosignature%s of its own nodes\n",
+           where, (unsigned long long)report->size, (unsigned long long)report->tiles,
+           report->tiles == 1 ? "" : "s", report->signatures, report->signatures == 1 ? "" : "s",
+           report->cosignatures, report->cosignatures == 1 ? "" : "s");
     if (with_parts)
         printf("parts: %llu held, %llu withheld, %llu gone\n", (unsigned long long)report->parts[PART_HELD],
                (unsigned long long)report->parts[PART_WITHHELD],

@@ -9,7 +9,6 @@
 #define CALL_BYTES 393216 /* drafts in one call; a frame is 1 MiB */
 #define MANY 50
 #define PAGE "500"
-#define PAGE_SMALL "25" /* of contacts so long that 500 do not fit a frame */
 
 static void note_page(struct drafting *d, const json_t *page, uint64_t *seq) {
     size_t i;
@@ -55,25 +54,13 @@ static bool in_force(const json_t *contact) {
 
 static bool load_present(struct drafting *d) {
     char after[64] = "";
-    const char *limit = PAGE;
     for (;;) {
         const char *const parameters[] = {
-            "state", d->state, "limit", limit, "all", "1", "after", after[0] != '\0' ? after : NULL, NULL};
-        char query[160];
-        unsigned status = 0;
-        snprintf(query, sizeof query, "state=%s&all=1&limit=%s%s%s", d->state, limit,
-                 after[0] != '\0' ? "&after=" : "", after);
-        json_t *page = session_json(d->cli->session, "/api/v1/contacts", query, &status);
-        if (page == NULL && strcmp(limit, PAGE) == 0) {
-            limit = PAGE_SMALL;
-            continue;
-        }
-        if (page == NULL) /* once more, to say why */
-            page = cli_get(d->cli, "/api/v1/contacts", parameters);
+            "state", d->state, "limit", PAGE, "all", "1", "after", after[0] != '\0' ? after : NULL, NULL};
+        json_t *page = cli_get(d->cli, "/api/v1/contacts", parameters), *contact;
+        size_t i;
         if (page == NULL)
             return false;
-        size_t i;
-        json_t *contact;
         json_array_foreach(json_object_get(page, "contacts"), i, contact) {
             if (in_force(contact))
                 json_object_set(d->present, json_string_value(json_object_get(contact, "id")), contact);

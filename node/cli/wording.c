@@ -31,7 +31,7 @@ static void put_object(FILE *to, const json_t *value) {
     json_t *member;
     bool names = is_names(value);
     json_object_foreach((json_t *)(uintptr_t)value, name, member) {
-        static const char *const plain[] = {"address", "number", "uri", "fingerprint", NULL};
+        static const char *const plain[] = {"address", "number", "uri", "fingerprint", "text", NULL};
         bool bare = false;
         for (size_t i = 0; plain[i] != NULL; i++)
             bare = bare || strcmp(plain[i], name) == 0;

@@ -82,6 +82,8 @@ static void every_line_end_and_separator_is_read(void **state) {
            "a,b\n1,2",
            "2:1|2\n");
     expect("a,b\n\n  \n1,2\n,\n\n3,4\n", "4:1|2\n7:3|4\n");
+    expect("sep=;\r\na,x;b\r\n1;2\r\n", "3:1|2\n");
+    expect("sep=\"\na;b\n1;2\n", "3:1|2\n");
 }
 
 static void quoted_cells_may_hold_anything(void **state) {

@@ -291,6 +291,50 @@ static void a_checkpoint_that_is_not_signed_so_is_named(void **state) {
     expect_fault(b, "checkpoint", "is not there");
 }
 
+/* All pages of a view; counts what it says of each class, and that indexes never go back. */
+static void count_parts(struct bench *b, enum api_view view, unsigned held[PART_CLASSES],
+                        unsigned withheld[PART_CLASSES]) {
+    char path[160], query[48] = "";
+    json_int_t last = 0;
+    json_t *next = NULL;
+    snprintf(path, sizeof path, "/api/v1/logs/%s/parts", b->state->origin);
+    do {
+        unsigned status = 0;
+        size_t i;
+        json_t *part, *page = api_json(b->api, view, path, query, &status);
+        assert_int_equal(status, 200);
+        json_array_foreach(json_object_get(page, "parts"), i, part) {
+            unsigned class = strcmp(json_string_value(json_object_get(part, "class")), "members") == 0;
+            const char *state = json_string_value(json_object_get(part, "state"));
+            json_int_t index = json_integer_value(json_object_get(part, "index"));
+            assert_true(index >= last);
+            last = index;
+            held[class] += json_object_get(part, "part") != NULL;
+            withheld[class] += state != NULL && strcmp(state, "withheld") == 0;
+        }
+        json_decref(next);
+        next = json_incref(json_object_get(page, "next"));
+        snprintf(query, sizeof query, "from=%lld", (long long)json_integer_value(next));
+        json_decref(page);
+    } while (json_is_integer(next));
+    json_decref(next);
+}
+
+static void parts_come_by_the_page_and_members_only_to_members(void **state) {
+    struct bench *b = *state;
+    unsigned held[PART_CLASSES] = {0, 0}, withheld[PART_CLASSES] = {0, 0};
+    author_fill(b->state, 40, 200, 30000); /* more than a page */
+    publish(b, 0);
+    count_parts(b, API_MEMBERS, held, withheld);
+    assert_int_equal(held[PART_PUBLIC], ENTRIES + 40);
+    assert_int_equal(held[PART_MEMBERS], ENTRIES + 40);
+    held[PART_PUBLIC] = held[PART_MEMBERS] = 0;
+    count_parts(b, API_PUBLIC, held, withheld);
+    assert_int_equal(held[PART_PUBLIC], ENTRIES + 40);
+    assert_int_equal(held[PART_MEMBERS], 0);
+    assert_int_equal(withheld[PART_MEMBERS], ENTRIES + 40);
+}
+
 static void an_authority_note_of_another_log_is_named(void **state) {
     struct bench *b = *state;
     struct author other;
@@ -351,6 +395,7 @@ int main(void) {
         TEST(a_directory_of_another_history_is_left_alone),
         TEST(every_kind_of_damage_is_named),
         TEST(a_checkpoint_that_is_not_signed_so_is_named),
+        TEST(parts_come_by_the_page_and_members_only_to_members),
         TEST(an_authority_note_of_another_log_is_named),
         cmocka_unit_test(paths_are_those_of_c2sp),
     };
