@@ -41,6 +41,8 @@ static struct {
     bool spoil; /* site 0 sends parts with a flipped bit */
 } world;
 
+static struct author fr;
+
 static void put_letter(unsigned from, unsigned to, struct frame *frame) {
     struct letter *letter = malloc(sizeof *letter);
     assert_non_null(letter);
@@ -152,6 +154,7 @@ static void world_open(unsigned count) {
     world.last = &world.first;
     world.count = count;
     world.now_ms = 1000;
+    author_open(&fr, "fr", 1);
     for (unsigned i = 0; i < count; i++) {
         world.site[i].number = i;
         world.site[i].class = LINK_MEMBER;
@@ -161,6 +164,7 @@ static void world_open(unsigned count) {
 }
 
 static void world_close(void) {
+    author_close(&fr);
     for (unsigned i = 0; i < world.count; i++) {
         site_stop(&world.site[i]);
         tmp_close(world.site[i].dir);
@@ -278,13 +282,16 @@ static enum part_state part_at(unsigned number, const struct author *a, uint64_t
     return state;
 }
 
-static void an_entry_reaches_a_node_two_hops_away(void **state) {
-    struct author fr;
-    (void)state;
-    world_open(3);
-    author_open(&fr, "fr", 1);
-    for (unsigned i = 0; i < 3; i++)
+/* A world in which France publishes, and these many sites follow it. */
+static void world_carrying(unsigned count) {
+    world_open(count);
+    for (unsigned i = 0; i < count; i++)
         carry(i, &fr);
+}
+
+static void an_entry_reaches_a_node_two_hops_away(void **state) {
+    (void)state;
+    world_carrying(3);
     link_sites(0, 1);
     link_sites(1, 2);
     settle();
@@ -293,17 +300,12 @@ static void an_entry_reaches_a_node_two_hops_away(void **state) {
     settle();
     assert_int_equal(size_at(2, &fr), 5);
     assert_int_equal(part_at(2, &fr, 4, PART_MEMBERS), PART_HELD);
-    author_close(&fr);
     world_close();
 }
 
 static void nothing_is_said_when_nothing_has_changed(void **state) {
-    struct author fr;
     (void)state;
-    world_open(2);
-    author_open(&fr, "fr", 1);
-    carry(0, &fr);
-    carry(1, &fr);
+    world_carrying(2);
     author_fill(&fr, 3, 300, 0);
     publish(0, &fr, 3);
     link_sites(0, 1);
@@ -314,17 +316,12 @@ static void nothing_is_said_when_nothing_has_changed(void **state) {
     /* Twelve long polls an hour from each side, each a question and an answer. */
     assert_in_range(world.letters - before, 1, 2 * 2 * 13);
     assert_in_range((world.bytes - bytes) / 60, 1, 200);
-    author_close(&fr);
     world_close();
 }
 
 static void a_long_log_comes_in_packages_and_resumes(void **state) {
-    struct author fr;
     (void)state;
-    world_open(2);
-    author_open(&fr, "fr", 1);
-    carry(0, &fr);
-    carry(1, &fr);
+    world_carrying(2);
     author_fill(&fr, 5000, 300, 600);
     publish(0, &fr, 5000);
     link_sites(0, 1);
@@ -348,17 +345,12 @@ static void a_long_log_comes_in_packages_and_resumes(void **state) {
     link_sites(0, 1);
     settle();
     assert_int_equal(size_at(1, &fr), 5000);
-    author_close(&fr);
     world_close();
 }
 
 static void an_observer_never_receives_a_members_part(void **state) {
-    struct author fr;
     (void)state;
-    world_open(2);
-    author_open(&fr, "fr", 1);
-    carry(0, &fr);
-    carry(1, &fr);
+    world_carrying(2);
     world.site[1].class = LINK_OBSERVER;
     author_fill(&fr, 20, 300, 600);
     publish(0, &fr, 20);
@@ -369,17 +361,12 @@ static void an_observer_never_receives_a_members_part(void **state) {
         assert_int_equal(part_at(1, &fr, i, PART_PUBLIC), PART_HELD);
         assert_int_equal(part_at(1, &fr, i, PART_MEMBERS), PART_WITHHELD);
     }
-    author_close(&fr);
     world_close();
 }
 
 static void a_state_waits_for_a_member_rather_than_take_an_observers_copy(void **state) {
-    struct author fr;
     (void)state;
-    world_open(3); /* 0 publishes, 1 is an observer, 2 hears only of the observer at first */
-    author_open(&fr, "fr", 1);
-    for (unsigned i = 0; i < 3; i++)
-        carry(i, &fr);
+    world_carrying(3); /* 0 publishes, 1 is an observer, 2 hears only of the observer at first */
     world.site[1].class = LINK_OBSERVER;
     author_fill(&fr, 4, 300, 600);
     publish(0, &fr, 4);
@@ -392,17 +379,12 @@ static void a_state_waits_for_a_member_rather_than_take_an_observers_copy(void *
     settle();
     assert_int_equal(size_at(2, &fr), 4);
     assert_int_equal(part_at(2, &fr, 3, PART_MEMBERS), PART_HELD);
-    author_close(&fr);
     world_close();
 }
 
 static void a_peer_that_sends_spoiled_parts_loses_its_claim_and_another_delivers(void **state) {
-    struct author fr;
     (void)state;
-    world_open(3);
-    author_open(&fr, "fr", 1);
-    for (unsigned i = 0; i < 3; i++)
-        carry(i, &fr);
+    world_carrying(3);
     author_fill(&fr, 50, 300, 600);
     publish(0, &fr, 50);
     publish(1, &fr, 50);
@@ -414,17 +396,12 @@ static void a_peer_that_sends_spoiled_parts_loses_its_claim_and_another_delivers
     link_sites(1, 2);
     settle();
     assert_int_equal(size_at(2, &fr), 50);
-    author_close(&fr);
     world_close();
 }
 
 static void a_spoiling_peer_alone_is_asked_again_but_ever_more_rarely(void **state) {
-    struct author fr;
     (void)state;
-    world_open(2);
-    author_open(&fr, "fr", 1);
-    carry(0, &fr);
-    carry(1, &fr);
+    world_carrying(2);
     author_fill(&fr, 5, 300, 600);
     publish(0, &fr, 5);
     world.spoil = true;
@@ -435,15 +412,13 @@ static void a_spoiling_peer_alone_is_asked_again_but_ever_more_rarely(void **sta
     world.spoil = false;
     pass(3600 * 1000);
     assert_int_equal(size_at(1, &fr), 5);
-    author_close(&fr);
     world_close();
 }
 
 static void a_log_that_is_not_pinned_is_neither_fetched_nor_given(void **state) {
-    struct author fr, ke;
+    struct author ke;
     (void)state;
     world_open(2);
-    author_open(&fr, "fr", 1);
     author_open(&ke, "ke", 2);
     carry(0, &fr);
     carry(1, &fr);
@@ -459,18 +434,13 @@ static void a_log_that_is_not_pinned_is_neither_fetched_nor_given(void **state) 
     carry(1, &ke); /* pinned later: it comes without a new link */
     settle();
     assert_int_equal(size_at(1, &ke), 3);
-    author_close(&fr);
     author_close(&ke);
     world_close();
 }
 
 static void a_peer_whose_database_is_new_is_heard_from_the_beginning(void **state) {
-    struct author fr;
     (void)state;
-    world_open(2);
-    author_open(&fr, "fr", 1);
-    carry(0, &fr);
-    carry(1, &fr);
+    world_carrying(2);
     author_fill(&fr, 7, 300, 0);
     publish(0, &fr, 4);
     link_sites(0, 1);
@@ -486,7 +456,6 @@ static void a_peer_whose_database_is_new_is_heard_from_the_beginning(void **stat
     publish(0, &fr, 7);
     settle();
     assert_int_equal(size_at(1, &fr), 7);
-    author_close(&fr);
     world_close();
 }
 
@@ -517,11 +486,8 @@ static void what_no_peer_may_send_closes_its_link(void **state) {
 }
 
 static void a_request_for_what_is_not_there_is_answered_with_an_error(void **state) {
-    struct author fr;
     (void)state;
-    world_open(1);
-    author_open(&fr, "fr", 1);
-    carry(0, &fr);
+    world_carrying(1);
     author_fill(&fr, 3, 300, 0);
     publish(0, &fr, 3);
     struct answers answers = {.store = world.site[0].store};
@@ -538,20 +504,16 @@ static void a_request_for_what_is_not_there_is_answered_with_an_error(void **sta
         assert_int_equal(answer.error.code, i == 0 ? MESSAGE_ERROR_UNKNOWN : MESSAGE_ERROR_RANGE);
         frame_free(frame);
     }
-    author_close(&fr);
     world_close();
 }
 
 static void parts_are_given_by_index_and_commitment_and_class(void **state) {
-    struct author fr;
     struct bytes leaf;
     bool has[PART_CLASSES];
     struct digest commitment[PART_CLASSES];
     struct txn t;
     (void)state;
-    world_open(1);
-    author_open(&fr, "fr", 1);
-    carry(0, &fr);
+    world_carrying(1);
     author_fill(&fr, 2, 300, 600);
     publish(0, &fr, 2);
     txn_begin(&t, world.site[0].store, false);
@@ -577,7 +539,6 @@ static void parts_are_given_by_index_and_commitment_and_class(void **state) {
         CHECK_OK(part_verify(PART_PUBLIC, answer.parts_given.part[0].salted, &commitment[0]));
         frame_free(frame);
     }
-    author_close(&fr);
     world_close();
 }
 
@@ -640,12 +601,10 @@ static void script_heads(const struct head *head, unsigned count, uint64_t next,
 }
 
 static void a_peer_that_reports_logs_without_end_does_not_crowd_out_the_carried_ones(void **state) {
-    struct author fr;
     struct head head[HEADS_MAX];
     struct message m;
     (void)state;
     world_open(2);
-    author_open(&fr, "fr", 1);
     carry(1, &fr);
     world.site[1].linked[0] = true;
     replica_up(world.site[1].replica, 0, LINK_MEMBER, store_instance(world.site[0].store));
@@ -667,7 +626,6 @@ static void a_peer_that_reports_logs_without_end_does_not_crowd_out_the_carried_
     }
     assert_true(asked);
     letters_drop(0, 1);
-    author_close(&fr);
     world_close();
 }
 
