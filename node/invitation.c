@@ -86,17 +86,6 @@ enum err invitation_read(struct bytes data, struct invitation *ret) {
     return err;
 }
 
-static void write_note(struct writer *w, const struct package_note *note) {
-    writer_array(w, 2);
-    writer_bin(w, note->text);
-    writer_array(w, note->count);
-    for (unsigned i = 0; i < note->count; i++) {
-        writer_array(w, 2);
-        writer_bin(w, BYTES(note->signature[i].key.b));
-        writer_bin(w, BYTES(note->signature[i].signature.b));
-    }
-}
-
 static void write_checkpoint(struct writer *w, const struct invitation *v) {
     writer_uint(w, v->checkpoint.size);
     writer_bin(w, BYTES(v->checkpoint.root.b));
@@ -136,7 +125,7 @@ enum err invitation_write(const struct invitation *invitation, const struct pack
     writer_str(&w, bytes_str(invitation->origin));
     writer_array(&w, note_count);
     for (uint32_t i = 0; i < note_count; i++)
-        write_note(&w, &note[i]);
+        package_note_write(&w, &note[i]);
     write_checkpoint(&w, invitation);
     write_rest(&w, invitation);
     return writer_end(&w, ret);

@@ -1,12 +1,12 @@
 #include "node/keyfile.h"
 
 #include <sodium.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/file.h"
+#include "node/printer.h"
 
 static_assert(KEYFILE_SALT_LEN == crypto_pwhash_SALTBYTES, "the salt is argon2id's");
 static_assert(KEYFILE_NONCE_LEN == crypto_secretbox_NONCEBYTES, "the nonce is secretbox's");
@@ -28,48 +28,21 @@ struct secrets {
     uint8_t secret[KEY_SECRET_LEN];
 };
 
-struct text {
-    char *to;
-    size_t max, len;
-    enum err err;
-};
-
-static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(struct text *t, const char *format, ...) {
-    va_list args;
-
-    if (t->err)
-        return;
-    va_start(args, format);
-    int n = vsnprintf(t->to + t->len, t->max - t->len, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= t->max - t->len)
-        t->err = ERR_FULL;
-    else
-        t->len += (size_t)n;
-}
-
-static void put64(struct text *t, const uint8_t *data, size_t len) {
-    if (!t->err)
-        t->err = base64_put(t->to, t->max, &t->len, (struct bytes){data, len});
-}
-
 /* The readable lines, all that stands above the box. */
-static void put_head(struct text *t, const struct keyfile *f) {
+static void put_head(struct printer *t, const struct keyfile *f) {
     uint8_t typed[1 + KEY_LEN] = {KEY_TYPE_ED25519};
 
     memcpy(typed + 1, f->key.b, KEY_LEN);
-    put(t, "comity-key/v1\nkind %s\nname %s\npublic ", kind_names[f->kind], f->name);
-    put64(t, typed, sizeof(typed));
-    put(t, "\nkdf argon2id13 %llu %zu ", (unsigned long long)f->cost.ops, f->cost.memory);
-    put64(t, f->salt, sizeof(f->salt));
-    put(t, "\n");
+    printer_put(t, "comity-key/v1\nkind %s\nname %s\npublic ", kind_names[f->kind], f->name);
+    printer_base64(t, BYTES(typed));
+    printer_put(t, "\nkdf argon2id13 %llu %zu ", (unsigned long long)f->cost.ops, f->cost.memory);
+    printer_base64(t, BYTES(f->salt));
+    printer_put(t, "\n");
 }
 
 static enum err head_digest(const struct keyfile *f, struct digest *ret) {
     char head[KEYFILE_MAX];
-    struct text t = {head, sizeof(head), 0, ERR_OK};
+    struct printer t = {head, sizeof(head), 0, ERR_OK};
 
     put_head(&t, f);
     if (!t.err)
@@ -213,14 +186,14 @@ enum err keyfile_parse(struct bytes text, struct keyfile *ret) {
 }
 
 enum err keyfile_print(const struct keyfile *file, char *buffer, size_t max, struct bytes *ret) {
-    struct text t = {buffer, max, 0, ERR_OK};
+    struct printer t = {buffer, max, 0, ERR_OK};
 
     put_head(&t, file);
-    put(&t, "box ");
-    put64(&t, file->nonce, sizeof(file->nonce));
-    put(&t, " ");
-    put64(&t, file->box, sizeof(file->box));
-    put(&t, "\n");
+    printer_put(&t, "box ");
+    printer_base64(&t, BYTES(file->nonce));
+    printer_put(&t, " ");
+    printer_base64(&t, BYTES(file->box));
+    printer_put(&t, "\n");
     if (!t.err)
         *ret = (struct bytes){(const uint8_t *)buffer, t.len};
     return t.err;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,36 +10,14 @@
 #include <unistd.h>
 
 #include "node/file.h"
+#include "node/printer.h"
 
 #define LEDGER_PATH_MAX 1024
 
-struct text {
-    char *to;
-    size_t max, len;
-    enum err err;
-};
-
-static void put(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void put(struct text *t, const char *format, ...) {
-    va_list args;
-
-    if (t->err)
-        return;
-    va_start(args, format);
-    int n = vsnprintf(t->to + t->len, t->max - t->len, format, args);
-    va_end(args);
-    if (n < 0 || (size_t)n >= t->max - t->len)
-        t->err = ERR_FULL;
-    else
-        t->len += (size_t)n;
-}
-
-static void put64(struct text *t, const char *before, struct bytes data, const char *after) {
-    put(t, "%s", before);
-    if (!t->err)
-        t->err = base64_put(t->to, t->max, &t->len, data);
-    put(t, "%s", after);
+static void put64(struct printer *t, const char *before, struct bytes data, const char *after) {
+    printer_put(t, "%s", before);
+    printer_base64(t, data);
+    printer_put(t, "%s", after);
 }
 
 void ledger_init(struct ledger *ledger, const char *origin, uint64_t epoch) {
@@ -52,10 +29,10 @@ void ledger_init(struct ledger *ledger, const char *origin, uint64_t epoch) {
 }
 
 enum err ledger_print(const struct ledger *ledger, char *buffer, size_t max, struct bytes *ret) {
-    struct text t = {buffer, max, 0, ERR_OK};
+    struct printer t = {buffer, max, 0, ERR_OK};
 
-    put(&t, "comity-ledger/v1\norigin %s\nepoch %llu\nsize %llu\n", ledger->origin,
-        (unsigned long long)ledger->epoch, (unsigned long long)ledger->frontier.size);
+    printer_put(&t, "comity-ledger/v1\norigin %s\nepoch %llu\nsize %llu\n", ledger->origin,
+                (unsigned long long)ledger->epoch, (unsigned long long)ledger->frontier.size);
     put64(&t, "root ", BYTES(ledger->root.b), "\n");
     for (int level = 63; level >= 0; level--)
         if (ledger->frontier.size >> level & 1)

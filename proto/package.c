@@ -14,7 +14,7 @@ static void digest_write(struct writer *w, const struct digest *digest) {
     writer_bin(w, BYTES(digest->b));
 }
 
-static void note_write(struct writer *w, const struct package_note *note) {
+void package_note_write(struct writer *w, const struct package_note *note) {
     writer_array(w, 2);
     writer_bin(w, note->text);
     writer_array(w, note->count);
@@ -46,7 +46,7 @@ void package_begin(struct package_writer *pw, uint8_t *buffer, size_t max, const
     writer_uint(w, head->epoch);
     writer_array(w, note_count);
     for (uint32_t i = 0; i < note_count; i++)
-        note_write(w, &note[i]);
+        package_note_write(w, &note[i]);
     writer_uint(w, head->size);
     digest_write(w, &head->root);
     signatures_write(w, head->signature, head->signature_count, false);

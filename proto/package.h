@@ -56,6 +56,9 @@ void package_entry(struct package_writer *pw, const struct entry *entry);
 enum err package_end(struct package_writer *pw, const struct proof *proof, bool more,
                      struct bytes *ret) MUST_CHECK;
 
+/* One note as a value: [text, [[key, signature], ...]]. */
+void package_note_write(struct writer *w, const struct package_note *note);
+
 /* One part as a value: nil, bin, or the number of its state. */
 void part_write(struct writer *w, const struct part *part);
 void part_read(struct reader *r, struct part *ret);
