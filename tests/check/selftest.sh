@@ -1,8 +1,8 @@
 #!/bin/sh
 # A check that cannot fail is none: each one is given a tree, or a library, in which its mistake has been made.
-# usage: selftest.sh CHECKS_DIRECTORY CC AR NM
+# usage: selftest.sh CHECKS_DIRECTORY CC AR NM COMITY
 set -eu
-checks=$1 cc=$2 ar=$3 nm=$4
+checks=$1 cc=$2 ar=$3 nm=$4 comity=$5
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 bad=0
@@ -78,4 +78,16 @@ tree && : >NOTES && must_fail 'a stray file at the top' top.sh "$tmp/tree"
 # shellcheck disable=SC2016 # the mistake itself
 tree && echo 'rm $1' >>deploy/go && printf 'if true\n' >>deploy/go && must_fail 'a syntax error' shell.sh "$tmp/tree"
 tree && printf '#!/bin/sh\ntrue\n' >deploy/go && must_fail 'a script without set -e' shell.sh "$tmp/tree"
+
+root=$(cd "$checks/../.." && pwd)
+book() { # a copy of the documents
+    rm -rf "$tmp/book"
+    mkdir "$tmp/book"
+    cp -r "$root/docs" "$root/README.md" "$root/LICENSE" "$tmp/book"
+}
+# shellcheck disable=SC2016 # a command in a document
+book && echo 'Run `comity frobnicate`.' >>"$tmp/book/README.md" && must_fail 'a command that is none' docs.py "$tmp/book" "$comity"
+book && echo '    comity status --frob' >>"$tmp/book/docs/README.md" && must_fail 'an option that is none' docs.py "$tmp/book" "$comity"
+book && echo '[x](nowhere.md)' >>"$tmp/book/docs/README.md" && must_fail 'a link to nowhere' docs.py "$tmp/book" "$comity"
+book && sed -i '/^.It Cm publish/d' "$tmp/book/docs/man/comity.1" && must_fail 'a command without a description' docs.py "$tmp/book" "$comity"
 exit $bad
