@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "proto/reader.h"
+#include "proto/view.h"
 #include "proto/writer.h"
 #include "store/changes.h"
 #include "store/directory.h"
@@ -135,23 +136,42 @@ static void entries_take(struct txn *t, struct log_record *record, const struct 
     }
 }
 
-static void head_move(struct txn *t, struct log_record *record, const struct package *package,
+static void head_move(struct txn *t, struct log_record *record, const struct view *view,
                       const struct gate_verdict *verdict, uint64_t now_s) {
-    checkpoint_put(t, record->id, SLOT_HEAD, package->size, &package->root, verdict->signature,
+    checkpoint_put(t, record->id, SLOT_HEAD, view->size, &view->root, verdict->signature,
                    verdict->signature_count);
-    record->head.epoch = package->epoch;
-    record->head.size = package->size;
-    record->head.root = package->root;
+    record->head.epoch = view->epoch;
+    record->head.size = view->size;
+    record->head.root = view->root;
+    record->head.flags = view->flags;
+    record->head.f = view->f;
     record->moved = now_s;
     changes_move(t, record);
+}
+
+/* What this node believes of the log, now that all entries of the package's target are held. */
+static struct view view_with(struct txn *t, const struct log_record *record, const struct package *package) {
+    struct view_candidate candidate[] = {{record->head.epoch, record->head.size, record->head.root},
+                                         {package->epoch, package->size, package->root}};
+    struct view view = {record->head.epoch, record->head.size, record->head.root, record->head.flags,
+                        record->head.f};
+    struct package_note note;
+    struct authority authority;
+    if (!logs_note(t, record->id, record->epoch, &note) || authority_parse(note.text, &authority)) {
+        txn_fail(t, ERR_CORRUPT);
+        return view;
+    }
+    return view_of(&authority, candidate, sizeof candidate / sizeof *candidate);
 }
 
 /* Take up the target of a package: it is the new head, or what is pending until its entries have come. */
 static void target_take(struct txn *t, struct log_record *record, const struct package *package,
                         const struct gate_verdict *verdict, uint64_t now_s) {
-    bool later = package->epoch > record->head.epoch || package->size > record->head.size;
-    if (verdict->complete && later)
-        head_move(t, record, package, verdict, now_s);
+    if (verdict->complete) {
+        struct view view = view_with(t, record, package);
+        if (!t->err && (view.epoch != record->head.epoch || view.size != record->head.size))
+            head_move(t, record, &view, verdict, now_s);
+    }
     if (!verdict->complete && package->size > record->target) {
         checkpoint_put(t, record->id, SLOT_TARGET, package->size, &package->root, verdict->signature,
                        verdict->signature_count);

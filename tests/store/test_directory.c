@@ -5,36 +5,9 @@
 #include "store/directory.h"
 #include "tests/lib/tmp.h"
 #include "tests/store/author.h"
+#include "tests/store/two_states.h"
 
 #define NEVER UINT64_MAX
-
-struct fixture {
-    char dir[TMP_LEN];
-    struct store *store;
-    struct author fr, ke;
-};
-
-static int open_two_states(void **state) {
-    static struct fixture f;
-    tmp_open(f.dir);
-    f.store = author_store(f.dir, 0);
-    author_open(&f.fr, "fr", 1);
-    author_open(&f.ke, "ke", 2);
-    author_register(&f.fr, f.store);
-    author_register(&f.ke, f.store);
-    *state = &f;
-    return 0;
-}
-
-static int close_them(void **state) {
-    struct fixture *f = *state;
-    store_close(f->store);
-    author_close(&f->fr);
-    author_close(&f->ke);
-    tmp_close(f->dir);
-    digest_thread_done();
-    return 0;
-}
 
 /* The id of contact `name`, and the key of node or observer `name`. */
 static void id_of(uint8_t name, uint8_t ret[static CONTACT_ID_LEN]) {
