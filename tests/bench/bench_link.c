@@ -99,7 +99,7 @@ static void answered(void *context, struct link *link, struct frame *frame) {
 }
 
 static struct net *open_net(uint8_t number, void (*message)(void *, struct link *, struct frame *)) {
-    struct net *net;
+    struct net *net = NULL;
     struct net_options options = {.loop = &bench.loop,
                                   .hello = bytes_str("hello"),
                                   .admit = admit,
@@ -213,7 +213,7 @@ static int server(const char *role, const char *url) {
 }
 
 static pid_t start(const char *role, const char *url) {
-    pid_t pid;
+    pid_t pid = 0;
     int ends[2];
     char ready, *arguments[] = {"bench_link", (char *)(uintptr_t)role, (char *)(uintptr_t)url, NULL};
     posix_spawn_file_actions_t actions;

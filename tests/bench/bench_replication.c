@@ -101,7 +101,7 @@ static bool node_run(unsigned number, const char *dir, unsigned port, uint64_t w
     op_none(&n, number, dir, port);
     n.wanted = wanted;
     uv_loop_init(&n.loop);
-    must(committer_open(&n.loop, n.store, &n.ops, &n.writer), "writer");
+    must((int)committer_open(&n.loop, n.store, &n.ops, &n.writer), "writer");
     struct peering_options options = {.loop = &n.loop,
                                       .config = &n.config,
                                       .store = n.store,
@@ -110,13 +110,13 @@ static bool node_run(unsigned number, const char *dir, unsigned port, uint64_t w
                                       .moved = on_moved,
                                       .context = &n};
     seed_make(number, options.seed, &key);
-    must(peering_open(&options, &n.peering), "peering");
+    must((int)peering_open(&options, &n.peering), "peering");
     uv_signal_init(&n.loop, &n.signal);
     uv_timer_init(&n.loop, &n.limit);
     n.signal.data = n.limit.data = &n;
     uv_signal_start(&n.signal, on_signal, SIGTERM);
     uv_timer_start(&n.limit, on_limit, LIMIT_S * 1000, 0);
-    must(peering_start(n.peering, NULL), "start");
+    must((int)peering_start(n.peering, NULL), "start");
     uv_run(&n.loop, UV_RUN_DEFAULT);
     peering_free(n.peering);
     store_close(n.store);
@@ -140,14 +140,14 @@ static void prepare(const char *dir, unsigned other, unsigned port, uint64_t ent
     txn_begin(&t, store, true);
     roster_pin(&t, &pin);
     peers_put(&t, &row);
-    must(txn_commit(&t), "pin");
+    must((int)txn_commit(&t), "pin");
     for (uint64_t done = 0; done < entries; done += 1000) {
         struct log_record record;
         txn_begin(&t, store, true);
         for (uint64_t to = done; to < done + 1000 && to < entries; to += 500)
-            must(author_deliver(&author, &t, to + 500 < entries ? to + 500 : entries, entries, &record),
+            must((int)author_deliver(&author, &t, to + 500 < entries ? to + 500 : entries, entries, &record),
                  "deliver");
-        must(txn_commit(&t), "commit");
+        must((int)txn_commit(&t), "commit");
     }
     store_close(store);
     snprintf(run, sizeof run, "%s", dir);
