@@ -38,7 +38,7 @@ struct daemon {
     uint8_t own[LOG_ID_LEN];
     uint8_t *secrets; /* guarded: seed of the node key, secret of the witness key */
     char node_id[2 * KEY_LEN + 1];
-    bool stopping;
+    bool stopping, broken;
     /* What the API says of the running node; made on the loop, read by any thread. */
     uv_mutex_t live_lock;
     json_t *live;
@@ -196,6 +196,8 @@ static enum err store_start(struct daemon *d) {
     return err;
 }
 
+static void on_broken(void *context, enum err err);
+
 static enum err parts_start(struct daemon *d) {
     struct api_options api = {
         d->store, d->config->network, d->config->origin, d->config->observer, d->node_id, live_get, d};
@@ -204,6 +206,7 @@ static enum err parts_start(struct daemon *d) {
                                       .store = d->store,
                                       .changed = on_changed,
                                       .moved = on_moved,
+                                      .broken = on_broken,
                                       .context = d};
     enum err err = api_open(&api, &d->api);
     d->ops = (struct ops){
@@ -274,12 +277,10 @@ static void on_links_closed(void *context) {
     d->writer = NULL;
 }
 
-static void on_signal(uv_signal_t *handle, int number) {
-    struct daemon *d = handle->data;
+static void stop(struct daemon *d) {
     if (d->stopping)
         return;
     d->stopping = true;
-    logline(LOGLINE_INFO, "stopping on signal %d", number);
     notify("STOPPING=1");
     http_stop(d->http);
     d->http = NULL;
@@ -288,6 +289,21 @@ static void on_signal(uv_signal_t *handle, int number) {
     uv_close((uv_handle_t *)&d->cosign_timer, NULL);
     uv_close((uv_handle_t *)&d->renew_timer, NULL);
     peering_close(d->peering, on_links_closed, d);
+}
+
+static void on_signal(uv_signal_t *handle, int number) {
+    logline(LOGLINE_INFO, "stopping on signal %d", number);
+    stop(handle->data);
+}
+
+/* After a failed sync nobody knows what the disk holds: end, and let the next start look at it anew. */
+static void on_broken(void *context, enum err err) {
+    struct daemon *d = context;
+    if (d->stopping)
+        return;
+    logline(LOGLINE_ERROR, "the store: %s; stopping. Look at the disk, then start again", err_text(err));
+    d->broken = true;
+    stop(d);
 }
 
 static void handles_start(struct daemon *d) {
@@ -336,6 +352,7 @@ int daemon_run(const struct config *config) {
     int left = uv_loop_close(&d->loop);
     if (left)
         logline(LOGLINE_WARNING, "the loop still had handles: %s", uv_strerror(left));
+    int status = d->broken ? 70 : 0;
     free(d);
-    return 0;
+    return status;
 }

@@ -237,6 +237,8 @@ static void job_done(struct committer_job *job) {
     struct peering *p = job->context;
     if (job->head_moved)
         p->o.moved(p->o.context, &job->record);
+    if (job->err == ERR_IO || job->err == ERR_CORRUPT)
+        p->o.broken(p->o.context, job->err);
     replica_committed(p->replica, job);
     p->o.changed(p->o.context);
 }

@@ -22,6 +22,7 @@ struct peering_options {
     uint8_t seed[KEY_SEED_LEN];     /* of the node key */
     void (*changed)(void *context); /* a peer came, went, or has reported; a head has moved */
     void (*moved)(void *context, const struct log_record *record); /* by replication */
+    void (*broken)(void *context, enum err err); /* the store can no longer be written, or is damaged */
     void *context;
 };
 

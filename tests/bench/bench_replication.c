@@ -75,6 +75,11 @@ static void on_changed(void *context) {
     (void)context;
 }
 
+static void on_broken(void *context, enum err err) {
+    fprintf(stderr, "the store: %s\n", err_text(err));
+    node_stop(context);
+}
+
 static void on_moved(void *context, const struct log_record *record) {
     struct node *n = context;
     n->reached = n->wanted && record->head.size >= n->wanted;
@@ -108,6 +113,7 @@ static bool node_run(unsigned number, const char *dir, unsigned port, uint64_t w
                                       .writer = n.writer,
                                       .changed = on_changed,
                                       .moved = on_moved,
+                                      .broken = on_broken,
                                       .context = &n};
     seed_make(number, options.seed, &key);
     must((int)peering_open(&options, &n.peering), "peering");
