@@ -79,8 +79,41 @@ static void compare(json_t *changes, const char *name, const json_t *before, con
     json_decref(fallback);
 }
 
-json_t *record_changes(const json_t *before, const json_t *after) {
-    json_t *changes = json_array();
+static void spell_time(json_t *holder, const char *name) {
+    uint64_t at;
+    char text[24];
+    const char *given = json_string_value(json_object_get(holder, name));
+    if (given == NULL || !time_parse(given, &at))
+        return;
+    time_text(at, text);
+    json_object_set_new(holder, name, json_string(text));
+}
+
+/* A date alone means its first second, and comes back as that. */
+static void spell_times(json_t *record, const struct field *fields) {
+    for (const struct field *f = fields; f->key != 0; f++) {
+        json_t *value = json_object_get(record, f->name), *item;
+        size_t i;
+        if (f->type == FIELD_TIME)
+            spell_time(record, f->name);
+        else if (f->type == FIELD_RECORD && value != NULL)
+            spell_times(value, f->fields);
+        else if (f->type == FIELD_RECORDS)
+            json_array_foreach(value, i, item) spell_times(item, f->fields);
+    }
+}
+
+/* A copy in which what says the same is spelt the same. */
+static json_t *spelt(const json_t *record) {
+    static const char *const times[] = {"valid_from", "valid_until", "review_by"};
+    json_t *copy = json_deep_copy(record);
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++)
+        spell_time(copy, times[i]);
+    spell_times(copy, contact_fields);
+    return copy;
+}
+
+static void compare_all(json_t *changes, const json_t *before, const json_t *after) {
     for (size_t i = 0; leaf_fields[i] != NULL; i++)
         compare(changes, leaf_fields[i], before, after);
     for (const struct field *f = contact_fields; f->key != 0; f++)
@@ -89,6 +122,14 @@ json_t *record_changes(const json_t *before, const json_t *after) {
     json_t *old = public_fields(before), *new = public_fields(after);
     if (!json_equal(old, new))
         note_change(changes, "public", before != NULL ? old : NULL, new);
+    json_decref(old);
+    json_decref(new);
+}
+
+json_t *record_changes(const json_t *before, const json_t *after) {
+    json_t *changes = json_array();
+    json_t *old = before != NULL ? spelt(before) : NULL, *new = spelt(after);
+    compare_all(changes, old, new);
     json_decref(old);
     json_decref(new);
     return changes;

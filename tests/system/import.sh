@@ -169,6 +169,14 @@ expect 1 import none.csv --rejected /nonexistent/x.csv
 says 'name another place'
 expect 0 discard --all --yes
 
+# A date alone comes back as a time, and is no change.
+printf 'kind,organisation,email,review_by,key,key_type,key_expires\n' >dates.csv
+printf 'technical,Dates,dates@example.org,2027-01-01,ab,age,2027-06-30\n' >>dates.csv
+imports 1 0 0 0 dates.csv
+imports 0 0 1 0 dates.csv
+publish
+imports 0 0 1 0 dates.csv
+
 # ---- contacts by hand ----
 expect 0 contact add --json --kind diplomatic --organisation fr="Ministère d'exemple" --organisation en='Example Ministry' \
     --email 'desk@example.org,general' --email b@example.org --phone '+33 1 23 45 67 89,voice' --channel 'radio,8.1 MHz' \
