@@ -171,7 +171,7 @@ enum word {
 #define X(name, text) WORD_##name,
     WORDS_MAP(X)
 #undef X
-    WORDS
+        WORDS
 };
 
 /* The message; its language is that of words_language(). */
