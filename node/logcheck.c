@@ -49,7 +49,8 @@ static void entry_name(uint64_t index, char ret[static 40]) {
 }
 
 static void check_authority(struct run *r) {
-    enum err err = gate_open(r->o->origin, r->o->note, &r->authority);
+    struct package_note note = *r->o->note;
+    enum err err = gate_open(r->o->origin, &note, &r->authority);
     if (err != ERR_OK)
         fault(r, "authority note 0",
               "%s (%s): the origin does not follow from it, or its root keys have not "

@@ -328,11 +328,19 @@ enum err authority_check_first(const struct authority *a, struct bytes text,
                                                                                             : ERR_UNSIGNED;
 }
 
-bool authority_has_operator(const struct authority *a, const struct pubkey *key) {
-    for (unsigned i = 0; i < a->operator_count; i++)
-        if (pubkey_eq(&a->operator_key[i], key))
+static bool has_key(const struct pubkey *list, unsigned count, const struct pubkey *key) {
+    for (unsigned i = 0; i < count; i++)
+        if (pubkey_eq(&list[i], key))
             return true;
     return false;
+}
+
+bool authority_has_root(const struct authority *a, const struct pubkey *key) {
+    return has_key(a->root, a->root_count, key);
+}
+
+bool authority_has_operator(const struct authority *a, const struct pubkey *key) {
+    return has_key(a->operator_key, a->operator_count, key);
 }
 
 /* <network>/<code>, without its NUL. */

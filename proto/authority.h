@@ -51,7 +51,8 @@ struct digest authority_commitment(const struct pubkey *key);
 enum err authority_check_first(const struct authority *a, struct bytes text,
                                const struct authority_signature *signature, unsigned count) MUST_CHECK;
 
-/* Whether the key may sign checkpoints in this epoch. */
+/* Whether the key is one of its roots; whether it may sign checkpoints in this epoch. */
+bool authority_has_root(const struct authority *a, const struct pubkey *key);
 bool authority_has_operator(const struct authority *a, const struct pubkey *key);
 
 /* <network>/<code>/<16 hex> of an epoch-0 note, and the log id: the first 16 bytes of SHA-256(origin). */

@@ -4,7 +4,17 @@
 
 #include "proto/leaf.h"
 
-enum err gate_open(const char *origin, const struct package_note *note, struct authority *ret) {
+/* A bad signature must not travel on: other verifiers would refuse the whole note for it. */
+static void signatures_keep(const struct authority *a, struct package_note *note) {
+    unsigned kept = 0;
+    for (unsigned i = 0; i < note->count; i++)
+        if (authority_has_root(a, &note->signature[i].key) &&
+            key_verify(&note->signature[i].key, note->text, &note->signature[i].signature) == ERR_OK)
+            note->signature[kept++] = note->signature[i];
+    note->count = kept;
+}
+
+enum err gate_open(const char *origin, struct package_note *note, struct authority *ret) {
     struct authority a;
     char found[ORIGIN_MAX + 1];
     enum err err = authority_parse(note->text, &a);
@@ -14,9 +24,11 @@ enum err gate_open(const char *origin, const struct package_note *note, struct a
     if (strcmp(found, origin) != 0)
         return ERR_ORIGIN;
     err = authority_check_first(&a, note->text, note->signature, note->count);
-    if (!err)
-        *ret = a;
-    return err;
+    if (err)
+        return err;
+    signatures_keep(&a, note);
+    *ret = a;
+    return ERR_OK;
 }
 
 /* The target: within its epoch's bounds, signed by at least one of its operator keys.  Signatures of other

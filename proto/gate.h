@@ -29,8 +29,8 @@ struct gate_verdict {
 enum err gate_check(const struct gate_base *base, const struct package *package, struct digest *leaf_hash,
                     struct gate_verdict *ret) MUST_CHECK;
 
-/* Judge the authority note of epoch 0 that opens a log: ERR_ORIGIN if it is not of this origin, and
- * authority_check_first's. */
-enum err gate_open(const char *origin, const struct package_note *note, struct authority *ret) MUST_CHECK;
+/* Judge the authority note of epoch 0 that opens a log, and keep of its signatures those that verified.
+ * ERR_ORIGIN if it is not of this origin, and authority_check_first's. */
+enum err gate_open(const char *origin, struct package_note *note, struct authority *ret) MUST_CHECK;
 
 #endif

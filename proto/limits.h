@@ -53,6 +53,7 @@
 #define COSIGNATURES_MAX 16
 #define SIGNATURES_MAX 16 /* operator signatures of one checkpoint */
 #define NOTES_PER_FETCH 16
+#define EVIDENCE_MAX 24576 /* of a fork (design 2.6) */
 #define PARTS_PER_REQUEST 64
 #define CHANGES_WAIT_MAX_S 300
 #define ERROR_TEXT_MAX 96
@@ -64,7 +65,7 @@ static_assert(NETWORK_MAX + 1 + CODE_LEN + 1 + 16 == ORIGIN_MAX, "an origin fits
 static_assert(ORIGIN_MAX + 3 + 16 <= KEY_NAME_MAX, "a witness key name fits its bound");
 static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 64 < FETCH_BYTES_MAX,
               "at least one entry fits an answer");
-static_assert(FETCH_BYTES_MAX + NOTES_PER_FETCH * (AUTHORITY_MAX + 1024) < FRAME_MAX,
+static_assert(FETCH_BYTES_MAX + EVIDENCE_MAX + NOTES_PER_FETCH * (AUTHORITY_MAX + 4096) < FRAME_MAX,
               "an answer with its notes fits a frame");
 static_assert(FETCH_ENTRIES_MAX <= MESSAGE_ITEMS && HEADS_MAX <= MESSAGE_ITEMS, "pages fit the item bound");
 

@@ -108,6 +108,9 @@ static void fetch_read(struct reader *r, struct message *m) {
     m->fetch.epoch = reader_uint(r, UINT32_MAX);
     m->fetch.from = reader_uint(r, INT64_MAX);
     m->fetch.target = reader_uint(r, INT64_MAX);
+    m->fetch.has_note = !reader_nil(r);
+    if (m->fetch.has_note)
+        reader_fixed(r, m->fetch.note.b, DIGEST_LEN);
 }
 
 static void fetched_read(struct reader *r, struct message *m) {
@@ -121,12 +124,6 @@ static void prove_read(struct reader *r, struct message *m) {
     m->prove.a = reader_uint(r, INT64_MAX);
     m->prove.target = reader_uint(r, INT64_MAX);
     m->prove.index = reader_uint(r, INT64_MAX);
-}
-
-static void proof_read(struct reader *r, struct proof *ret) {
-    ret->count = reader_array(r, PROOF_MAX);
-    for (unsigned i = 0; i < ret->count && !r->err; i++)
-        reader_fixed(r, ret->node[i].b, DIGEST_LEN);
 }
 
 static void proved_read(struct reader *r, struct message *m) {
@@ -209,6 +206,10 @@ static void fetch_write(struct writer *w, const struct message *m) {
     writer_uint(w, m->fetch.epoch);
     writer_uint(w, m->fetch.from);
     writer_uint(w, m->fetch.target);
+    if (m->fetch.has_note)
+        writer_bin(w, BYTES(m->fetch.note.b));
+    else
+        writer_nil(w);
 }
 
 static void prove_write(struct writer *w, const struct message *m) {
@@ -216,12 +217,6 @@ static void prove_write(struct writer *w, const struct message *m) {
     writer_uint(w, m->prove.a);
     writer_uint(w, m->prove.target);
     writer_uint(w, m->prove.index);
-}
-
-static void proof_write(struct writer *w, const struct proof *proof) {
-    writer_array(w, proof->count);
-    for (unsigned i = 0; i < proof->count; i++)
-        writer_bin(w, BYTES(proof->node[i].b));
 }
 
 static void proved_write(struct writer *w, const struct message *m) {
@@ -277,8 +272,8 @@ static const struct form {
     {MESSAGE_CHANGES | MESSAGE_ANSWER, 9, 128 + HEADS_MAX *HEAD_MAX, heads_read, heads_write},
     {MESSAGE_VECTOR, 3, 64, vector_read, vector_write},
     {MESSAGE_VECTOR | MESSAGE_ANSWER, 9, 128 + HEADS_MAX *HEAD_MAX, heads_read, heads_write},
-    {MESSAGE_FETCH, 6, 64, fetch_read, fetch_write},
-    {MESSAGE_FETCH | MESSAGE_ANSWER, 13, FRAME_MAX, fetched_read, NULL},
+    {MESSAGE_FETCH, 7, 128, fetch_read, fetch_write},
+    {MESSAGE_FETCH | MESSAGE_ANSWER, 14, FRAME_MAX, fetched_read, NULL},
     {MESSAGE_PROVE, 6, 64, prove_read, prove_write},
     {MESSAGE_PROVE | MESSAGE_ANSWER, 5, 8192, proved_read, proved_write},
     {MESSAGE_PARTS, 4, 64 + PARTS_PER_REQUEST * 48, parts_read, parts_write},

@@ -7,8 +7,8 @@
  *   HELLO    [0, 1, [versions...], network, instance, software, max frame]
  *   CHANGES  [id, 2, instance, since, wait]           -> [id, 34, instance, next, gap, more, digest, count,
  * [head...]] VECTOR   [id, 3, from log id]                     -> [id, 35, instance, next, more, digest,
- * count, [head...]] FETCH    [id, 4, log, epoch, from, target]        -> [id, 36, package...] PROVE    [id,
- * 5, log, a, target, index]           -> [id, 37, [node...], leaf hash, [node...]] PARTS    [id, 6, log,
+ * count, [head...]] FETCH    [id, 4, log, epoch, from, target, note hash or nil]-> [id, 36, package...] PROVE
+ * [id, 5, log, a, target, index]           -> [id, 37, [node...], leaf hash, [node...]] PARTS    [id, 6, log,
  * [[index, class, commitment]...]] -> [id, 38, [part...]]  in the order asked ERROR    [id, 7, code, retry
  * after, what] head     [log, epoch, size, root, flags, f or nil, day] part     nil none, bin salt ||
  * payload, 2 withheld, 3 gone */
@@ -81,6 +81,8 @@ struct message {
         struct {
             uint8_t log[LOG_ID_LEN];
             uint64_t epoch, from, target;
+            bool has_note; /* the chain of notes that ends in this one is wanted, not the one after epoch */
+            struct digest note;
         } fetch;
         struct package package; /* the answer to FETCH */
         struct {

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-/* [log, epoch, [note...], size, root, [[key, signature]...], [[key, time, signature]...], from, [entry...],
- * [node...], more] behind the message's id and kind: 11 further items of its array.  An entry is [leaf,
- * public part, members part]. */
+/* [log, epoch, [note...], size, root, [[key, signature]...], [[key, time, signature]...], evidence or nil,
+ * from, [entry...], [node...], more] behind the message's id and kind: 12 further items of its array.  An
+ * entry is [leaf, public part, members part]. */
 
 /* A count whose place is reserved before the items are known: always array 16, made canonical by
  * package_end(). */
@@ -14,8 +14,14 @@ static void digest_write(struct writer *w, const struct digest *digest) {
     writer_bin(w, BYTES(digest->b));
 }
 
+void proof_write(struct writer *w, const struct proof *proof) {
+    writer_array(w, proof->count);
+    for (unsigned i = 0; i < proof->count; i++)
+        digest_write(w, &proof->node[i]);
+}
+
 void package_note_write(struct writer *w, const struct package_note *note) {
-    writer_array(w, 2);
+    writer_array(w, 3);
     writer_bin(w, note->text);
     writer_array(w, note->count);
     for (unsigned i = 0; i < note->count; i++) {
@@ -23,6 +29,7 @@ void package_note_write(struct writer *w, const struct package_note *note) {
         writer_bin(w, BYTES(note->signature[i].key.b));
         writer_bin(w, BYTES(note->signature[i].signature.b));
     }
+    proof_write(w, &note->proof);
 }
 
 static void signatures_write(struct writer *w, const struct checkpoint_signature *s, unsigned count,
@@ -51,6 +58,10 @@ void package_begin(struct package_writer *pw, uint8_t *buffer, size_t max, const
     digest_write(w, &head->root);
     signatures_write(w, head->signature, head->signature_count, false);
     signatures_write(w, head->cosignature, head->cosignature_count, true);
+    if (head->evidence.len)
+        writer_bin(w, head->evidence);
+    else
+        writer_nil(w);
     writer_uint(w, head->from);
     pw->count_at = w->len;
     pw->count = 0;
@@ -105,9 +116,7 @@ enum err package_end(struct package_writer *pw, const struct proof *proof, bool 
     if (pw->count > FETCH_ENTRIES_MAX)
         return ERR_ITEMS;
     count_write(pw);
-    writer_array(&pw->w, proof->count);
-    for (unsigned i = 0; i < proof->count; i++)
-        digest_write(&pw->w, &proof->node[i]);
+    proof_write(&pw->w, proof);
     writer_bool(&pw->w, more);
     return writer_end(&pw->w, ret);
 }
@@ -142,6 +151,14 @@ void part_read(struct reader *r, struct part *ret) {
     ret->state = (enum part_state)state;
 }
 
+void proof_read(struct reader *r, struct proof *ret) {
+    ret->count = reader_array(r, PROOF_MAX);
+    for (unsigned i = 0; i < ret->count && !r->err; i++)
+        reader_fixed(r, ret->node[i].b, DIGEST_LEN);
+    if (r->err)
+        ret->count = 0;
+}
+
 bool package_entry_next(struct reader *r, struct entry *ret) {
     if (r->err || r->at == r->end)
         return false;
@@ -156,7 +173,7 @@ bool package_entry_next(struct reader *r, struct entry *ret) {
 bool package_note_next(struct reader *r, struct package_note *ret) {
     if (r->err || r->at == r->end)
         return false;
-    if (reader_array(r, 2) != 2)
+    if (reader_array(r, 3) != 3)
         reader_fail(r, ERR_MESSAGE);
     ret->text = reader_bin(r, AUTHORITY_MAX);
     uint32_t count = reader_array(r, sizeof ret->signature / sizeof *ret->signature);
@@ -167,6 +184,7 @@ bool package_note_next(struct reader *r, struct package_note *ret) {
         reader_fixed(r, ret->signature[i].signature.b, SIGNATURE_LEN);
     }
     ret->count = r->err ? 0 : count;
+    proof_read(r, &ret->proof);
     return !r->err;
 }
 
@@ -187,11 +205,12 @@ enum err package_read(struct reader *r, struct package *ret) {
     reader_fixed(r, ret->root.b, DIGEST_LEN);
     ret->signature_count = signatures_read(r, ret->signature, SIGNATURES_MAX, false);
     ret->cosignature_count = signatures_read(r, ret->cosignature, COSIGNATURES_MAX, true);
+    ret->evidence = (struct bytes){r->at, 0};
+    if (!reader_nil(r))
+        ret->evidence = reader_bin(r, EVIDENCE_MAX);
     ret->from = reader_uint(r, INT64_MAX);
     ret->entries = items_read(r, FETCH_ENTRIES_MAX, &ret->entry_count);
-    ret->proof.count = reader_array(r, PROOF_MAX);
-    for (unsigned i = 0; i < ret->proof.count && !r->err; i++)
-        reader_fixed(r, ret->proof.node[i].b, DIGEST_LEN);
+    proof_read(r, &ret->proof);
     ret->more = reader_bool(r);
     return r->err;
 }

@@ -16,12 +16,13 @@ struct package_note {
     struct bytes text;
     unsigned count;
     struct authority_signature signature[ROOT_KEYS_MAX * 2];
+    struct proof proof; /* consistency from the anchor before to this note's; empty for epoch 0 */
 };
 
 struct package {
     uint8_t log[LOG_ID_LEN];
     uint64_t epoch;
-    struct bytes notes; /* array of [text, [[key, signature], ...]], see package_note_next */
+    struct bytes notes; /* array of notes, see package_note_next */
     uint32_t note_count;
     uint64_t size; /* of the signed target; 0: no checkpoint is given */
     struct digest root;
@@ -29,7 +30,8 @@ struct package {
     struct checkpoint_signature signature[SIGNATURES_MAX];
     unsigned cosignature_count;
     struct checkpoint_signature cosignature[COSIGNATURES_MAX];
-    uint64_t from; /* index of the first entry */
+    struct bytes evidence; /* of a fork of this epoch; empty: none */
+    uint64_t from;         /* index of the first entry */
     uint32_t entry_count;
     struct bytes entries; /* array items [leaf, part 0, part 1], see package_entry_next */
     struct proof proof;   /* consistency from from + entry_count to size */
@@ -56,12 +58,16 @@ void package_entry(struct package_writer *pw, const struct entry *entry);
 enum err package_end(struct package_writer *pw, const struct proof *proof, bool more,
                      struct bytes *ret) MUST_CHECK;
 
-/* One note as a value: [text, [[key, signature], ...]]. */
+/* One note as a value: [text, [[key, signature], ...], [proof node, ...]]. */
 void package_note_write(struct writer *w, const struct package_note *note);
 
 /* One part as a value: nil, bin, or the number of its state. */
 void part_write(struct writer *w, const struct part *part);
 void part_read(struct reader *r, struct part *ret);
+
+/* A proof as a value: an array of its nodes. */
+void proof_write(struct writer *w, const struct proof *proof);
+void proof_read(struct reader *r, struct proof *ret);
 
 /* Bytes that an entry takes in a package, at most. */
 size_t package_entry_size(const struct entry *entry);

@@ -14,7 +14,8 @@
 
 #define NOTE_KEY (LOG_ID_LEN + 8)
 #define NOTE_SIGNATURES (ROOT_KEYS_MAX * 2)
-#define NOTE_ROW_MAX (AUTHORITY_MAX + NOTE_SIGNATURES * (KEY_LEN + SIGNATURE_LEN + 8) + 16)
+#define NOTE_ROW_MAX                                                                                         \
+    (AUTHORITY_MAX + NOTE_SIGNATURES * (KEY_LEN + SIGNATURE_LEN + 8) + PROOF_MAX * (DIGEST_LEN + 2) + 32)
 
 static void note_key(uint8_t ret[static NOTE_KEY], const uint8_t *log, uint64_t epoch) {
     memcpy(ret, log, LOG_ID_LEN);
@@ -26,14 +27,7 @@ static void note_put(struct txn *t, const uint8_t *log, uint64_t epoch, const st
     struct writer w;
     struct bytes value;
     writer_init(&w, buffer, sizeof buffer);
-    writer_array(&w, 2);
-    writer_bin(&w, note->text);
-    writer_array(&w, note->count);
-    for (unsigned i = 0; i < note->count; i++) {
-        writer_array(&w, 2);
-        writer_bin(&w, BYTES(note->signature[i].key.b));
-        writer_bin(&w, BYTES(note->signature[i].signature.b));
-    }
+    package_note_write(&w, note);
     enum err err = writer_end(&w, &value);
     note_key(key, log, epoch);
     if (err)
@@ -50,14 +44,8 @@ bool logs_note(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t epoc
     if (!row_get(t, TABLE_NOTES, BYTES(key), &value))
         return false;
     reader_init(&r, value);
-    reader_array(&r, 2);
-    struct package_note note = {.text = reader_bin(&r, AUTHORITY_MAX)};
-    note.count = reader_array(&r, NOTE_SIGNATURES);
-    for (unsigned i = 0; i < note.count; i++) {
-        reader_array(&r, 2);
-        reader_fixed(&r, note.signature[i].key.b, KEY_LEN);
-        reader_fixed(&r, note.signature[i].signature.b, SIGNATURE_LEN);
-    }
+    struct package_note note;
+    package_note_next(&r, &note);
     if (reader_end(&r)) {
         txn_fail(t, ERR_CORRUPT);
         return false;

@@ -75,6 +75,8 @@ static struct message sample(unsigned i) {
         m.fetch.epoch = 2;
         m.fetch.from = 3;
         m.fetch.target = 4;
+        m.fetch.has_note = true;
+        m.fetch.note = (struct digest){{5}};
         break;
     case 6:
         m.kind = MESSAGE_PROVE;
@@ -169,6 +171,11 @@ static void gives_the_fields_that_were_written(void **state) {
     assert_int_equal(got.fetch.epoch, 2);
     assert_int_equal(got.fetch.from, 3);
     assert_int_equal(got.fetch.target, 4);
+    assert_true(got.fetch.has_note && digest_eq(&got.fetch.note, &m.fetch.note));
+    m.fetch.has_note = false;
+    CHECK_OK(message_encode(&m, buffer, sizeof(buffer), &bytes));
+    CHECK_OK(message_decode(bytes, &got));
+    assert_false(got.fetch.has_note);
     m = sample(9);
     CHECK_OK(message_encode(&m, buffer, sizeof(buffer), &bytes));
     CHECK_OK(message_decode(bytes, &got));
@@ -176,6 +183,37 @@ static void gives_the_fields_that_were_written(void **state) {
     for (unsigned i = 0; i < 4; i++)
         assert_int_equal(got.parts_given.part[i].state, m.parts_given.part[i].state);
     assert_true(bytes_eq(got.parts_given.part[1].salted, m.parts_given.part[1].salted));
+}
+
+static void carries_the_notes_of_later_epochs_and_evidence(void **state) {
+    (void)state;
+    static uint8_t buffer[FRAME_MAX], evidence[EVIDENCE_MAX + 1];
+    struct package_note note = {.text = bytes_str("a note\n"), .count = 1, .proof = {.count = 2}}, got_note;
+    struct package head = {.epoch = 3, .size = 9, .from = 9};
+    struct proof none = {.count = 0};
+    note.proof.node[1] = (struct digest){{7}};
+    for (size_t len = EVIDENCE_MAX; len <= EVIDENCE_MAX + 1; len++) {
+        struct package_writer pw;
+        struct bytes bytes;
+        struct message got;
+        struct reader r;
+        head.evidence = (struct bytes){evidence, len};
+        writer_init(&pw.w, buffer, sizeof(buffer));
+        message_begin_package(&pw.w, 7);
+        package_begin(&pw, NULL, 0, &head, &note, 1);
+        CHECK_OK(package_end(&pw, &none, false, &bytes));
+        if (len > EVIDENCE_MAX) {
+            CHECK_ERR(message_decode(bytes, &got), ERR_SIZE);
+            continue;
+        }
+        CHECK_OK(message_decode(bytes, &got));
+        assert_int_equal(got.package.evidence.len, EVIDENCE_MAX);
+        reader_init(&r, got.package.notes);
+        assert_true(package_note_next(&r, &got_note));
+        assert_int_equal(got_note.proof.count, 2);
+        assert_true(digest_eq(&got_note.proof.node[1], &note.proof.node[1]));
+        CHECK_OK(reader_end(&r));
+    }
 }
 
 static void walks_the_heads_of_an_answer(void **state) {
@@ -253,7 +291,7 @@ static void refuses_hostile_frames(void **state) {
         {"a text as id", "93 a137 03 c410 00000000000000000000000000000000"},
         {"a long wait", "95 07 02 c410 00000000000000000000000000000000 00 cd012d"},
         {"a cursor of 2^64-1", "95 07 02 c410 00000000000000000000000000000000 cfffffffffffffffff 00"},
-        {"a FETCH from 2^63", "96 07 04 c410 00000000000000000000000000000000 00 cf8000000000000000 01"},
+        {"a FETCH from 2^63", "97 07 04 c410 00000000000000000000000000000000 00 cf8000000000000000 01 c0"},
         {"a HELLO with id 1", "97 01 01 91 01 a1 61 c410 00000000000000000000000000000000 a0 00"},
         {"a HELLO of network ../", "97 00 01 91 01 a3 2e2e2f c410 00000000000000000000000000000000 a0 00"},
         {"a retry in 2 hours", "95 07 07 04 cd1c20 a0"},
@@ -406,6 +444,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trips_every_kind),
         cmocka_unit_test(gives_the_fields_that_were_written),
+        cmocka_unit_test(carries_the_notes_of_later_epochs_and_evidence),
         cmocka_unit_test(walks_the_heads_of_an_answer),
         cmocka_unit_test(refuses_every_truncation_and_trailing_byte_and_survives_bit_flips),
         cmocka_unit_test(refuses_hostile_frames),
