@@ -19,6 +19,7 @@ struct making {
     uint32_t room;
     uint8_t **piece; /* the bytes of each entry */
     unsigned put, withdrawn, accredited;
+    bool left; /* there are more drafts than one run takes */
 };
 
 static void making_free(struct making *m) {
@@ -105,13 +106,14 @@ static bool add_page(struct cli *cli, struct making *m, uint64_t *seq, uint64_t 
     json_array_foreach(json_object_get(page, "drafts"), i, draft) {
         const char *text = json_string_value(json_object_get(draft, "text"));
         *seq = (uint64_t)json_integer_value(json_object_get(draft, "seq"));
-        if (m->pending.count == PENDING_ENTRIES_MAX)
+        m->left = m->pending.count == PENDING_ENTRIES_MAX;
+        if (m->left)
             break;
         good = text && add(cli, m, *seq, text, now_s);
         if (!good)
             break;
     }
-    *ret_more = json_is_true(json_object_get(page, "more")) && m->pending.count < PENDING_ENTRIES_MAX;
+    *ret_more = json_is_true(json_object_get(page, "more")) && !m->left;
     json_decref(page);
     return good;
 }
@@ -236,10 +238,10 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
     point_text(log, point);
     if (cli->json) {
         json_t *document =
-            json_pack("{s:s, s:i, s:i, s:i, s:i, s:I, s:s, s:b, s:b}", "origin", log->origin, "published",
-                      dry ? 0 : (int)m->pending.count, "contacts", (int)m->put, "withdrawn",
+            json_pack("{s:s, s:i, s:i, s:i, s:i, s:I, s:s, s:b, s:b, s:b}", "origin", log->origin,
+                      "published", dry ? 0 : (int)m->pending.count, "contacts", (int)m->put, "withdrawn",
                       (int)m->withdrawn, "observers", (int)m->accredited, "size", (json_int_t)log->size,
-                      "root", strchr(point, ':') + 1, "finished", finished, "dry_run", dry);
+                      "root", strchr(point, ':') + 1, "finished", finished, "dry_run", dry, "more", m->left);
         cli_print_json(document);
         json_decref(document);
         return;
@@ -251,6 +253,8 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
                dry ? "Would publish" : "Published", m->pending.count,
                m->pending.count == 1 ? "entry" : "entries", m->put, m->withdrawn, m->accredited);
     printf("%s %s %s\n", log->origin, dry ? "stays at" : "stands at", point);
+    if (m->left)
+        printf("One run takes %u drafts; others are left: run comity publish again.\n", PENDING_ENTRIES_MAX);
 }
 
 static int sign_and_hand_in(struct cli *cli, struct making *m, struct publisher_log *log, const char *key) {
