@@ -17,7 +17,9 @@
 #define SYNC_STRANGE 1024 /* of them, at most, logs that this node does not carry */
 #define SYNC_FETCH_PEER 4 /* FETCH in flight to one peer */
 #define SYNC_FETCH_ALL 32
-#define SYNC_COMMITS 2 /* packages of one log at the gate */
+#define SYNC_COMMITS                                                                                         \
+    16 /* packages of one log at the gate: they share a transaction, so a slow disk syncs seldom */
+#define SYNC_COMMITS_ALL 64 /* of all logs: some 32 MiB */
 #define SYNC_ACTIONS 192
 #define SYNC_FETCH_MS 60000
 #define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */

@@ -116,6 +116,12 @@ static bool was_sent(const struct sync *s, unsigned peer, uint64_t id) {
     return id > 0 && id < s->peer[peer].next_id;
 }
 
+/* Whether the gate takes further packages of this log.  One that is held back has a package there, whose
+ * verdict wakes it. */
+static bool may_hand_on(const struct sync *s, const struct sync_log *log) {
+    return log->commits < SYNC_COMMITS && s->commits < SYNC_COMMITS_ALL;
+}
+
 void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
     const struct package *package = &m->package;
     unsigned slot = waiting(s, peer, m->id);
@@ -135,9 +141,10 @@ void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct
     struct sync_action *commit = sync_act(ret, SYNC_COMMIT, peer);
     memcpy(commit->log, log->id, LOG_ID_LEN);
     log->commits++;
+    s->commits++;
     log->from += package->entry_count;
     log->target = package->size;
-    if (package->more && log->commits < SYNC_COMMITS)
+    if (package->more && may_hand_on(s, log))
         fetch_send(s, slot, ret);
 }
 
@@ -182,8 +189,10 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
         log->head = event->head;
         log->held = event->held;
     }
-    if (log->commits)
+    if (log->commits) {
         log->commits--;
+        s->commits--;
+    }
     if (event->err && !log->failed) {
         log->failed = true; /* the packages behind this one fall with it */
         flight_end(s, log);
@@ -194,7 +203,7 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
     } else if (!event->err) {
         delivered(s, event->peer, slot);
     }
-    bool going_on = log->carried && !log->failed && !log->fetching && log->commits < SYNC_COMMITS;
+    bool going_on = log->carried && !log->failed && !log->fetching && may_hand_on(s, log);
     if (going_on && log->from < log->target && s->peer[log->peer].up)
         fetch_send(s, slot, ret);
     sync_release(s, slot);

@@ -44,7 +44,7 @@ struct sync_peer {
 struct sync {
     uint8_t instance[INSTANCE_LEN];
     uint64_t seq, now_ms, random;
-    unsigned log_count, strange, fetches, turn;
+    unsigned log_count, strange, fetches, commits, turn;
     bool pull_due;
     uint64_t retry_ms; /* the earliest retry that held back a pull */
     struct sync_peer peer[SYNC_PEERS];
