@@ -1,5 +1,7 @@
 #include "tests/store/two_states.h"
 
+#include "tests/test.h"
+
 int open_two_states(void **state) {
     static struct fixture f;
     tmp_open(f.dir);
@@ -20,4 +22,12 @@ int close_them(void **state) {
     tmp_close(f->dir);
     digest_thread_done();
     return 0;
+}
+
+void publish_all(struct fixture *f, struct author *a) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, f->store, true);
+    CHECK_OK(author_deliver(a, &t, a->size, a->size, &record));
+    CHECK_OK(txn_commit(&t));
 }

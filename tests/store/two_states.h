@@ -15,4 +15,7 @@ struct fixture {
 int open_two_states(void **state);
 int close_them(void **state);
 
+/* Deliver all that a State has made, and move its head there. */
+void publish_all(struct fixture *f, struct author *a);
+
 #endif

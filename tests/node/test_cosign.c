@@ -1,0 +1,39 @@
+/* The daily cosignature of the own head. */
+#include "node/cosign.h"
+
+#include "tests/store/two_states.h"
+#include "tests/test.h"
+
+static void the_own_head_is_cosigned_once_a_day_and_never_backwards(void **state) {
+    struct fixture *f = *state;
+    uint8_t seed[KEY_SEED_LEN] = {7}, secret[KEY_SECRET_LEN];
+    struct pubkey key;
+    struct log_record record;
+    struct txn t;
+    bool moved;
+    key_from_seed(seed, &key, secret);
+    author_fill(&f->fr, 1, 200, 0);
+    CHECK_OK(cosign_own(f->store, f->fr.id, secret, 86400 * 20, &moved));
+    assert_false(moved); /* an empty log has no head to cosign */
+    publish_all(f, &f->fr);
+    static const struct {
+        uint64_t at;
+        bool moves;
+    } days[] = {{86400 * 20 + 5, true}, {86400 * 20 + 6, false}, {86400 * 21, true}, {86400 * 20, false}};
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        CHECK_OK(cosign_own(f->store, f->fr.id, secret, days[i].at, &moved));
+        assert_int_equal(moved, days[i].moves);
+    }
+    txn_begin(&t, f->store, false);
+    assert_true(logs_get(&t, f->fr.id, &record));
+    assert_int_equal(record.head.day, 21);
+    txn_abort(&t);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_own_head_is_cosigned_once_a_day_and_never_backwards,
+                                        open_two_states, close_them),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
