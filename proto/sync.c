@@ -50,11 +50,12 @@ static void forget(struct sync *s, unsigned slot) {
     memmove(&s->order[at], &s->order[at + 1], (s->log_count - at - 1) * sizeof *s->order);
     s->log_count--;
     s->strange -= !s->log[slot].carried;
-    for (unsigned p = 0; p < SYNC_PEERS; p++)
-        if (s->report[p][slot].has) {
+    for (unsigned p = 0; p < SYNC_PEERS; p++) {
+        if (s->report[p][slot].has)
             s->peer[p].overflow = true; /* its copy has a hole now */
+        if (s->report[p][slot].has || s->report[p][slot].failures || s->report[p][slot].retry_ms)
             s->report[p][slot] = (struct sync_report){.has = false};
-        }
+    }
     s->log[slot] = (struct sync_log){.used = false};
 }
 

@@ -9,6 +9,7 @@
 
 #define RETRY_FIRST_MS 5000u
 #define RETRY_MAX_MS 3600000u
+#define SLOW_MS 5000u         /* an answer with more behind it that takes longer lets others have a turn */
 #define LOCAL_RETRY_MS 30000u /* our own disk, say: no peer is to blame */
 
 /* Exponential back-off with full jitter on its upper half. */
@@ -30,6 +31,13 @@ static void blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_leas
         report->failures++;
 }
 
+/* Less than a full answer though more is behind it, or a late one: whoever serves so would hold a log for
+ * months. */
+static bool stingy(const struct sync *s, const struct sync_log *log, const struct package *package) {
+    bool full = package->entries.len >= FETCH_BYTES_MAX / 8 || package->entry_count >= FETCH_ENTRIES_MAX / 8;
+    return package->more && (!full || s->now_ms - log->sent_ms > SLOW_MS);
+}
+
 static void flight_end(struct sync *s, struct sync_log *log) {
     if (!log->fetching)
         return;
@@ -45,6 +53,7 @@ static void fetch_send(struct sync *s, unsigned slot, struct sync_actions *ret) 
     struct sync_action *action = sync_act(ret, SYNC_SEND_FETCH, log->peer);
     log->fetching = true;
     log->request = p->next_id++;
+    log->sent_ms = s->now_ms;
     log->deadline_ms = s->now_ms + SYNC_FETCH_MS;
     s->fetches++;
     p->fetches++;
@@ -69,6 +78,13 @@ static bool may_ask(struct sync *s, unsigned peer, unsigned slot) {
     return false;
 }
 
+static bool others_may(struct sync *s, unsigned peer, unsigned slot) {
+    for (unsigned other = 0; other < SYNC_PEERS; other++)
+        if (other != peer && may_ask(s, other, slot))
+            return true;
+    return false;
+}
+
 static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret) {
     struct sync_log *log = &s->log[slot];
     if (!log->carried || log->fetching || log->commits)
@@ -84,7 +100,7 @@ static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret)
         log->peer = peer;
         log->from = log->held;
         log->target = s->report[peer][slot].head.size;
-        log->failed = false;
+        log->failed = log->yielded = false;
         fetch_send(s, slot, ret);
         return;
     }
@@ -144,8 +160,12 @@ void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct
     s->commits++;
     log->from += package->entry_count;
     log->target = package->size;
-    if (package->more && may_hand_on(s, log))
+    if (stingy(s, log, package) && others_may(s, peer, slot)) {
+        s->report[peer][slot].retry_ms = s->now_ms + RETRY_FIRST_MS;
+        log->yielded = true;
+    } else if (package->more && may_hand_on(s, log)) {
         fetch_send(s, slot, ret);
+    }
 }
 
 void fetch_error(struct sync *s, unsigned peer, const struct message *m) {
@@ -203,16 +223,20 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
     } else if (!event->err) {
         delivered(s, event->peer, slot);
     }
-    bool going_on = log->carried && !log->failed && !log->fetching && may_hand_on(s, log);
+    bool going_on = log->carried && !log->failed && !log->yielded && !log->fetching && may_hand_on(s, log);
     if (going_on && log->from < log->target && s->peer[log->peer].up)
         fetch_send(s, slot, ret);
     sync_release(s, slot);
 }
 
 void fetch_down(struct sync *s, unsigned peer) {
-    for (unsigned i = 0; i < s->log_count; i++)
-        if (s->log[s->order[i]].peer == peer)
-            flight_end(s, &s->log[s->order[i]]);
+    for (unsigned i = 0; i < s->log_count; i++) {
+        struct sync_log *log = &s->log[s->order[i]];
+        if (!log->fetching || log->peer != peer)
+            continue;
+        flight_end(s, log);
+        blame(s, peer, s->order[i], 0); /* or it would be asked first again each time it comes back */
+    }
 }
 
 void fetch_timeout(struct sync *s) {

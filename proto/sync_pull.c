@@ -48,8 +48,10 @@ void pull_down(struct sync *s, unsigned peer) {
     p->asking = 0;
 }
 
+/* What it has failed to deliver is remembered: a claim is not renewed by taking it back and making it again.
+ */
 static void report_drop(struct sync *s, unsigned peer, unsigned slot) {
-    s->report[peer][slot] = (struct sync_report){.has = false};
+    s->report[peer][slot].has = s->report[peer][slot].fresh = false;
     s->log[slot].reports--;
     sync_release(s, slot);
 }

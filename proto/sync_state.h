@@ -21,8 +21,9 @@ struct sync_log {
     uint64_t held;
     /* Pulling: one FETCH in flight, and packages at the gate. */
     bool fetching, failed; /* failed: let the packages at the gate come back, take no more */
+    bool yielded;          /* the same, so that another peer has its turn */
     unsigned peer, commits;
-    uint64_t request, from, target, deadline_ms, retry_ms;
+    uint64_t request, from, target, sent_ms, deadline_ms, retry_ms;
 };
 
 struct sync_peer {

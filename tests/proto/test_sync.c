@@ -1,0 +1,202 @@
+/* The machine of replication alone: hostile peers against honest ones, by events and actions. */
+#include "proto/sync.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/test.h"
+
+enum { HOSTILE, HONEST };
+
+static struct {
+    struct sync *sync;
+    struct sync_actions actions;
+    uint64_t now_ms;
+} world;
+
+static const uint8_t log_id[LOG_ID_LEN] = {7}, instance[INSTANCE_LEN] = {1};
+
+static void step(struct sync_event *event) {
+    event->now_ms = world.now_ms;
+    sync_step(world.sync, event, &world.actions);
+}
+
+static const struct sync_action *find(enum sync_action_kind kind) {
+    for (unsigned i = 0; i < world.actions.count; i++)
+        if (world.actions.action[i].kind == kind)
+            return &world.actions.action[i];
+    return NULL;
+}
+
+static int set_up(void **state) {
+    (void)state;
+    memset(&world, 0, sizeof world);
+    world.sync = calloc(1, sync_size());
+    assert_non_null(world.sync);
+    world.now_ms = 1000000;
+    sync_init(world.sync, (const uint8_t[INSTANCE_LEN]){9});
+    struct sync_event event = {.kind = SYNC_HEAD, .seq = 1, .head = {.size = 3}, .held = 3};
+    memcpy(event.head.log, log_id, LOG_ID_LEN);
+    step(&event);
+    return 0;
+}
+
+static int tear_down(void **state) {
+    (void)state;
+    free(world.sync);
+    return 0;
+}
+
+static void hear(unsigned peer, struct message *m) {
+    struct sync_event event = {.kind = SYNC_MESSAGE, .peer = peer, .message = m};
+    step(&event);
+}
+
+/* Answer the peer's CHANGES of this id: this log has so many entries; or the peer carries nothing. */
+static void report(unsigned peer, uint64_t id, uint64_t size) {
+    uint8_t buffer[HEAD_MAX];
+    struct message m = {.id = id, .kind = MESSAGE_CHANGES | MESSAGE_ANSWER};
+    struct head head = {.size = size};
+    struct head_digest digest;
+    struct writer w;
+    memcpy(head.log, log_id, LOG_ID_LEN);
+    memcpy(m.heads.instance, instance, INSTANCE_LEN);
+    writer_init(&w, buffer, sizeof buffer);
+    head_digest_init(&digest);
+    if (size) {
+        head_write(&w, &head);
+        head_digest_add(&digest, &head);
+    }
+    m.heads.next = id;
+    m.heads.digest = digest.value;
+    m.heads.count = m.heads.head_count = size > 0;
+    CHECK_OK(writer_end(&w, &m.heads.heads));
+    hear(peer, &m);
+}
+
+/* The peer's link comes up, and it reports; the actions are those of its report. */
+static void link_up(unsigned peer, uint64_t size) {
+    struct sync_event event = {.kind = SYNC_LINK_UP, .peer = peer};
+    memcpy(event.instance, instance, INSTANCE_LEN);
+    step(&event);
+    const struct sync_action *ask = find(SYNC_SEND_CHANGES);
+    assert_non_null(ask);
+    report(peer, ask->id, size);
+}
+
+static void link_down(unsigned peer) {
+    struct sync_event event = {.kind = SYNC_LINK_DOWN, .peer = peer};
+    step(&event);
+}
+
+static void wait_for(uint64_t ms) {
+    struct sync_event event = {.kind = SYNC_TIMEOUT};
+    world.now_ms += ms;
+    step(&event);
+}
+
+/* Answer a FETCH with entries, and with more behind them; the gate likes it. */
+static void deliver(const struct sync_action *fetch, uint32_t count, size_t bytes, uint64_t target) {
+    static const uint8_t entries[FETCH_BYTES_MAX];
+    struct message m = {.id = fetch->id, .kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    struct sync_event event = {.kind = SYNC_COMMITTED, .peer = fetch->peer, .head = {.size = 3}};
+    uint64_t from = fetch->from;
+    unsigned peer = fetch->peer;
+    m.package.from = from;
+    m.package.size = target;
+    m.package.entry_count = count;
+    m.package.entries = (struct bytes){entries, bytes};
+    m.package.more = from + count < target;
+    memcpy(m.package.log, log_id, LOG_ID_LEN);
+    hear(peer, &m);
+    assert_non_null(find(SYNC_COMMIT));
+    if (find(SYNC_SEND_FETCH))
+        return; /* the next is asked for already; its verdict comes later */
+    event.held = from + count;
+    memcpy(event.head.log, log_id, LOG_ID_LEN);
+    step(&event);
+}
+
+static void a_peer_that_serves_entry_by_entry_loses_its_turn(void **state) {
+    (void)state;
+    link_up(HOSTILE, 1000);
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    assert_int_equal(fetch.peer, HOSTILE);
+    link_up(HONEST, 1000);
+    deliver(&fetch, 1, 300, 1000);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+    assert_int_equal(find(SYNC_SEND_FETCH)->from, 4);
+}
+
+static void a_peer_that_takes_its_time_loses_its_turn(void **state) {
+    (void)state;
+    link_up(HOSTILE, 100000);
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    link_up(HONEST, 100000);
+    world.now_ms += 40000;
+    deliver(&fetch, 2000, FETCH_BYTES_MAX, 100000);
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+}
+
+static void a_slow_peer_keeps_its_turn_when_it_is_the_only_one(void **state) {
+    (void)state;
+    link_up(HONEST, 1000);
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    world.now_ms += 40000;
+    deliver(&fetch, 1, 300, 1000);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+}
+
+static void a_full_answer_in_time_keeps_the_turn(void **state) {
+    (void)state;
+    link_up(HONEST, 100000);
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    link_up(HOSTILE, 100000);
+    deliver(&fetch, 2000, FETCH_BYTES_MAX, 100000);
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+}
+
+static void a_claim_is_not_renewed_by_leaving_and_coming_back(void **state) {
+    (void)state;
+    link_up(HOSTILE, INT64_MAX);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    world.now_ms += 50000;
+    link_down(HOSTILE);
+    link_up(HOSTILE, INT64_MAX);
+    assert_null(find(SYNC_SEND_FETCH));
+    link_up(HONEST, 1000);
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+}
+
+static void a_claim_is_not_renewed_by_taking_it_back(void **state) {
+    (void)state;
+    link_up(HOSTILE, INT64_MAX);
+    wait_for(SYNC_FETCH_MS);
+    assert_null(find(SYNC_SEND_FETCH));
+    link_down(HOSTILE);
+    struct sync_event event = {.kind = SYNC_LINK_UP, .peer = HOSTILE};
+    memcpy(event.instance, instance, INSTANCE_LEN);
+    step(&event);
+    report(HOSTILE, find(SYNC_SEND_CHANGES)->id, 0); /* the digest tells that the copy is stale */
+    const struct sync_action *ask = find(SYNC_SEND_VECTOR);
+    assert_non_null(ask);
+    struct message m = {.id = ask->id, .kind = MESSAGE_VECTOR | MESSAGE_ANSWER};
+    hear(HOSTILE, &m);
+    report(HOSTILE, find(SYNC_SEND_CHANGES)->id, INT64_MAX);
+    assert_null(find(SYNC_SEND_FETCH));
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_peer_that_serves_entry_by_entry_loses_its_turn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_peer_that_takes_its_time_loses_its_turn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_slow_peer_keeps_its_turn_when_it_is_the_only_one, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_full_answer_in_time_keeps_the_turn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_leaving_and_coming_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_taking_it_back, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
