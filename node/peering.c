@@ -97,6 +97,9 @@ bool peering_confirmed(struct peering *p, char *ret_reason, size_t max) {
              need = p->dialling.configured < CONFIRM_PEERS ? p->dialling.configured : CONFIRM_PEERS;
     for (unsigned i = 0; i < SYNC_PEERS; i++) {
         own_update(p, i);
+        /* What a peer reports is not signed: an observer's word neither lets sign nor keeps from it. */
+        if (p->peer[i].class != LINK_MEMBER)
+            continue;
         agree += p->peer[i].used && p->peer[i].own == OWNHEAD_AGREES;
         if (p->peer[i].used && p->peer[i].own == OWNHEAD_DIFFERS) {
             snprintf(ret_reason, max, "peer %s holds another history of our own log: a fork",
