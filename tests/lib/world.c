@@ -1,0 +1,255 @@
+#include "tests/lib/world.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/roster.h"
+#include "tests/test.h"
+
+struct world world;
+struct author fr;
+
+void put_letter(unsigned from, unsigned to, struct frame *frame) {
+    struct letter *letter = malloc(sizeof *letter);
+    assert_non_null(letter);
+    *letter = (struct letter){NULL, from, to, frame};
+    *world.last = letter;
+    world.last = &letter->next;
+    world.letters++;
+    world.bytes += frame->len;
+}
+
+static uint64_t io_now(void *context) {
+    (void)context;
+    return world.now_ms;
+}
+
+static uint64_t io_random(void *context) {
+    (void)context;
+    return 4; /* chosen by fair dice */
+}
+
+static void io_send(void *context, unsigned peer, struct frame *frame) {
+    struct site *site = context;
+    struct message m;
+    if (world.spoil && site->number == 0 &&
+        message_decode((struct bytes){frame->data, frame->len}, &m) == ERR_OK &&
+        m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER) && m.package.entry_count)
+        frame->data[(size_t)(m.package.entries.ptr - frame->data) + m.package.entries.len - 1] ^= 1;
+    put_letter(site->number, peer, frame);
+}
+
+/* What was under way on a link ends with it. */
+void letters_drop(unsigned a, unsigned b) {
+    world.last = &world.first;
+    while (*world.last) {
+        struct letter *letter = *world.last;
+        if ((letter->from == a && letter->to == b) || (letter->from == b && letter->to == a)) {
+            *world.last = letter->next;
+            frame_free(letter->frame);
+            free(letter);
+        } else {
+            world.last = &letter->next;
+        }
+    }
+}
+
+static void unlink_sites(unsigned a, unsigned b) {
+    letters_drop(a, b);
+    for (int turn = 0; turn < 2; turn++) {
+        struct site *site = &world.site[turn ? b : a];
+        unsigned peer = turn ? a : b;
+        if (site->linked[peer]) {
+            site->linked[peer] = false;
+            replica_down(site->replica, peer);
+        }
+    }
+}
+
+static void io_close(void *context, unsigned peer, enum err why) {
+    struct site *site = context;
+    (void)why;
+    site->closed++;
+    unlink_sites(site->number, peer);
+}
+
+static enum err io_commit(void *context, struct committer_job *job) {
+    struct site *site = context;
+    job->next = NULL;
+    *site->job_last = job;
+    site->job_last = &job->next;
+    return ERR_OK;
+}
+
+static void io_reported(void *context, unsigned peer) {
+    struct site *site = context;
+    site->complete[peer] = true;
+}
+
+static void io_refused(void *context, unsigned peer, const struct committer_job *job) {
+    struct site *site = context;
+    (void)peer;
+    site->refused += job->err != ERR_GAP; /* what was behind a refused one */
+}
+
+void site_start(struct site *site) {
+    struct replica_io io = {site, io_now, io_random, io_send, io_close, io_commit, io_reported, io_refused};
+    site->store = author_store(site->dir, 0);
+    site->intake = intake_new();
+    site->job = NULL;
+    site->job_last = &site->job;
+    CHECK_OK(replica_open(site->store, &io, site->class == LINK_MEMBER, &site->replica));
+    replica_rescan(site->replica);
+}
+
+void site_stop(struct site *site) {
+    for (unsigned i = 0; i < world.count; i++)
+        if (site->linked[i])
+            unlink_sites(site->number, i);
+    for (struct committer_job *next; site->job; site->job = next) {
+        next = site->job->next;
+        committer_job_free(site->job);
+    }
+    replica_close(site->replica);
+    intake_free(site->intake);
+    store_close(site->store);
+}
+
+void world_open(unsigned count) {
+    memset(&world, 0, sizeof world);
+    world.last = &world.first;
+    world.count = count;
+    world.now_ms = 1000;
+    author_open(&fr, "fr", 1);
+    for (unsigned i = 0; i < count; i++) {
+        world.site[i].number = i;
+        world.site[i].class = LINK_MEMBER;
+        tmp_open(world.site[i].dir);
+        site_start(&world.site[i]);
+    }
+}
+
+void world_close(void) {
+    author_close(&fr);
+    for (unsigned i = 0; i < world.count; i++) {
+        site_stop(&world.site[i]);
+        tmp_close(world.site[i].dir);
+    }
+    while (world.first) {
+        struct letter *letter = world.first;
+        world.first = letter->next;
+        frame_free(letter->frame);
+        free(letter);
+    }
+}
+
+void link_sites(unsigned a, unsigned b) {
+    for (int turn = 0; turn < 2; turn++) {
+        struct site *site = &world.site[turn ? b : a], *peer = &world.site[turn ? a : b];
+        site->linked[peer->number] = true;
+        site->complete[peer->number] = false;
+        replica_up(site->replica, peer->number, peer->class, store_instance(peer->store));
+    }
+}
+
+bool jobs_run(struct site *site) {
+    struct committer_job *job = site->job;
+    struct txn t;
+    if (!job)
+        return false;
+    site->job = job->next;
+    site->job_last = site->job ? site->job_last : &site->job;
+    txn_begin(&t, site->store, true);
+    job->err = intake_package(site->intake, &t, &job->message.package, 1, &job->record, &job->at);
+    job->seq = changes_newest(&t);
+    CHECK_OK(txn_commit(&t));
+    replica_committed(site->replica, job);
+    return true;
+}
+
+/* Let everything happen that follows without the clock. */
+void settle(void) {
+    for (bool busy = true; busy;) {
+        busy = false;
+        struct letter *letter = world.first;
+        if (letter) {
+            world.first = letter->next;
+            world.last = world.first ? world.last : &world.first;
+            if (world.site[letter->to].linked[letter->from])
+                replica_message(world.site[letter->to].replica, letter->from, letter->frame);
+            else
+                frame_free(letter->frame);
+            free(letter);
+            busy = true;
+        }
+        for (unsigned i = 0; i < world.count; i++)
+            busy = jobs_run(&world.site[i]) || busy;
+    }
+}
+
+/* Let so much time pass, with every timeout in it. */
+void pass(uint64_t ms) {
+    for (uint64_t end = world.now_ms + ms; world.now_ms < end;) {
+        uint64_t next = end;
+        for (unsigned i = 0; i < world.count; i++)
+            if (replica_deadline(world.site[i].replica) < next)
+                next = replica_deadline(world.site[i].replica);
+        world.now_ms = next > world.now_ms ? next : world.now_ms + 1;
+        for (unsigned i = 0; i < world.count; i++)
+            if (replica_deadline(world.site[i].replica) <= world.now_ms)
+                replica_timeout(world.site[i].replica);
+        settle();
+    }
+}
+
+/* Pin a State and open its log. */
+void carry(unsigned number, struct author *a) {
+    struct pin pin = {.epoch = 0, .hash = a->authority.hash};
+    struct txn t;
+    author_register(a, world.site[number].store);
+    memcpy(pin.origin, a->origin, sizeof pin.origin);
+    txn_begin(&t, world.site[number].store, true);
+    roster_pin(&t, &pin);
+    CHECK_OK(txn_commit(&t));
+    if (!world.quiet)
+        replica_rescan(world.site[number].replica);
+}
+
+void publish(unsigned number, struct author *a, uint64_t to) {
+    struct log_record record;
+    struct txn t;
+    do {
+        txn_begin(&t, world.site[number].store, true);
+        assert_true(logs_get(&t, a->id, &record));
+        uint64_t step = record.held + 500 < to ? record.held + 500 : to;
+        CHECK_OK(author_deliver(a, &t, step, to, &record));
+        CHECK_OK(txn_commit(&t));
+    } while (record.head.size < to);
+    if (!world.quiet)
+        replica_rescan(world.site[number].replica);
+}
+
+uint64_t size_at(unsigned number, const struct author *a) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    bool there = logs_get(&t, a->id, &record);
+    txn_abort(&t);
+    return there ? record.head.size : 0;
+}
+
+enum part_state part_at(unsigned number, const struct author *a, uint64_t index, enum part_class class) {
+    struct bytes part;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    enum part_state state = logs_part(&t, a->id, index, class, &part);
+    txn_abort(&t);
+    return state;
+}
+
+/* A world in which France publishes, and these many sites follow it. */
+void world_carrying(unsigned count) {
+    world_open(count);
+    for (unsigned i = 0; i < count; i++)
+        carry(i, &fr);
+}
