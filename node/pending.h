@@ -10,7 +10,7 @@
 #include "proto/authority.h"
 #include "proto/package.h"
 
-#define PENDING_ENTRIES_MAX 65536
+#define PENDING_ENTRIES_MAX 262144 /* more than one import drafts */
 #define PENDING_BYTES_MAX (256u << 20)
 
 /* A draft is told by its number and its text: numbers are used again when the table has been empty. */

@@ -19,7 +19,8 @@ struct making {
     uint32_t room;
     uint8_t **piece; /* the bytes of each entry */
     unsigned put, withdrawn, accredited;
-    bool left; /* there are more drafts than one run takes */
+    size_t bytes; /* of the entries */
+    bool left;    /* there are more drafts than one run takes */
 };
 
 static void making_free(struct making *m) {
@@ -64,6 +65,7 @@ static bool keep(struct making *m, const uint8_t *scratch, size_t len, struct en
         if (entry->part[class].state == PART_HELD)
             entry->part[class].salted.ptr = piece + (entry->part[class].salted.ptr - scratch);
     m->piece[m->pending.count] = piece;
+    m->bytes += len;
     m->pending.entry[m->pending.count++] = *entry;
     return true;
 }
@@ -106,7 +108,7 @@ static bool add_page(struct cli *cli, struct making *m, uint64_t *seq, uint64_t 
     json_array_foreach(json_object_get(page, "drafts"), i, draft) {
         const char *text = json_string_value(json_object_get(draft, "text"));
         *seq = (uint64_t)json_integer_value(json_object_get(draft, "seq"));
-        m->left = m->pending.count == PENDING_ENTRIES_MAX;
+        m->left = m->pending.count == PENDING_ENTRIES_MAX || m->bytes > PENDING_BYTES_MAX / 2;
         if (m->left)
             break;
         good = text && add(cli, m, *seq, text, now_s);
@@ -254,7 +256,7 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
                m->pending.count == 1 ? "entry" : "entries", m->put, m->withdrawn, m->accredited);
     printf("%s %s %s\n", log->origin, dry ? "stays at" : "stands at", point);
     if (m->left)
-        printf("One run takes %u drafts; others are left: run comity publish again.\n", PENDING_ENTRIES_MAX);
+        puts("Drafts are left, more than one batch holds: run comity publish again.");
 }
 
 static int sign_and_hand_in(struct cli *cli, struct making *m, struct publisher_log *log, const char *key) {
