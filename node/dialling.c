@@ -42,10 +42,10 @@ void dialling_renew(struct dialling *d, struct net *net, struct store *store,
     d->configured = 0;
     txn_begin(&t, store, false);
     while (peers_next(&t, &row)) {
-        if (!admission_find(admission, &row.node) || !row.address[0])
-            continue;
-        d->configured++;
-        want(d, net, &row);
+        const struct admitted *admitted = admission_find(admission, &row.node);
+        d->configured += admitted && admitted->class == LINK_MEMBER;
+        if (admitted && row.address[0])
+            want(d, net, &row);
     }
     txn_abort(&t);
     for (unsigned i = 0; i < d->count;) {

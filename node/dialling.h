@@ -8,7 +8,7 @@
 #define DIALS_MAX SYNC_PEERS
 
 struct dialling {
-    unsigned count, configured; /* configured: all that should be dialled, even beyond DIALS_MAX */
+    unsigned count, configured; /* configured: nodes of other States in the list, dialled or not */
     struct dial {
         struct pubkey key;
         char address[256];
