@@ -41,11 +41,11 @@ check() { # SENTENCE COMMAND...
 }
 finish() { [ "$wrong" -eq 0 ] || exit 1; }
 
-# A free block of ports: tests of two trees may run on one machine.
+# A free block of ports, below those that unit tests and outgoing connections use.
 ports() { # COUNT -> the first of them
     local first try port
     for try in $(seq 0 200); do
-        first=$((20000 + ($$ * 16 + try * 16) % 12000))
+        first=$((12000 + ($$ * 16 + try * 16) % 7000))
         for port in $(seq "$first" $((first + $1 - 1))); do
             (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue 2
         done

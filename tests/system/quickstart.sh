@@ -24,6 +24,6 @@ none_left() {
     done
 }
 check 'and leaves no process behind' none_left
-twice() { ! "$source/deploy/quickstart" --once --keep "$dir/kept" >"$dir/twice.log" 2>&1 && grep -q 'is there already' "$dir/twice.log"; }
-check 'a directory that is there already is refused' twice
+twice() { ! "$source/deploy/quickstart" --once --keep "$dir/kept" >"$dir/twice.log" 2>&1 && grep -q 'holds something already' "$dir/twice.log"; }
+check 'a directory that holds something is refused' twice
 finish
