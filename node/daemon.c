@@ -21,13 +21,15 @@
 #include "node/logline.h"
 #include "node/peering.h"
 
+#define LIVE_SOON_MS 100
+#define LIVE_EVERY_MS 5000
 #define COSIGN_EVERY_MS 600000 /* looks whether the day has changed */
 
 struct daemon {
     const struct config *config;
     uv_loop_t loop;
     uv_signal_t signal[2];
-    uv_timer_t cosign_timer, renew_timer;
+    uv_timer_t cosign_timer, renew_timer, live_timer;
     struct store *store;
     struct api *api;
     struct ops ops;
@@ -67,13 +69,22 @@ static void live_renew(struct daemon *d) {
     d->live = fresh;
     json_decref(old);
     uv_mutex_unlock(&d->live_lock);
-    api_changed(d->api);
+}
+
+static void on_live(uv_timer_t *timer) {
+    live_renew(timer->data);
+}
+
+/* What changes often is told a few times a second, and the counts of bytes every few seconds. */
+static void live_soon(struct daemon *d) {
+    if (uv_timer_get_due_in(&d->live_timer) > LIVE_SOON_MS)
+        uv_timer_start(&d->live_timer, on_live, LIVE_SOON_MS, LIVE_EVERY_MS);
 }
 
 static void on_changed(void *context) {
     struct daemon *d = context;
     if (!d->stopping)
-        live_renew(d);
+        live_soon(d);
 }
 
 /* ---- the own head, once a day ---- */
@@ -112,7 +123,8 @@ static void on_cosign(uv_timer_t *timer) {
 static void on_renew(uv_timer_t *timer) {
     struct daemon *d = timer->data;
     peering_renew(d->peering);
-    live_renew(d);
+    api_changed(d->api);
+    live_soon(d);
 }
 
 /* Heads that move together cause one renewal. */
@@ -135,7 +147,8 @@ static void on_operation(void *context, const struct committer_job *job) {
     if (d->stopping || (!job->changed_log && !job->changed_trust))
         return;
     peering_renew(d->peering);
-    live_renew(d);
+    api_changed(d->api);
+    live_renew(d); /* at once: the next command may ask whether it may sign */
     if (job->changed_log)
         cosign(d);
 }
@@ -218,8 +231,10 @@ static enum err parts_start(struct daemon *d) {
     sodium_memzero(peering.seed, sizeof peering.seed);
     err = err ? err : control_open(&d->loop, d->api, d->writer, on_operation, d, &d->control);
     err = err ? err : peering_start(d->peering, d->control);
-    if (!err)
+    if (!err) {
         live_renew(d);
+        uv_timer_start(&d->live_timer, on_live, LIVE_EVERY_MS, LIVE_EVERY_MS);
+    }
     return err;
 }
 
@@ -288,6 +303,7 @@ static void stop(struct daemon *d) {
         uv_close((uv_handle_t *)&d->signal[i], NULL);
     uv_close((uv_handle_t *)&d->cosign_timer, NULL);
     uv_close((uv_handle_t *)&d->renew_timer, NULL);
+    uv_close((uv_handle_t *)&d->live_timer, NULL);
     peering_close(d->peering, on_links_closed, d);
 }
 
@@ -315,7 +331,8 @@ static void handles_start(struct daemon *d) {
     }
     uv_timer_init(&d->loop, &d->cosign_timer);
     uv_timer_init(&d->loop, &d->renew_timer);
-    d->cosign_timer.data = d->renew_timer.data = d;
+    uv_timer_init(&d->loop, &d->live_timer);
+    d->cosign_timer.data = d->renew_timer.data = d->live_timer.data = d;
     uv_timer_start(&d->cosign_timer, on_cosign, 1000, COSIGN_EVERY_MS);
 }
 
