@@ -13,8 +13,10 @@ static const char *const columns[COLUMNS] = {"Domain name",           "Domain ty
 const char *const dotgov_members[] = {"kind",    "organisation", "unit",         "emails", "languages",
                                       "address", "country",      "constituency", NULL};
 
+/* As published, or with the reason behind it of a list of refused rows. */
 bool dotgov_header(const struct csvrow *header) {
-    if (header->count != COLUMNS)
+    if (header->count != COLUMNS &&
+        !(header->count == COLUMNS + 1 && strcmp(header->cell[COLUMNS], "reason") == 0))
         return false;
     for (size_t i = 0; i < COLUMNS; i++)
         if (strcmp(header->cell[i], columns[i]) != 0)

@@ -13,6 +13,7 @@ struct import {
     struct csvfile *file;
     char *source;
     bool dotgov;
+    bool rejected; /* the rows that were refused of a table, not a whole one */
     char column[CSVFILE_COLUMNS_MAX][COLUMN_NAME_MAX]; /* what each column means; "" for nothing */
     size_t key;                                        /* SIZE_MAX: the record's own */
     json_t *unused;
@@ -120,13 +121,25 @@ static bool header_resolve(struct import *m, struct csverror *ret) {
     return maps_used(m, ret) && header_makes_sense(m, ret);
 }
 
-static char *source_name(const struct import *m) {
-    if (m->options.source != NULL)
-        return strdup(m->options.source);
-    if (m->dotgov)
-        return strdup("dotgov");
+/* Cut IMPORT_REJECTED off the end of a name. */
+static bool cut_rejected(char *name) {
+    size_t len = strlen(name), end = strlen(IMPORT_REJECTED);
+    if (len <= end || strcmp(name + len - end, IMPORT_REJECTED) != 0)
+        return false;
+    name[len - end] = '\0';
+    return true;
+}
+
+/* Refused rows that come back are rows of the table they were taken from. */
+static char *source_name(struct import *m) {
     const char *slash = strrchr(m->options.path, '/');
-    return strdup(slash != NULL ? slash + 1 : m->options.path);
+    char *name = strdup(slash != NULL ? slash + 1 : m->options.path);
+    while (name != NULL && cut_rejected(name))
+        m->rejected = true;
+    if (m->options.source == NULL && !m->dotgov)
+        return name;
+    free(name);
+    return strdup(m->options.source != NULL ? m->options.source : "dotgov");
 }
 
 struct import *import_open(const struct import_options *options, struct csverror *ret) {
@@ -273,6 +286,10 @@ const struct csvfile *import_file(const struct import *m) {
 
 const char *import_source(const struct import *m) {
     return m->source;
+}
+
+bool import_is_rejected(const struct import *m) {
+    return m->rejected;
 }
 
 const char *import_format(const struct import *m) {

@@ -9,6 +9,7 @@
 #include "node/record.h"
 
 #define IMPORT_KEY_LEN 32
+#define IMPORT_REJECTED ".rejected.csv" /* behind the name of a table: the rows of it that were refused */
 #define IMPORT_MAPS_MAX 256
 
 struct import_map {
@@ -21,7 +22,7 @@ struct import_options {
     char delimiter;       /* 0: guessed */
     const char *kind;     /* of rows that do not say one; NULL */
     const char *language; /* of names without a tag; NULL: und, undetermined */
-    const char *source;   /* NULL: of the format, or the file's name */
+    const char *source;   /* NULL: of the format, or the file's name without IMPORT_REJECTED */
     const char *key;      /* the column that tells rows apart; NULL: e-mail, organisation and kind */
     const char *code;     /* own State, upper case; rows of another one are refused */
     unsigned map_count;
@@ -46,6 +47,7 @@ bool import_next(struct import *import, struct import_row *ret);
 const struct csvfile *import_file(const struct import *import);
 const char *import_source(const struct import *import);
 const char *import_format(const struct import *import); /* "csv" or "dotgov" */
+bool import_is_rejected(const struct import *import);   /* by its name: refused rows that come back */
 
 /* Members of a record that this table speaks for, as an array of texts; what it leaves empty is not there.
  * The caller's. */

@@ -5,7 +5,7 @@
  * "code": err_name} with a status of the kinds below.
  *
  *   draft-add    {"drafts": [...]}              -> {"added"}
- *   draft-drop   {"seqs": [...]}, {"all": true} or {"drafts": [{"seq", "sum"}]} -> {"dropped"}
+ *   draft-drop   {"seqs": [...], "strict": bool}, {"all": true} or {"drafts": [{"seq", "sum"}]} -> {"dropped"}
  *   draft-list   {"after": seq}                 -> {"drafts": [{"seq", "text"}], "more"}, in order
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}

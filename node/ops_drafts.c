@@ -74,12 +74,29 @@ static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, con
                       at, action ? action : "");
 }
 
+/* A new draft takes the place of the earlier one for the same observer. */
+static void drop_accredit(struct txn *t, const json_t *draft) {
+    static const char drafted[] = "\"action\":\"accredit\"";
+    char node[2 * KEY_LEN + 16];
+    struct bytes text;
+    uint64_t seq = 0;
+
+    int len =
+        snprintf(node, sizeof node, "\"node\":\"%s\"", json_string_value(json_object_get(draft, "node")));
+    while (drafts_next(t, &seq, &text))
+        if (memmem(text.ptr, text.len, drafted, sizeof drafted - 1) &&
+            memmem(text.ptr, text.len, node, (size_t)len))
+            drafts_remove(t, seq);
+}
+
 static enum err add(struct ops_call *call, struct txn *t, size_t at, json_t *draft) {
     char made[24];
     enum err err = check_draft(call, t, at, draft);
 
     if (err)
         return err;
+    if (!strcmp(json_string_value(json_object_get(draft, "action")), "accredit"))
+        drop_accredit(t, draft);
     if (!json_object_get(draft, "made")) {
         time_text(call->ops->now_s(), made);
         ops_put_text(draft, "made", made);
@@ -151,7 +168,15 @@ enum err ops_draft_drop(struct ops_call *call, struct txn *t) {
             drop_one(t, (uint64_t)json_integer_value(json_object_get(item, "seq")),
                      json_string_value(json_object_get(item, "sum")));
     } else if (json_is_array(seqs)) {
-        json_array_foreach(seqs, at, item) count += drop_one(t, (uint64_t)json_integer_value(item), NULL);
+        json_array_foreach(seqs, at, item) {
+            if (!drop_one(t, (uint64_t)json_integer_value(item), NULL) &&
+                json_is_true(json_object_get(call->in, "strict")))
+                return ops_refuse(
+                    call, ERR_NOT_FOUND,
+                    "there is no draft %lld: nothing was discarded; comity diff shows the numbers",
+                    (long long)json_integer_value(item));
+            count++;
+        }
     } else {
         return ops_refuse(call, ERR_MISSING, "seqs, drafts or all is wanted");
     }

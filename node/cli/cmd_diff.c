@@ -72,12 +72,24 @@ static void print_field(const json_t *field) {
     fputs("\n", stdout);
 }
 
+/* "draft 7: ", which comity discard takes; several if older ones of the contact were left. */
+static void print_numbers(const json_t *change) {
+    const json_t *numbers = json_object_get(change, "seqs");
+    size_t i;
+    json_t *number;
+
+    printf("draft%s", json_array_size(numbers) == 1 ? "" : "s");
+    json_array_foreach(numbers, i, number) printf(" %lld", (long long)json_integer_value(number));
+    fputs(": ", stdout);
+}
+
 static void print_change(const json_t *change, struct counts *n) {
     const char *action = text_of(change, "action");
     char id[64];
     size_t i;
     json_t *field;
 
+    print_numbers(change);
     if (strcmp(action, "accredit") == 0) {
         n->accredited++;
         printf("observer %.16s is accredited: ", text_of(change, "node"));

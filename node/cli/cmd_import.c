@@ -33,6 +33,7 @@ struct run {
     size_t rejected_len;
     char rejected_path[2 * PATH_LEN];
     json_t *gone; /* ids that earlier files of this source had */
+    json_t *kept; /* the same, where this file is a part and cannot tell what has gone */
     size_t read, new, changed, same, withdrawn;
 };
 
@@ -41,6 +42,13 @@ static int run_failed(struct run *r) {
 }
 
 /* Options. */
+
+static char *trimmed(char *text) {
+    text += strspn(text, " \t");
+    for (char *end = text + strlen(text); end > text && (end[-1] == ' ' || end[-1] == '\t');)
+        *--end = '\0';
+    return text;
+}
 
 static bool add_map(struct run *r, char *text, const char *where) {
     char *equals = strrchr(text, '=');
@@ -53,7 +61,7 @@ static bool add_map(struct run *r, char *text, const char *where) {
         return false;
     }
     *equals = '\0';
-    r->map[r->options.map_count++] = (struct import_map){text, equals + 1};
+    r->map[r->options.map_count++] = (struct import_map){trimmed(text), trimmed(equals + 1)};
     return true;
 }
 
@@ -73,6 +81,7 @@ static bool read_map_file(struct run *r) {
         if (end != NULL)
             *end++ = '\0';
         line[strcspn(line, "\r")] = '\0';
+        line = trimmed(line);
         snprintf(where, sizeof where, "%.*s line %zu", PATH_LEN, r->map_file, number);
         if (line[0] != '\0' && line[0] != '#' && !add_map(r, line, where))
             return false;
@@ -239,7 +248,7 @@ static bool write_rejected(struct run *r) {
 
     if (json_array_size(r->refused) == 0)
         return true;
-    snprintf(path, sizeof path, "%s.rejected.csv", r->options.path);
+    snprintf(path, sizeof path, "%s" IMPORT_REJECTED, r->options.path);
     if (write_rejected_to(r, r->rejected != NULL ? r->rejected : path))
         return true;
     if (r->rejected != NULL) {
@@ -251,7 +260,7 @@ static bool write_rejected(struct run *r) {
         return false;
     }
     char other[2 * PATH_LEN];
-    snprintf(other, sizeof other, "%s/import/%s.rejected.csv", r->cli->config.dir,
+    snprintf(other, sizeof other, "%s/import/%s" IMPORT_REJECTED, r->cli->config.dir,
              name != NULL ? name + 1 : r->options.path);
     if (!write_rejected_to(r, other)) {
         r->rejected_path[0] = '\0';
@@ -280,7 +289,7 @@ static void read_memory(struct run *r, const struct drafting *d) {
     char path[2 * PATH_LEN], id[2 * CONTACT_ID_LEN + 1];
     uint8_t *data;
     size_t len;
-    json_t *now = json_object(), *row;
+    json_t *now = json_object(), *row, *missing = import_is_rejected(r->import) ? r->kept : r->gone;
     size_t i;
 
     json_array_foreach(r->rows, i, row) {
@@ -295,7 +304,7 @@ static void read_memory(struct run *r, const struct drafting *d) {
             id[line.len] = '\0';
             if (json_object_get(now, id) == NULL &&
                 (json_object_get(d->present, id) != NULL || json_object_get(d->pending, id) != NULL))
-                json_array_append_new(r->gone, json_string(id));
+                json_array_append_new(missing, json_string(id));
         }
         free(data);
     }
@@ -312,6 +321,7 @@ static void write_memory(struct run *r) {
         return;
     json_array_foreach(r->rows, i, item) fprintf(to, "%s\n", json_string_value(json_object_get(item, "id")));
     json_array_foreach(r->gone, i, item) fprintf(to, "%s\n", json_string_value(item));
+    json_array_foreach(r->kept, i, item) fprintf(to, "%s\n", json_string_value(item));
     fclose(to);
     if (!memory_path(r, path, sizeof path) ||
         file_replace(path, (struct bytes){(const uint8_t *)text, len}) != ERR_OK)
@@ -395,6 +405,24 @@ static bool draft_gone(struct run *r, struct drafting *d) {
     return true;
 }
 
+/* A contact whose row is refused is not among the good rows, and has not gone. */
+static bool gone_agreed(struct run *r) {
+    char question[200];
+    size_t gone = json_array_size(r->gone), refused = json_array_size(r->refused);
+
+    if (!r->withdraw_gone || gone == 0 || refused == 0)
+        return true;
+    snprintf(
+        question, sizeof question,
+        "%zu row%s refused, and some of the %zu contact%s counted as gone may be theirs. Draft the end of "
+        "%s?",
+        refused, refused == 1 ? " is" : "s are", gone, gone == 1 ? "" : "s", gone == 1 ? "it" : "them all");
+    if (cli_ask(r->cli, question))
+        return true;
+    r->cli->status = cli_say(r->cli, CLI_REFUSED, "nothing was drafted: mend the refused rows first");
+    return false;
+}
+
 static bool draft_all(struct run *r) {
     struct drafting d;
     char path[PATH_LEN + 32];
@@ -404,7 +432,7 @@ static bool draft_all(struct run *r) {
     if (file_path(path, sizeof path, r->cli->config.dir, "import") == ERR_OK)
         (void)!mkdir(path, 0700);
     read_memory(r, &d);
-    bool good = write_rejected(r) && draft_rows(r, &d) && draft_gone(r, &d);
+    bool good = write_rejected(r) && gone_agreed(r) && draft_rows(r, &d) && draft_gone(r, &d);
     int status = r->cli->status;
     if (!good) { /* what has been handed in stays; the rest is not */
         json_array_clear(d.add);
@@ -492,6 +520,11 @@ static int import_all(struct run *r) {
     r->import = import_open(&r->options, &why);
     if (r->import == NULL)
         return cli_say(r->cli, CLI_NOTHING, "%s: %s", r->options.path, why.text);
+    if (r->withdraw_gone && import_is_rejected(r->import))
+        return cli_say(
+            r->cli, CLI_USAGE,
+            "--withdraw-gone: %s holds refused rows only, and cannot tell which contacts have gone",
+            r->options.path);
     if (!read_rows(r) || !draft_all(r))
         return run_failed(r);
     print_report(r);
@@ -509,11 +542,13 @@ int cmd_import(struct cli *cli, int argc, char **argv) {
     r.rows = json_array();
     r.refused = json_array();
     r.gone = json_array();
+    r.kept = json_array();
     int status = import_all(&r);
     import_close(r.import);
     json_decref(r.rows);
     json_decref(r.refused);
     json_decref(r.gone);
+    json_decref(r.kept);
     free(r.rejected_text);
     free(r.map_text);
     sodium_memzero(&r, sizeof r);

@@ -48,5 +48,5 @@ int cmd_discard(struct cli *cli, int argc, char **argv) {
         json_decref(list);
         return cli->status ? cli->status : CLI_REFUSED;
     }
-    return discard(cli, json_pack("{s:o, s:b}", "seqs", list, "all", all));
+    return discard(cli, json_pack("{s:o, s:b, s:b}", "seqs", list, "all", all, "strict", true));
 }

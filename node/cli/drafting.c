@@ -26,6 +26,7 @@ static void note_page(struct drafting *d, const json_t *page, uint64_t *seq) {
             json_object_set_new(draft, "seqs", seqs);
             json_object_set(d->pending, id, draft);
         } else if (draft != NULL) {
+            json_object_set_new(draft, "seqs", json_pack("[O]", number));
             json_array_append(d->others, draft);
         }
         json_decref(draft);

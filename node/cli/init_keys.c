@@ -119,6 +119,11 @@ static bool load_roots(struct init *in, const char *name) {
             !cli_passphrase(in->cli, w->root.text[i], false, s->passphrase))
             return false;
         enum err err = keyfile_unlock(&k, s->passphrase, s->root[i].secret);
+        if (err == ERR_DENIED)
+            return in->cli->status =
+                       cli_say(in->cli, CLI_REFUSED,
+                               "%s: this is not its passphrase, or the file was altered", w->root.text[i]),
+                   false;
         if (err)
             return init_fail(in, err, w->root.text[i]);
         s->root[i].key = k.key;

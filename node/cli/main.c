@@ -58,7 +58,10 @@ static const struct cli_command commands[] = {
 static int cmd_version(struct cli *cli, int argc, char **argv) {
     if (cli_options(cli, NULL, argc, argv, 0, 0) < 0)
         return cli->status;
-    puts("comity " COMITY_VERSION);
+    if (cli->json)
+        puts("{\n  \"version\": \"" COMITY_VERSION "\"\n}");
+    else
+        puts("comity " COMITY_VERSION);
     return CLI_DONE;
 }
 

@@ -76,6 +76,11 @@ expect 0 key new --network test.example --state SN root-b.key $p
 expect 0 init --network test.example --data sn --state SN --root root-a.key --next root-b.key $p --names wo=Senegaal
 [ ! -e sn/root-0.key ] || fail 'a root key was made though one was given'
 
+expect 1 init --network test.example --data bad --state SN --root root-a.key --next root-b.key --passphrase-file wrong
+says 'not its passphrase'
+expect 0 version --json
+prints '"version"'
+
 # ---- invitations ----
 expect 0 invite --data fr --out fr.invitation
 says 'fingerprint'

@@ -116,7 +116,9 @@ prints 'was +33123456789'
 prints 'becomes +33123456790'
 imports 0 0 3 10 new.csv --source list.csv
 expect 0 discard --all --yes
-imports 0 1 2 10 new.csv --source list.csv --withdraw-gone
+expect 1 import new.csv --source list.csv --withdraw-gone
+says "10 rows are refused"
+imports 0 1 2 10 new.csv --source list.csv --withdraw-gone --yes
 number .withdrawn 2
 publish
 expect 0 contact list --json
@@ -176,6 +178,27 @@ imports 1 0 0 0 dates.csv
 imports 0 0 1 0 dates.csv
 publish
 imports 0 0 1 0 dates.csv
+
+# Refused rows, mended in their own file, are rows of the table they came from: the whole table makes no others.
+printf 'kind,organisation,email\ntechnical,Good,good@example.org\nclerical,Bad,bad@example.org\n' >part.csv
+imports 1 0 0 1 part.csv
+sed -i 's/^clerical/legal/' part.csv part.csv.rejected.csv
+expect 64 import part.csv.rejected.csv --withdraw-gone
+imports 1 0 0 0 part.csv.rejected.csv
+number .source part.csv
+number '.gone | length' 0
+imports 0 0 2 0 part.csv
+
+# Drafts bear the numbers that discard takes.
+expect 0 diff --json
+numbers=$(jq -r '.changes[0].seqs[0]' out)
+expect 0 diff
+prints "draft $numbers: FR/"
+expect 1 discard "$numbers" 999999
+says 'there is no draft 999999'
+expect 0 discard "$numbers"
+prints 'Discarded: 1'
+expect 0 discard --all --yes
 
 # ---- contacts by hand ----
 expect 0 contact add --json --kind diplomatic --organisation fr="Ministère d'exemple" --organisation en='Example Ministry' \
