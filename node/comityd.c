@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/daemon.h"
+#include "node/misread.h"
 
 static int usage(FILE *to, int status) {
     fputs("usage: comityd [--data DIR]\n"
@@ -32,5 +33,6 @@ int main(int argc, char **argv) {
     }
     if (!dir)
         return usage(stderr, 64);
+    misread_catch("comityd");
     return config_load(dir, &config) ? 1 : daemon_run(&config);
 }

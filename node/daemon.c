@@ -173,7 +173,8 @@ static enum err secrets_load(struct daemon *d) {
         if (err) {
             char fix[PATH_LEN + 200];
             file_secret_complaint(path, fix, sizeof fix);
-            logline(LOGLINE_ERROR, "%s: %s; %s", path, err_text(err), err == ERR_DENIED ? fix : "restore it");
+            logline(LOGLINE_ERROR, "%s: %s; %s", path, err_text(err),
+                    err == ERR_DENIED || err == ERR_TYPE ? fix : "restore it");
             return err;
         }
         key_from_seed(seed, &key, secret);

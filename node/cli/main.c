@@ -9,6 +9,7 @@
 
 #include "node/cli/cli.h"
 #include "node/cli/commands.h"
+#include "node/misread.h"
 #include "node/nearest.h"
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
@@ -163,6 +164,7 @@ static bool arguments_good(const struct cli *cli, int argc, char **argv) {
  */
 static bool prepare(void) {
     umask(077);
+    misread_catch("comity");
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
 #ifndef __SANITIZE_ADDRESS__ /* its search for leaks reads this process as a debugger does */
     prctl(PR_SET_DUMPABLE, 0);

@@ -1,4 +1,5 @@
 #include "node/cli/submit.h"
+#include "node/file.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +77,32 @@ bool submit_log(struct cli *cli, struct publisher_log *ret) {
     return good;
 }
 
+/* The ledger and the batch are read before anything is signed: which of them is it, and what to do. */
+static int files_failed(const struct submit *s, enum err err) {
+    char path[PATH_LEN + 32], complaint[PATH_LEN + 300];
+    struct pending pending;
+    struct ledger ledger;
+    enum err why = ledger_load(s->publisher.dir, &ledger);
+    bool of_ledger = why != ERR_OK;
+
+    if (!of_ledger && !(why = pending_load(s->publisher.dir, &pending)))
+        pending_free(&pending);
+    if (why != err)
+        return cli_err(s->cli, err, "publishing", "");
+    snprintf(path, sizeof(path), "%s/" LEDGER_DIR "/%s", s->publisher.dir, of_ledger ? "ledger" : "pending");
+    if (err == ERR_DENIED || err == ERR_TYPE) {
+        file_secret_complaint(path, complaint, sizeof(complaint));
+        return cli_say(s->cli, CLI_REFUSED, "%s", complaint);
+    }
+    return cli_err(
+        s->cli, err, path,
+        of_ledger ? "Nothing is signed: put the ledger back as it was; if it is lost, the custodians open "
+                    "the next epoch (design 4)"
+                  : "Nothing is signed: this batch of an interrupted publish was altered. If the ledger's "
+                    "size is that of `comity log list`, remove the file and publish again; else put it "
+                    "back as it was (design 4)");
+}
+
 int submit_failed(const struct submit *s, enum err err) {
     static const char again[] = "Nothing is lost: `comity publish` goes on with the same bytes";
 
@@ -91,5 +118,5 @@ int submit_failed(const struct submit *s, enum err err) {
     if (err == ERR_BOUNDS)
         return cli_err(s->cli, err, "the batch",
                        "The custodians raise max in the next epoch's authority note");
-    return cli_err(s->cli, err, "publishing", "");
+    return files_failed(s, err);
 }

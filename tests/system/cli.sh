@@ -226,4 +226,17 @@ expect 0 help trust add
 prints '--fingerprint'
 expect 0 help config
 prints 'listen ='
+
+# ---- what is damaged is named ----
+cp -r fr cut
+truncate -s 100000 cut/db/data.mdb
+if "$comity" status --data cut >out 2>err </dev/null; then fail 'a store that was cut short is well'; fi
+grep -q -e 'db/data.mdb' -e Sanitizer err || fail 'a store that was cut short is not named'
+cp -r fr blank
+: >blank/ledger/ledger
+expect 0 contact add --data blank --kind technical --organisation en=Desk --email desk@office.example --yes
+# shellcheck disable=SC2086
+expect 1 publish --data blank $p --yes
+says 'ledger/ledger'
+says 'Nothing is signed'
 echo "cli: $count commands did as they should"
