@@ -206,8 +206,11 @@ enum err package_read(struct reader *r, struct package *ret) {
     ret->signature_count = signatures_read(r, ret->signature, SIGNATURES_MAX, false);
     ret->cosignature_count = signatures_read(r, ret->cosignature, COSIGNATURES_MAX, true);
     ret->evidence = (struct bytes){r->at, 0};
-    if (!reader_nil(r))
+    if (!reader_nil(r)) {
         ret->evidence = reader_bin(r, EVIDENCE_MAX);
+        if (ret->evidence.len == 0)
+            reader_fail(r, ERR_MESSAGE); /* no evidence is nil */
+    }
     ret->from = reader_uint(r, INT64_MAX);
     ret->entries = items_read(r, FETCH_ENTRIES_MAX, &ret->entry_count);
     proof_read(r, &ret->proof);
