@@ -5,8 +5,8 @@
  * "code": err_name} with a status of the kinds below.
  *
  *   draft-add    {"drafts": [...]}              -> {"added"}
- *   draft-drop   {"seqs": [...], "strict": bool}, {"all": true} or {"drafts": [{"seq", "sum"}]} -> {"dropped"}
- *   draft-list   {"after": seq}                 -> {"drafts": [{"seq", "text"}], "more"}, in order
+ *   draft-drop   {"seqs": [...], "strict": bool}, {"all": true} or {"drafts": [{"seq", "sum"}]} ->
+ * {"dropped"} draft-list   {"after": seq}                 -> {"drafts": [{"seq", "text"}], "more"}, in order
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
  *   log-state    {}                             -> {"origin", "epoch", "max", "size", "root", "held"}

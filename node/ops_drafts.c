@@ -169,13 +169,13 @@ enum err ops_draft_drop(struct ops_call *call, struct txn *t) {
                      json_string_value(json_object_get(item, "sum")));
     } else if (json_is_array(seqs)) {
         json_array_foreach(seqs, at, item) {
-            if (!drop_one(t, (uint64_t)json_integer_value(item), NULL) &&
-                json_is_true(json_object_get(call->in, "strict")))
+            bool dropped = drop_one(t, (uint64_t)json_integer_value(item), NULL);
+            if (!dropped && json_is_true(json_object_get(call->in, "strict")))
                 return ops_refuse(
                     call, ERR_NOT_FOUND,
                     "there is no draft %lld: nothing was discarded; comity diff shows the numbers",
                     (long long)json_integer_value(item));
-            count++;
+            count += dropped;
         }
     } else {
         return ops_refuse(call, ERR_MISSING, "seqs, drafts or all is wanted");

@@ -20,9 +20,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const char allowed[] = "q state kind language at limit after all from";
     static char text[QUERY_PARAMS * (16 + QUERY_VALUE_MAX + 2) * 3];
     struct query q, again, before;
-    char name[16], *raw = strndup((const char *)data, size);
+    char name[16], *raw = malloc(size + 1);
     size_t len = 0;
     MUST(raw != NULL);
+    if (size)
+        memcpy(raw, data, size);
+    raw[size] = '\0';
     memset(&q, 0x5a, sizeof q);
     before = q;
     enum err err = query_parse(raw, allowed, &q, name);

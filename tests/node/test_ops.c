@@ -177,6 +177,8 @@ static void drafts_are_dropped_by_number_by_text_or_all(void **state) {
     json_t *answer = officer_call(&f->fr, "draft-drop", json_pack("{s:[i, i]}", "seqs", 2, 99), OPS_DONE);
     assert_int_equal(json_integer_value(json_object_get(answer, "dropped")), 1);
     json_decref(answer);
+    /* An officer who names a draft that is not there has it all left as it was. */
+    refused(&f->fr, "draft-drop", json_pack("{s:[i, i], s:b}", "seqs", 3, 99, "strict", true), "no draft 99");
     json_decref(officer_call(&f->fr, "draft-drop",
                              json_pack("{s:[{s:i, s:s}]}", "drafts", "seq", 1, "sum", "00"), OPS_DONE));
     assert_int_equal(count(&f->fr, "draft-list", "drafts"), 4);
