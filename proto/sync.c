@@ -56,6 +56,10 @@ static void forget(struct sync *s, unsigned slot) {
         if (s->report[p][slot].has || s->report[p][slot].failures || s->report[p][slot].retry_ms)
             s->report[p][slot] = (struct sync_report){.has = false};
     }
+    if (s->log[slot].fetching) { /* its answer will find nobody waiting */
+        s->fetches--;
+        s->peer[s->log[slot].peer].fetches--;
+    }
     s->log[slot] = (struct sync_log){.used = false};
 }
 
