@@ -18,7 +18,7 @@ void misread_catch(const char *program) {
     const int signals[] = {SIGBUS, SIGSEGV};
     snprintf(text, sizeof text,
              "%s: memory could not be read: db/data.mdb in the data directory is most likely damaged or cut "
-             "short, or its disk fails. Nothing was signed by this. Keep a copy, put the store back from a "
+             "short, or its disk fails. Keep a copy, put the store back from a "
              "backup without touching ledger/, and let the node fetch the rest from its peers\n",
              program);
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
