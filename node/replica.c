@@ -101,9 +101,6 @@ static void perform(struct replica *r, const struct sync_action *a, struct frame
     case SYNC_SEND_FETCH:
         send_request(r, a);
         return;
-    case SYNC_SEND_ERROR:
-        send_frame(r, a->peer, answer_error(a->id, a->code, a->retry_s, ""));
-        return;
     case SYNC_ANSWER:
         send_frame(r, a->peer, answer_request(&r->answers, m, r->class[a->peer]));
         return;

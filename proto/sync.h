@@ -53,7 +53,6 @@ enum sync_action_kind {
     SYNC_SEND_CHANGES,   /* peer, id, instance, since, wait_s */
     SYNC_SEND_VECTOR,    /* peer, id, log: page starts above it */
     SYNC_SEND_FETCH,     /* peer, id, log, epoch, from, target */
-    SYNC_SEND_ERROR,     /* peer, id, code, retry_s */
     SYNC_ANSWER,         /* answer event's message from the store: VECTOR, FETCH, PROVE, PARTS */
     SYNC_ANSWER_CHANGES, /* peer, id, since, gap: answer a CHANGES, perhaps one that was parked */
     SYNC_COMMIT,         /* hand the event's package to the gate and the store */
@@ -67,8 +66,7 @@ struct sync_action {
     uint64_t id;
     uint8_t log[LOG_ID_LEN];
     uint8_t instance[INSTANCE_LEN];
-    uint64_t since, wait_s, epoch, from, target, retry_s;
-    unsigned code;
+    uint64_t since, wait_s, epoch, from, target;
     bool gap;
     enum err err;
 };
