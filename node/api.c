@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "node/api_call.h"
+#include "node/problem.h"
 #include "node/record.h"
 
 #define PATH_MAX_LEN 512
@@ -39,6 +40,7 @@ static const struct api_route routes[] = {
     {"/api/v1/logs/*/*/*/parts", "from", api_parts, false},
     {"/api/v1/network", "", api_network, false},
     {"/api/v1/status", "", api_status, false},
+    {"/api/v1/changes", "since wait", api_changes, false},
     {"/api/v1/drafts", "", api_drafts, true},
     {"/log/*/*/*/checkpoint", "", api_checkpoint, false},
     {"/log/*/*/*/tile/entries/**", "", api_entry_bundle, false},
@@ -80,7 +82,7 @@ void api_refuse(struct api_call *call, unsigned status, const char *code, const 
     va_end(arguments);
     json_decref(call->json);
     call->status = status;
-    call->json = json_pack("{s:s, s:s}", "error", text, "code", code);
+    call->json = problem_json(status, code, text);
 }
 
 static bool cut_word(const char **path, struct bytes *ret) {
@@ -254,14 +256,16 @@ void api_get(struct api *api, enum api_view view, const char *path, const char *
         ret->len = call.len;
     } else {
         free(call.body);
-        ret->type = "application/json";
+        ret->type = call.status == 200 ? "application/json" : PROBLEM_TYPE;
         ret->body = call.json == NULL ? NULL : dump(call.json, &ret->len);
     }
     json_decref(call.json);
     if (ret->body == NULL)
-        *ret = (struct api_reply){.status = 500, .type = "application/json", .body = strdup(""), .len = 0};
+        *ret = (struct api_reply){.status = 500, .type = PROBLEM_TYPE, .body = strdup(""), .len = 0};
     else if (ret->status == 200)
         set_etag(ret);
+    memcpy(ret->file, call.file, sizeof ret->file);
+    ret->wait_s = ret->status == 200 ? call.wait_s : 0;
 }
 
 json_t *api_json(struct api *api, enum api_view view, const char *path, const char *query,

@@ -36,6 +36,9 @@ struct api_reply {
     char *body;       /* malloc; free() it */
     size_t len;
     char etag[72]; /* quoted; "" if none */
+    char file[64]; /* the name under which a browser should keep it; "" to show it */
+    unsigned
+        wait_s; /* nothing has changed, and the reader would wait so long: ask again when something has */
 };
 
 enum err api_open(const struct api_options *options, struct api **ret) MUST_CHECK;
@@ -43,21 +46,24 @@ void api_close(struct api *api); /* takes NULL */
 
 /* Answer a read.  path begins with "/" and is decoded; query is raw ("q=a%20b&state=FR") or "".
  *
- *   /api/v1/states                        "states": state, names, authority, contacts, origin, size,
- * freshness /api/v1/states/FR /api/v1/contacts?q=&state=&kind=&language=&at=&limit=&after=&all= "contacts",
- * "total", "next" or null /api/v1/contacts/FR/<hex id>?at=      the id, or its beginning (4 digits or more)
- * if only one has it /api/v1/contacts/FR/<hex id>/history  "contacts", newest first, "more" if too long
- * /api/v1/logs, /api/v1/logs/<origin>   "logs": origin, code, state, size, root, epoch, flags, held, ...
+ *   /api/v1/states                        "states": state, names, authority, contacts, origin, size, ...
+ *   /api/v1/states/FR                     and its "nodes" and "observers"
+ *   /api/v1/contacts?q=&state=&kind=&language=&at=&limit=&after=&all=
+ *                                         "contacts", "total", "next" or null
+ *   /api/v1/contacts/FR/<hex id>?at=      the id, or its beginning (4 digits or more) if only one has it
+ *   /api/v1/contacts/FR/<hex id>/history  "contacts", newest first, "more" if too long
+ *   /api/v1/logs, /api/v1/logs/<origin>   "logs": origin, code, state, size, root, epoch, flags, held, ...
  *   /api/v1/logs/<origin>/entries/<index> index, leaf, parts {class: salt || payload}, inclusion, size, root
  *   /api/v1/logs/<origin>/notes           [{"text", "signatures": [{"key", "signature"}]}], by epoch
  *   /api/v1/logs/<origin>/parts?from=     "parts": index, class, part (salt || payload) or state; "next"
  *   /api/v1/network                       "logs", "nodes", "peers"
  *   /api/v1/status                        this node; "stamp" changes whenever anything else here may have
+ *   /api/v1/changes?since=&wait=          "changes": logs whose heads have moved; "cursor", "stamp", "gap"
  *   /api/v1/drafts                        members' view only: "drafts": seq, action, id, record, ...
  *   /log/<origin>/checkpoint, /log/<origin>/tile/..., as C2SP tlog-tiles
  *
  * Bytes are base64 of RFC 4648 section 4, ids and node keys hex, times RFC 3339, flags a list of words.  A
- * refusal is {"error": text, "code": word} with 400 or 404; a parameter that is not listed is refused. */
+ * refusal is a problem (node/problem.h) with 400 or 404; a parameter that is not listed is refused. */
 void api_get(struct api *api, enum api_view view, const char *path, const char *query, struct api_reply *ret);
 
 /* The same as JSON in memory, for the page: NULL where the answer is not JSON; *ret_status as above. */

@@ -27,6 +27,8 @@ struct api_call {
     uint8_t *body; /* malloc'd bytes that are not JSON */
     size_t len;
     const char *type;
+    unsigned wait_s; /* as in api_reply, and so is */
+    char file[64];
 };
 
 typedef void api_handler(struct api_call *call);
@@ -59,6 +61,13 @@ api_handler api_logs, api_log, api_entry, api_notes;    /* api_logs.c */
 api_handler api_parts;                                  /* api_logs.c */
 api_handler api_checkpoint, api_tile, api_entry_bundle; /* api_tiles.c */
 api_handler api_status, api_network, api_drafts;        /* api_status.c */
+api_handler api_changes;                                /* api_changes.c */
+
+/* A word that changes whenever another answer may have; NULL: refused already. */
+json_t *api_stamp_json(struct api_call *call);
+
+/* The cursor behind a change, for "since" of api_changes. */
+json_t *api_cursor_json(const struct api_call *call, uint64_t seq, const char *stamp);
 
 /* A log as every answer shows it, and how fresh its State keeps it. */
 json_t *api_log_json(struct api_call *call, const struct log_record *record);

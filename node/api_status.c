@@ -158,12 +158,13 @@ static void add_own(struct api_call *call, json_t *status) {
     }
 }
 
-void api_status(struct api_call *call) {
+/* All of a status but its peers; what the daemon knows goes to *ret_live.  NULL: refused already. */
+static json_t *status_json(struct api_call *call, json_t **ret_live) {
     const struct api_options *options = call->options;
     struct totals totals;
 
     if (!add_up(call, &totals))
-        return;
+        return NULL;
     json_t *live = live_json(call);
     bool running = json_is_true(json_object_get(live, "running"));
     json_t *status = json_pack(
@@ -178,9 +179,33 @@ void api_status(struct api_call *call) {
         json_object_set_new(status, "drafts", json_integer((json_int_t)count_drafts(call)));
         json_object_set_new(status, "bytes", json_integer((json_int_t)store_bytes(options->store)));
         json_object_update_missing(status, live);
-        json_object_set_new(status, "peers", peers_json(call, live));
     }
     json_object_set_new(status, "stamp", stamp_json(status));
+    *ret_live = live;
+    return status;
+}
+
+json_t *api_stamp_json(struct api_call *call) {
+    json_t *live, *status = status_json(call, &live);
+
+    if (status == NULL)
+        return NULL;
+    json_t *stamp = json_incref(json_object_get(status, "stamp"));
+    json_decref(status);
+    json_decref(live);
+    return stamp;
+}
+
+void api_status(struct api_call *call) {
+    json_t *live, *status = status_json(call, &live);
+
+    if (status == NULL)
+        return;
+    const char *stamp = json_string_value(json_object_get(status, "stamp"));
+    json_object_set_new(status, "cursor",
+                        api_cursor_json(call, changes_newest(call->txn), stamp == NULL ? "" : stamp));
+    if (call->view == API_MEMBERS)
+        json_object_set_new(status, "peers", peers_json(call, live));
     json_decref(live);
     call->json = status;
 }

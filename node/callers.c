@@ -12,7 +12,7 @@
 #define TICK_MS 250
 
 /* A new one has never asked anything, and gives way first. */
-enum standing { CALLER_NEW, CALLER_IDLE, CALLER_BUSY, STANDINGS };
+enum standing { CALLER_NEW, CALLER_IDLE, CALLER_BUSY, CALLER_PARKED, STANDINGS };
 
 struct caller {
     TAILQ_ENTRY(caller) link;
@@ -34,18 +34,23 @@ struct callers {
     unsigned waiting;                   /* new or idle, and not cut */
 };
 
-static uint64_t now_ms(void) {
+uint64_t callers_now_ms(void) {
     struct timespec ts;
 
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+/* Without a whole request. */
+static bool is_waiting(enum standing standing) {
+    return standing == CALLER_NEW || standing == CALLER_IDLE;
+}
+
 static void cut(struct callers *c, struct caller *caller) {
     if (caller->cut)
         return;
     caller->cut = true;
-    if (caller->standing != CALLER_BUSY)
+    if (is_waiting(caller->standing))
         c->waiting--;
     shutdown(caller->fd, SHUT_RDWR);
 }
@@ -53,7 +58,7 @@ static void cut(struct callers *c, struct caller *caller) {
 static void cut_late(struct callers *c, uint64_t now) {
     static const enum standing all[] = {CALLER_NEW, CALLER_IDLE, CALLER_BUSY};
 
-    for (unsigned i = 0; i < STANDINGS; i++) {
+    for (unsigned i = 0; i < sizeof all / sizeof *all; i++) {
         unsigned limit = all[i] == CALLER_BUSY ? c->options.answer_ms : c->options.request_ms;
         struct caller *caller;
         TAILQ_FOREACH(caller, &c->list[all[i]], link) {
@@ -75,7 +80,13 @@ static void *watch(void *argument) {
         until.tv_sec += until.tv_nsec / 1000000000L;
         until.tv_nsec %= 1000000000L;
         pthread_cond_timedwait(&c->wake, &c->lock, &until);
-        cut_late(c, now_ms());
+        uint64_t now = callers_now_ms();
+        cut_late(c, now);
+        if (c->options.tick == NULL)
+            continue;
+        pthread_mutex_unlock(&c->lock);
+        c->options.tick(c->options.context, now);
+        pthread_mutex_lock(&c->lock);
     }
     pthread_mutex_unlock(&c->lock);
     return NULL;
@@ -150,7 +161,7 @@ struct caller *caller_add(struct callers *callers, int fd) {
     if (caller == NULL)
         return NULL;
     caller->fd = fd;
-    caller->since_ms = now_ms();
+    caller->since_ms = callers_now_ms();
     pthread_mutex_lock(&callers->lock);
     if (callers->waiting >= callers->options.waiting_max)
         cut(callers, longest_waiting(callers));
@@ -165,7 +176,7 @@ void caller_remove(struct callers *callers, struct caller *caller) {
         return;
     pthread_mutex_lock(&callers->lock);
     TAILQ_REMOVE(&callers->list[caller->standing], caller, link);
-    callers->waiting -= caller->standing != CALLER_BUSY && !caller->cut;
+    callers->waiting -= is_waiting(caller->standing) && !caller->cut;
     pthread_mutex_unlock(&callers->lock);
     free(caller);
 }
@@ -175,11 +186,11 @@ static void move(struct callers *c, struct caller *caller, enum standing to) {
     if (caller->standing != to) {
         TAILQ_REMOVE(&c->list[caller->standing], caller, link);
         if (!caller->cut) {
-            c->waiting -= caller->standing != CALLER_BUSY;
-            c->waiting += to != CALLER_BUSY;
+            c->waiting -= is_waiting(caller->standing);
+            c->waiting += is_waiting(to);
         }
         caller->standing = to;
-        caller->since_ms = now_ms();
+        caller->since_ms = callers_now_ms();
         TAILQ_INSERT_TAIL(&c->list[to], caller, link);
     }
     pthread_mutex_unlock(&c->lock);
@@ -191,4 +202,12 @@ void caller_asked(struct callers *callers, struct caller *caller) {
 
 void caller_answered(struct callers *callers, struct caller *caller) {
     move(callers, caller, CALLER_IDLE);
+}
+
+void caller_parked(struct callers *callers, struct caller *caller) {
+    move(callers, caller, CALLER_PARKED);
+}
+
+int caller_fd(const struct caller *caller) {
+    return caller->fd;
 }

@@ -11,15 +11,19 @@
 #ifndef NODE_CALLERS_H
 #define NODE_CALLERS_H
 
+#include <stdint.h>
+
 #include "proto/error.h"
 
 struct callers;
 struct caller;
 
 struct callers_options {
-    unsigned waiting_max; /* beyond: the longest waiting is shut down */
-    unsigned request_ms;  /* for a whole request, idle time before it included */
-    unsigned answer_ms;   /* for taking the answer */
+    unsigned waiting_max;                         /* beyond: the longest waiting is shut down */
+    unsigned request_ms;                          /* for a whole request, idle time before it included */
+    unsigned answer_ms;                           /* for taking the answer */
+    void (*tick)(void *context, uint64_t now_ms); /* a few times a second, with no lock held; may be NULL */
+    void *context;
 };
 
 enum err callers_open(const struct callers_options *options, struct callers **ret) MUST_CHECK;
@@ -34,5 +38,12 @@ void caller_remove(struct callers *callers, struct caller *caller); /* takes NUL
 /* Its request is whole, and its answer begins; its answer is out, and the next request is awaited. */
 void caller_asked(struct callers *callers, struct caller *caller);
 void caller_answered(struct callers *callers, struct caller *caller);
+
+/* It waits for a change, with no deadline of this side's, until caller_asked() is called again. */
+void caller_parked(struct callers *callers, struct caller *caller);
+int caller_fd(const struct caller *caller);
+
+/* The clock of deadlines. */
+uint64_t callers_now_ms(void);
 
 #endif

@@ -62,6 +62,12 @@ static json_t *live_get(void *context) {
     return copy;
 }
 
+/* Caches look again, and so do the readers that wait for a change. */
+static void tell_readers(struct daemon *d) {
+    api_changed(d->api);
+    http_changed(d->http);
+}
+
 static void live_renew(struct daemon *d) {
     json_t *fresh = peering_json(d->peering);
     uv_mutex_lock(&d->live_lock);
@@ -69,6 +75,7 @@ static void live_renew(struct daemon *d) {
     d->live = fresh;
     json_decref(old);
     uv_mutex_unlock(&d->live_lock);
+    http_changed(d->http);
 }
 
 static void on_live(uv_timer_t *timer) {
@@ -123,7 +130,7 @@ static void on_cosign(uv_timer_t *timer) {
 static void on_renew(uv_timer_t *timer) {
     struct daemon *d = timer->data;
     peering_renew(d->peering);
-    api_changed(d->api);
+    tell_readers(d);
     live_soon(d);
 }
 
@@ -136,7 +143,7 @@ static void renew_soon(struct daemon *d) {
 static void on_moved(void *context, const struct log_record *record) {
     struct daemon *d = context;
     logline(LOGLINE_INFO, "log %s is now at %llu", record->origin, (unsigned long long)record->head.size);
-    api_changed(d->api);
+    tell_readers(d);
     if (!d->stopping)
         renew_soon(d);
 }
@@ -147,7 +154,7 @@ static void on_operation(void *context, const struct committer_job *job) {
     if (d->stopping || (!job->changed_log && !job->changed_trust))
         return;
     peering_renew(d->peering);
-    api_changed(d->api);
+    tell_readers(d);
     live_renew(d); /* at once: the next command may ask whether it may sign */
     if (job->changed_log)
         cosign(d);

@@ -8,8 +8,9 @@
 
 #include "node/api.h"
 
-#define HTTP_CONNECTIONS 256
+#define HTTP_CONNECTIONS 512
 #define HTTP_WAITING 192 /* connections without a whole request; beyond, the longest waiting gives way */
+#define HTTP_PARKED 256  /* requests that wait for a change; beyond, the longest waiting is answered */
 #define HTTP_PER_IP 64   /* not on loopback, where one proxy is everybody */
 #define HTTP_MEMORY 16384
 #define HTTP_URL_MAX 2048
@@ -33,6 +34,12 @@ enum err http_start(const struct http_options *options, struct http **ret) MUST_
 
 /* Ends all connections.  Takes NULL. */
 void http_stop(struct http *http);
+
+/* Something has changed: those that wait for it look again.  Any thread; takes NULL. */
+void http_changed(struct http *http);
+
+/* Requests that wait for a change. */
+unsigned http_parked(const struct http *http);
 
 unsigned http_port(const struct http *http);
 

@@ -54,7 +54,7 @@ json_t *contacting_get(struct cli *cli, const char *path, const char *at) {
     free(reply.body);
     if (reply.status == 200 && json_is_object(answer))
         return answer;
-    const char *why = json_string_value(json_object_get(answer, "error"));
+    const char *why = json_string_value(json_object_get(answer, "detail"));
     cli->status = cli_say(cli, reply.status < 500 ? CLI_REFUSED : CLI_FAULT, "%s: %s", name,
                           why != NULL ? why : "the node's answer cannot be read");
     json_decref(answer);

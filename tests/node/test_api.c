@@ -65,7 +65,7 @@ static json_t *ask(struct world *w, enum api_view view, const char *path, const 
 
     if (status != want)
         fail_msg("%s?%s: %u, not %u: %s", path, query, status, want,
-                 json_string_value(json_object_get(json, "error")));
+                 json_string_value(json_object_get(json, "detail")));
     return json;
 }
 
@@ -207,7 +207,7 @@ static void what_does_not_follow_the_rules_is_refused(void **state) {
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         json_t *json = ask(w, API_MEMBERS, cases[i].path, cases[i].query, cases[i].status);
-        assert_true(strlen(text_at(json, "error")) > 0 && strlen(text_at(json, "code")) > 0);
+        assert_true(strlen(text_at(json, "detail")) > 0 && strlen(text_at(json, "code")) > 0);
         json_decref(json);
     }
 }

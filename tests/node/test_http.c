@@ -130,6 +130,13 @@ static unsigned ask(struct world *w, const char *path, const char *headers) {
     return ask_raw(w, request, (size_t)len);
 }
 
+static uint64_t now_ms(void) {
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
 static void check_status(struct world *w, const char *what, unsigned got, unsigned want) {
     if (got != want)
         fail_msg("%s: %u, not %u\n%.300s", what, got, want, w->answer);
@@ -430,11 +437,102 @@ static void several_requests_follow_on_one_connection(void **state) {
     close(fd);
 }
 
-static uint64_t now_ms(void) {
-    struct timespec ts;
+/* Ask for changes after the cursor that the answer holds, without reading what comes. */
+static int ask_changes(struct world *w, unsigned wait_s) {
+    char request[512], cursor[160];
+    const char *at = strstr(w->answer, "\"cursor\":\"");
 
-    clock_gettime(CLOCK_MONOTONIC, &ts);
-    return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+    assert_non_null(at);
+    snprintf(cursor, sizeof cursor, "%.*s", (int)strcspn(at + 10, "\""), at + 10);
+    int len =
+        snprintf(request, sizeof request, "GET /api/v1/changes?since=%s&wait=%u HTTP/1.1\r\nHost: %s\r\n\r\n",
+                 cursor, wait_s, w->host);
+    int fd = dial(w);
+    send_all(fd, request, (size_t)len);
+    return fd;
+}
+
+static bool silent(int fd, int ms) {
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+    return poll(&wait, 1, ms) == 0;
+}
+
+static void publish_another(struct world *w) {
+    fixture_contact(&w->f.state[0], 2,
+                    "{\"kind\":\"policy\",\"organisation\":{\"en\":\"Second\"},"
+                    "\"emails\":[{\"address\":\"canary@fr.example\"}],\"public\":[\"organisation\"]}",
+                    1767225600);
+    fixture_publish(&w->f, &w->f.state[0]);
+    api_changed(w->api);
+    http_changed(w->http);
+}
+
+static void readers_that_wait_are_answered_when_a_head_moves(void **state) {
+    struct world *w = *state;
+    static int fd[100];
+
+    check_status(w, "first", ask(w, "/api/v1/changes", ""), 200);
+    assert_non_null(strstr(w->answer, "\"gap\":false"));
+    assert_non_null(strstr(w->answer, w->f.state[0].origin));
+    for (unsigned i = 0; i < 100; i++)
+        fd[i] = ask_changes(w, 300);
+    check_status(w, "meanwhile", ask(w, "/healthz", ""), 200);
+    http_changed(w->http); /* nothing has: they go on waiting */
+    assert_true(silent(fd[0], 100) && silent(fd[99], 0));
+    publish_another(w);
+    for (unsigned i = 0; i < 100; i++) {
+        check_status(w, "woken", receive(w, fd[i], false), 200);
+        assert_non_null(strstr(w->answer, w->f.state[0].origin));
+        close(fd[i]);
+    }
+    int again = ask_changes(w, 300);
+    assert_true(silent(again, 100));
+    close(again);
+}
+
+static void who_waits_is_answered_when_the_time_is_over(void **state) {
+    struct world *w = *state;
+
+    ask(w, "/api/v1/changes", "");
+    int fd = ask_changes(w, 0);
+    check_status(w, "no wait", receive(w, fd, false), 200);
+    close(fd);
+    fd = ask_changes(w, 1);
+    check_status(w, "a second", receive(w, fd, false), 200);
+    assert_non_null(strstr(w->answer, "\"changes\":[]"));
+    close(fd);
+    check_status(w, "too long", ask(w, "/api/v1/changes?wait=301", ""), 400);
+    check_status(w, "no cursor", ask(w, "/api/v1/changes?since=12", ""), 400);
+    check_status(
+        w, "foreign",
+        ask(w, "/api/v1/changes?since=00000000000000000000000000000000-5-00000000000000000000000000000000",
+            ""),
+        200);
+    assert_non_null(strstr(w->answer, "\"gap\":true"));
+}
+
+/* One that waits takes a place; who comes when all are taken gets that of the longest waiting. */
+static void places_to_wait_are_counted_and_given_back(void **state) {
+    struct world *w = *state;
+    static int fd[HTTP_PARKED + 8];
+    const struct rlimit files = {4096, 4096};
+    unsigned left = HTTP_PARKED + 8;
+
+    setrlimit(RLIMIT_NOFILE, &files);
+    ask(w, "/api/v1/changes", "");
+    for (unsigned i = 0; i < left; i++)
+        fd[i] = ask_changes(w, 300);
+    for (unsigned i = 0; i < 8; i++)
+        assert_false(silent(fd[i], WAIT_MS));
+    check_status(w, "meanwhile", ask(w, "/api/v1/states", ""), 200);
+    assert_true(silent(fd[left - 1], 0));
+    for (unsigned i = 0; i < left; i++)
+        close(fd[i]);
+    uint64_t until = now_ms() + WAIT_MS;
+    while (http_parked(w->http) > 0 && now_ms() < until)
+        poll(NULL, 0, 20);
+    assert_int_equal(http_parked(w->http), 0);
 }
 
 /* Each byte would restart a timer of idleness: the deadline is for the whole request. */
@@ -556,6 +654,9 @@ int main(void) {
         TEST(every_answer_carries_the_headers_that_keep_it_inert),
         TEST(what_has_not_changed_is_not_sent_again),
         TEST(several_requests_follow_on_one_connection),
+        TEST(readers_that_wait_are_answered_when_a_head_moves),
+        TEST(who_waits_is_answered_when_the_time_is_over),
+        TEST(places_to_wait_are_counted_and_given_back),
         cmocka_unit_test_setup_teardown(a_request_that_trickles_is_cut_at_its_deadline, setup_hasty,
                                         teardown),
         cmocka_unit_test_setup_teardown(a_silent_connection_is_cut_too, setup_hasty, teardown),

@@ -1,0 +1,83 @@
+#include "node/site.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/asset.h"
+#include "node/page.h"
+
+bool site_token_good(const char *token) {
+    size_t len = strlen(token);
+
+    return len >= SITE_TOKEN_MIN && len <= SITE_TOKEN_MAX &&
+           strspn(token, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-") == len;
+}
+
+/* "/m/TOKEN/..." of the right token: what follows it; else NULL.  Compared in constant time. */
+static const char *members_path(const struct site *site, const char *path) {
+    char given[SITE_TOKEN_MAX + 1] = {0};
+
+    if (site->token[0] == '\0' || strncmp(path, "/m/", 3) != 0)
+        return NULL;
+    size_t len = strcspn(path + 3, "/");
+    if (len > SITE_TOKEN_MAX)
+        return NULL;
+    memcpy(given, path + 3, len);
+    if (sodium_memcmp(given, site->token, sizeof given) != 0)
+        return NULL;
+    return path + 3 + len;
+}
+
+static bool asset_get(const char *path, struct api_reply *ret) {
+    for (const struct asset *a = assets; a->path != NULL; a++)
+        if (strcmp(a->path, path) == 0) {
+            *ret = (struct api_reply){.status = 200, .type = a->type, .len = a->len, .body = malloc(a->len)};
+            if (ret->body != NULL)
+                memcpy(ret->body, a->data, a->len);
+            snprintf(ret->etag, sizeof ret->etag, "%s", a->etag);
+            return true;
+        }
+    return false;
+}
+
+static bool begins(const char *path, const char *with) {
+    return strncmp(path, with, strlen(with)) == 0;
+}
+
+/* A tile of one width never changes. */
+static enum http_keep keep_of(enum api_view view, const char *path) {
+    if (view == API_MEMBERS)
+        return HTTP_KEEP_NOT;
+    return begins(path, "/log/") && strstr(path, "/tile/") != NULL ? HTTP_KEEP_EVER : HTTP_KEEP_CHECK;
+}
+
+static void view_get(const struct site *site, enum api_view view, const char *path, const char *query,
+                     struct api_reply *ret, enum http_keep *ret_keep) {
+    *ret_keep = HTTP_KEEP_CHECK;
+    if (asset_get(path, ret))
+        return;
+    if (begins(path, "/api/") || begins(path, "/log/"))
+        api_get(site->api, view, path, query, ret);
+    else
+        page_get(site->api, view, path, query, ret);
+    *ret_keep = ret->status == 200 ? keep_of(view, path) : HTTP_KEEP_NOT;
+}
+
+void site_get(const struct site *site, const char *path, const char *query, struct api_reply *ret,
+              enum http_keep *ret_keep) {
+    const char *members = members_path(site, path);
+
+    *ret_keep = HTTP_KEEP_NOT;
+    if (strcmp(path, "/healthz") == 0) {
+        *ret = (struct api_reply){
+            .status = 200, .type = "text/plain; charset=utf-8", .body = strdup("ok\n"), .len = 3};
+    } else if (members != NULL) {
+        view_get(site, API_MEMBERS, *members == '\0' ? "/." : members, query, ret, ret_keep);
+    } else if (site->public_view) {
+        view_get(site, API_PUBLIC, path, query, ret, ret_keep);
+    } else if (!asset_get(path, ret)) {
+        page_closed(ret);
+    }
+}

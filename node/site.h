@@ -1,0 +1,24 @@
+/* What stands at an address of this server: the read API, the tiles, the pages and what belongs to them. */
+#ifndef NODE_SITE_H
+#define NODE_SITE_H
+
+#include "node/api.h"
+#include "node/http_reply.h"
+
+#define SITE_TOKEN_MIN 16
+#define SITE_TOKEN_MAX 128
+
+struct site {
+    struct api *api;
+    char token[SITE_TOKEN_MAX + 1]; /* of the members' view; "": no such view */
+    bool public_view;               /* the public view stands at / */
+};
+
+/* A token is 16 to 128 characters of [0-9a-zA-Z_-]. */
+bool site_token_good(const char *token);
+
+/* Answer a path that begins with "/", as it was sent, and its raw query. */
+void site_get(const struct site *site, const char *path, const char *query, struct api_reply *ret,
+              enum http_keep *ret_keep);
+
+#endif
