@@ -303,17 +303,33 @@ struct digest authority_commitment(const struct pubkey *key) {
 }
 
 /* Distinct public keys count, never signatures: every system that counted otherwise was fooled once. */
-static unsigned distinct_signers(const struct pubkey *list, unsigned list_count, struct bytes text,
-                                 const struct authority_signature *signature, unsigned count) {
+unsigned authority_count_roots(const struct authority *a, struct bytes text,
+                               const struct authority_signature *signature, unsigned count) {
     bool seen[ROOT_KEYS_MAX] = {false};
     unsigned distinct = 0;
     for (unsigned i = 0; i < count; i++)
-        for (unsigned k = 0; k < list_count; k++)
-            if (!seen[k] && pubkey_eq(&list[k], &signature[i].key) &&
+        for (unsigned k = 0; k < a->root_count; k++)
+            if (!seen[k] && pubkey_eq(&a->root[k], &signature[i].key) &&
                 key_verify(&signature[i].key, text, &signature[i].signature) == ERR_OK) {
                 seen[k] = true;
                 distinct++;
             }
+    return distinct;
+}
+
+unsigned authority_count_committed(const struct authority *a, struct bytes text,
+                                   const struct authority_signature *signature, unsigned count) {
+    bool seen[ROOT_KEYS_MAX] = {false};
+    unsigned distinct = 0;
+    for (unsigned i = 0; i < count; i++) {
+        struct digest commitment = authority_commitment(&signature[i].key);
+        for (unsigned k = 0; k < a->next_count; k++)
+            if (!seen[k] && digest_eq(&a->next[k], &commitment) && key_check(&signature[i].key) == ERR_OK &&
+                key_verify(&signature[i].key, text, &signature[i].signature) == ERR_OK) {
+                seen[k] = true;
+                distinct++;
+            }
+    }
     return distinct;
 }
 
@@ -324,8 +340,7 @@ enum err authority_check_first(const struct authority *a, struct bytes text,
         return ERR_AUTHORITY;
     if (a->epoch != 0 || a->has_prev || a->anchor_size != 0 || !digest_eq(&a->anchor_root, &empty))
         return ERR_EPOCH;
-    return distinct_signers(a->root, a->root_count, text, signature, count) >= a->root_need ? ERR_OK
-                                                                                            : ERR_UNSIGNED;
+    return authority_count_roots(a, text, signature, count) >= a->root_need ? ERR_OK : ERR_UNSIGNED;
 }
 
 static bool has_key(const struct pubkey *list, unsigned count, const struct pubkey *key) {
@@ -341,6 +356,14 @@ bool authority_has_root(const struct authority *a, const struct pubkey *key) {
 
 bool authority_has_operator(const struct authority *a, const struct pubkey *key) {
     return has_key(a->operator_key, a->operator_count, key);
+}
+
+bool authority_has_commitment(const struct authority *a, const struct pubkey *key) {
+    struct digest commitment = authority_commitment(key);
+    for (unsigned i = 0; i < a->next_count; i++)
+        if (digest_eq(&a->next[i], &commitment))
+            return true;
+    return false;
 }
 
 /* <network>/<code>, without its NUL. */

@@ -1,7 +1,7 @@
 /* Authority notes (design 2.2): the chain of texts that says which keys may sign a State's log.
  *
- * A note's identity is the SHA-256 of its text; its signatures prove it but are not part of it.  This slice
- * admits epoch 0; the rule for later epochs comes on the same text. */
+ * A note's identity is the SHA-256 of its text; its signatures prove it but are not part of it.  Epoch 0 is
+ * judged here; what may follow it is proto/chain.h. */
 #ifndef PROTO_AUTHORITY_H
 #define PROTO_AUTHORITY_H
 
@@ -51,9 +51,18 @@ struct digest authority_commitment(const struct pubkey *key);
 enum err authority_check_first(const struct authority *a, struct bytes text,
                                const struct authority_signature *signature, unsigned count) MUST_CHECK;
 
-/* Whether the key is one of its roots; whether it may sign checkpoints in this epoch. */
+/* How many distinct keys have signed a text: of a note's root keys, and of those that its next commits to.  A
+ * signature that does not verify counts for nothing. */
+unsigned authority_count_roots(const struct authority *a, struct bytes text,
+                               const struct authority_signature *signature, unsigned count);
+unsigned authority_count_committed(const struct authority *a, struct bytes text,
+                                   const struct authority_signature *signature, unsigned count);
+
+/* Whether the key is one of its roots; whether it may sign checkpoints in this epoch; whether its next
+ * commits to it. */
 bool authority_has_root(const struct authority *a, const struct pubkey *key);
 bool authority_has_operator(const struct authority *a, const struct pubkey *key);
+bool authority_has_commitment(const struct authority *a, const struct pubkey *key);
 
 /* <network>/<code>/<16 hex> of an epoch-0 note, and the log id: the first 16 bytes of SHA-256(origin). */
 void authority_origin(const struct authority *first, char ret[static ORIGIN_MAX + 1]);

@@ -28,6 +28,7 @@
     X(KEY_TWICE,     "a key is listed twice",                                           "2.2") \
     X(SIGNATURE,     "a signature of a known key is wrong",                             "C2SP signed-note") \
     X(UNSIGNED,      "not signed by enough keys that may",                              "2.2") \
+    X(COMMITTED,     "signed by too few of the keys that the epoch before commits to",  "2.2") \
     X(AUTHORITY,     "not an authority note",                                           "2.2") \
     X(EPOCH,         "belongs to another epoch",                                        "2.2") \
     X(ORIGIN,        "belongs to another log",                                          "2.1") \

@@ -22,6 +22,7 @@
 #define AUTHORITY_MAX 8192 /* text of an authority note */
 #define ROOT_KEYS_MAX 9    /* m of n custodians */
 #define OPERATOR_KEYS_MAX 16
+#define EPOCHS_MAX 128           /* of one log; a State that has used them begins a successor log */
 #define AUTHORITY_GROWTH 1048576 /* default of max: anchor + 2^20 */
 #define CHECKPOINT_TEXT_MAX 160
 
