@@ -3,6 +3,7 @@
 
 #include "node/api_call.h"
 #include "node/card.h"
+#include "node/hours.h"
 #include "store/directory.h"
 
 #define LIMIT_DEFAULT 50
@@ -22,8 +23,9 @@ static size_t card_size(const struct card *card) {
     return size;
 }
 
-/* A contact for an answer, adding its size to *size; NULL if it has gone since the search read it. */
-static json_t *contact_json(struct api_call *call, const struct search_hit *hit, size_t *size) {
+/* A contact for an answer about a time, adding its size to *size; NULL if it has gone since the search read
+ * it. */
+static json_t *contact_json(struct api_call *call, const struct search_hit *hit, uint64_t at, size_t *size) {
     struct card card;
 
     if (card_read(call->txn, hit->log, hit->index, call->view, &card) != ERR_OK)
@@ -32,6 +34,7 @@ static json_t *contact_json(struct api_call *call, const struct search_hit *hit,
     if (contact == NULL)
         return NULL;
     json_object_set_new(contact, "standing", json_string(standings[hit->standing]));
+    hours_note(contact, at);
     json_object_set_new(contact, "successor", api_when(hit->due == UINT64_MAX ? 0 : hit->due));
     *size += card_size(&card);
     return contact;
@@ -116,7 +119,7 @@ void api_contacts(struct api_call *call) {
     json_t *contacts = json_array();
     size_t size = 0;
     for (unsigned i = 0; i < count; i++) {
-        json_t *contact = contact_json(call, &hit[i], &size);
+        json_t *contact = contact_json(call, &hit[i], want.at, &size);
         if (contact != NULL)
             json_array_append_new(contacts, contact);
         if (size > PAGE_BYTES && i + 1 < count) {
@@ -173,7 +176,7 @@ static void add_next(struct api_call *call, json_t *contact, const struct log_re
     memcpy(hit.log, record->id, LOG_ID_LEN);
     memcpy(hit.code, record->code, sizeof hit.code);
     size_t size = 0;
-    json_t *successor = contact_json(call, &hit, &size);
+    json_t *successor = contact_json(call, &hit, next->valid_from, &size);
     if (successor != NULL)
         json_object_set_new(contact, "next", successor);
 }
@@ -220,7 +223,7 @@ void api_contact(struct api_call *call) {
     }
     hit.due = next.index == UINT64_MAX ? UINT64_MAX : next.valid_from;
     size_t size = 0;
-    call->json = contact_json(call, &hit, &size);
+    call->json = contact_json(call, &hit, at, &size);
     if (call->json == NULL)
         not_there(call);
     else

@@ -55,17 +55,17 @@ bool time_parse(const char *text, uint64_t *ret_s) {
     return true;
 }
 
-static struct bytes json_bytes(const json_t *text) {
-    return (struct bytes){(const uint8_t *)json_string_value(text), json_string_length(text)};
+bool clock_parse(const char *text, uint16_t *ret_minutes) {
+    int hours, minutes;
+    if (text == NULL || !number_cut(&text, 2, ':', &hours) || !number_cut(&text, 2, '\0', &minutes) ||
+        *text != '\0' || minutes > 59 || hours > 24 || (hours == 24 && minutes > 0))
+        return false;
+    *ret_minutes = (uint16_t)(hours * 60 + minutes);
+    return true;
 }
 
-/* "HH:MM" as minutes; checked before. */
-static uint64_t clock_minutes(const json_t *text) {
-    const char *at = json_string_value(text);
-    int hours = 0, minutes = 0;
-    if (at == NULL || !number_cut(&at, 2, ':', &hours) || !number_cut(&at, 2, '\0', &minutes))
-        return 0;
-    return (uint64_t)(hours * 60 + minutes);
+static struct bytes json_bytes(const json_t *text) {
+    return (struct bytes){(const uint8_t *)json_string_value(text), json_string_length(text)};
 }
 
 static void pack_record(struct writer *w, const struct field *fields, const json_t *record);
@@ -93,6 +93,7 @@ static void pack_bin(struct writer *w, const struct field *f, const json_t *hex)
 
 static void pack_value(struct writer *w, const struct field *f, const json_t *value) {
     uint64_t at = 0;
+    uint16_t minutes = 0;
     size_t i;
     json_t *item;
 
@@ -116,7 +117,9 @@ static void pack_value(struct writer *w, const struct field *f, const json_t *va
         writer_uint(w, at);
         break;
     case FIELD_CLOCK:
-        writer_uint(w, clock_minutes(value));
+        if (!clock_parse(json_string_value(value), &minutes))
+            w->err = ERR_SCHEMA;
+        writer_uint(w, minutes);
         break;
     case FIELD_BOOL:
         writer_bool(w, json_is_true(value));

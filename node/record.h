@@ -48,4 +48,7 @@ json_t *record_changes(const json_t *before, const json_t *after);
 void time_text(uint64_t at_s, char ret[static 24]);
 bool time_parse(const char *text, uint64_t *ret_s); /* also takes a date alone */
 
+/* "HH:MM", from 00:00 to 24:00, as minutes; takes NULL. */
+bool clock_parse(const char *text, uint16_t *ret_minutes);
+
 #endif

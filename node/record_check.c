@@ -191,12 +191,8 @@ static bool check_time(struct check *c, const json_t *value) {
 }
 
 static bool check_clock(struct check *c, const json_t *value) {
-    const char *text = json_is_string(value) ? json_string_value(value) : "";
-    bool shape = json_string_length(value) == 5 && text[2] == ':' && strspn(text, "0123456789") == 2 &&
-                 strspn(text + 3, "0123456789") == 2;
-    int hours = shape ? (text[0] - '0') * 10 + text[1] - '0' : 99;
-    int minutes = shape ? (text[3] - '0') * 10 + text[4] - '0' : 99;
-    if (minutes < 60 && (hours < 24 || (hours == 24 && minutes == 0)))
+    uint16_t minutes;
+    if (json_string_length(value) == 5 && clock_parse(json_string_value(value), &minutes))
         return true;
     return refuse_found(c, value, "not a time of day", "write HH:MM, from 00:00 to 24:00");
 }
