@@ -1,0 +1,76 @@
+#include "node/isocode.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "node/fold.h"
+
+#define ISO_DIR "/usr/share/iso-codes/json/"
+
+/* Fold a name as a search would, up to a semicolon, and note its code unless another entry has the name. */
+static void note(json_t *index, const char *name, size_t len, const char *code) {
+    char *folded = fold_text((struct bytes){(const uint8_t *)name, len});
+    if (folded != NULL && folded[0] != '\0' && json_object_get(index, folded) == NULL)
+        json_object_set_new(index, folded, json_string(code));
+    free(folded);
+}
+
+/* Each of "Spanish; Castilian"; or, short, "Bolivia" of "Bolivia, Plurinational State of". */
+static void note_names(json_t *index, const char *names, const char *code, bool in_short) {
+    for (const char *at = names; *at != '\0';) {
+        size_t len = strcspn(at, ";"), comma = strcspn(at, ",;");
+        if (!in_short || comma < len)
+            note(index, at, in_short ? comma : len, code);
+        at += len + (at[len] == ';');
+        at += strspn(at, " ");
+    }
+}
+
+static void note_member(json_t *index, const json_t *entries, const char *member, bool in_short) {
+    size_t i;
+    json_t *entry;
+    json_array_foreach(entries, i, entry) {
+        const char *code = json_string_value(json_object_get(entry, "alpha_2"));
+        const char *name = json_string_value(json_object_get(entry, member));
+        if (code == NULL)
+            code = json_string_value(json_object_get(entry, "alpha_3"));
+        if (name != NULL && code != NULL)
+            note_names(index, name, code, in_short);
+    }
+}
+
+/* Codes first, short forms last: what reads like another's name gives way. */
+static json_t *index_of(const char *file, const char *list, const char *const *members) {
+    json_t *index = json_object(), *table = json_load_file(file, 0, NULL);
+    const json_t *entries = json_object_get(table, list);
+    for (size_t k = 0; members[k] != NULL; k++)
+        note_member(index, entries, members[k], false);
+    note_member(index, entries, "name", true);
+    json_decref(table);
+    return index;
+}
+
+static const char *find(json_t *index, const char *text) {
+    char *folded = fold_text(bytes_str(text));
+    const char *code = folded != NULL ? json_string_value(json_object_get(index, folded)) : NULL;
+    free(folded);
+    return code;
+}
+
+const char *isocode_country(const char *text) {
+    static const char *const members[] = {"alpha_2", "alpha_3",       "numeric", "common_name",
+                                          "name",    "official_name", NULL};
+    static json_t *index;
+    if (index == NULL)
+        index = index_of(ISO_DIR "iso_3166-1.json", "3166-1", members);
+    return find(index, text);
+}
+
+const char *isocode_language(const char *text) {
+    static const char *const members[] = {"alpha_2", "alpha_3", "bibliographic", "common_name", "name", NULL};
+    static json_t *index;
+    if (index == NULL)
+        index = index_of(ISO_DIR "iso_639-2.json", "639-2", members);
+    return find(index, text);
+}

@@ -1,0 +1,12 @@
+/* Codes of countries and languages by what people call them: the names of Debian's iso-codes, in English, and
+ * the other codes.  The tables are read once. */
+#ifndef NODE_ISOCODE_H
+#define NODE_ISOCODE_H
+
+/* ISO 3166-1 alpha-2 ("TR") of "Türkiye", "TUR", "792" or "tr"; NULL.  Static. */
+const char *isocode_country(const char *text);
+
+/* ISO 639-1 ("fr"), else 639-2 ("gsw"), of "French", "fre", "fra" or "FR"; NULL.  Static. */
+const char *isocode_language(const char *text);
+
+#endif
