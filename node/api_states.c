@@ -2,6 +2,7 @@
 
 #include "node/api_call.h"
 #include "node/card.h"
+#include "node/fingerprint.h"
 #include "store/directory.h"
 
 static void add_names(struct api_call *call, json_t *json, const struct log_record *record) {
@@ -16,11 +17,26 @@ static void add_names(struct api_call *call, json_t *json, const struct log_reco
     json_object_set_new(json, "authority", api_names(there ? &card.leaf.state.authority : &none));
 }
 
+/* What people compare: of the first note, for ever the same (docs/decisions/0006). */
+static void add_fingerprint(struct api_call *call, json_t *json, const struct log_record *record) {
+    struct package_note first;
+    char text[FINGERPRINT_TEXT], words[FINGERPRINT_WORDS];
+
+    if (!logs_note(call->txn, record->id, 0, &first))
+        return;
+    struct digest digest = digest_of(first.text);
+    fingerprint_text(&digest, text);
+    fingerprint_words(&digest, ' ', words);
+    json_object_set_new(json, "fingerprint", json_string(text));
+    json_object_set_new(json, "fingerprint_words", json_string(words));
+}
+
 json_t *api_state_json(struct api_call *call, const struct log_record *record) {
     json_t *json = api_log_json(call, record);
     uint64_t contacts = 0;
 
     add_names(call, json, record);
+    add_fingerprint(call, json, record);
     enum err err = search_count(call->search, call->txn, record->id, call->now, &contacts);
     json_object_set_new(json, "contacts", err == ERR_OK ? json_integer((json_int_t)contacts) : json_null());
     return json;

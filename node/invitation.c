@@ -215,11 +215,3 @@ enum err invitation_verify(const struct invitation *invitation, const char *netw
         *ret = found;
     return err;
 }
-
-void fingerprint_text(const struct digest *digest, char ret[static FINGERPRINT_TEXT]) {
-    for (size_t i = 0; i < FINGERPRINT_LEN; i += 2) {
-        hex_put(ret, digest->b + i, 2);
-        ret += 4;
-        *ret++ = i + 2 < FINGERPRINT_LEN ? ' ' : 0;
-    }
-}

@@ -11,6 +11,7 @@
 #ifndef NODE_INVITATION_H
 #define NODE_INVITATION_H
 
+#include "node/fingerprint.h"
 #include "proto/contact.h"
 #include "proto/leaf.h"
 #include "proto/package.h"
@@ -19,8 +20,6 @@
 #define INVITATION_FILE_MAX 262144 /* with the mail around it */
 #define INVITATION_ADDRESSES 8
 #define INVITATION_ADDRESS_MAX 255
-#define FINGERPRINT_LEN 20
-#define FINGERPRINT_TEXT (FINGERPRINT_LEN * 2 + FINGERPRINT_LEN / 2)
 
 struct invitation {
     char network[NETWORK_MAX + 1];
@@ -58,8 +57,5 @@ enum err invitation_write(const struct invitation *invitation, const struct pack
  */
 enum err invitation_verify(const struct invitation *invitation, const char *network,
                            struct invited *ret) MUST_CHECK;
-
-/* Groups of four hex digits that two people read to each other: the first 20 bytes of the digest. */
-void fingerprint_text(const struct digest *digest, char ret[static FINGERPRINT_TEXT]);
 
 #endif

@@ -11,7 +11,7 @@
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
  *   log-state    {}                             -> {"origin", "epoch", "max", "size", "root", "held"}
  *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint"}
- *   trust-add    invitation (bytes)             -> {"origin", "state", "fingerprint", "node", "new"}
+ *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both fingerprints
  *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"}
  *   peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
  *

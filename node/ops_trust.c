@@ -85,14 +85,31 @@ static void put_peer(struct txn *t, const struct invitation *v, const char *name
     peers_put(t, &row);
 }
 
-static void report(struct ops_call *call, const struct invitation *v, const struct invited *said, bool new) {
-    char fingerprint[FINGERPRINT_TEXT], code[CODE_LEN + 1];
+/* The log's first note; a pin is of the note that a person has checked last. */
+static struct digest first_note(struct txn *t, const struct pin *pin) {
+    struct package_note first;
+    uint8_t log[LOG_ID_LEN];
 
-    fingerprint_text(&said->fingerprint, fingerprint);
+    origin_log_id(pin->origin, log);
+    return logs_note(t, log, 0, &first) ? digest_of(first.text) : pin->hash;
+}
+
+static void put_fingerprint(json_t *to, const struct digest *digest) {
+    char text[FINGERPRINT_TEXT], words[FINGERPRINT_WORDS];
+
+    fingerprint_text(digest, text);
+    fingerprint_words(digest, ' ', words);
+    ops_put_text(to, "fingerprint", text);
+    ops_put_text(to, "fingerprint_words", words);
+}
+
+static void report(struct ops_call *call, const struct invitation *v, const struct invited *said, bool new) {
+    char code[CODE_LEN + 1];
+
     ops_put_text(call->out, "origin", v->origin);
     upper(said->authority.code, code);
     ops_put_text(call->out, "state", code);
-    ops_put_text(call->out, "fingerprint", fingerprint);
+    put_fingerprint(call->out, &said->fingerprint);
     ops_put_hex(call->out, "node", BYTES(v->node.b));
     json_object_set_new(call->out, "new", json_boolean(new));
 }
@@ -198,16 +215,16 @@ enum err ops_trust_list(struct ops_call *call, struct txn *t) {
 
     json_object_set_new(call->out, "states", states);
     while (roster_next(t, &pin)) {
-        char network[NETWORK_MAX + 1], code[CODE_LEN + 1], fingerprint[FINGERPRINT_TEXT], shown[CODE_LEN + 1];
+        char network[NETWORK_MAX + 1], code[CODE_LEN + 1], shown[CODE_LEN + 1];
         json_t *state = json_object();
         if (origin_check(bytes_str(pin.origin), network, code))
             return ERR_CORRUPT;
-        fingerprint_text(&pin.hash, fingerprint);
         upper(code, shown);
         ops_put_text(state, "state", shown);
         ops_put_text(state, "origin", pin.origin);
         ops_put_number(state, "epoch", pin.epoch);
-        ops_put_text(state, "fingerprint", fingerprint);
+        struct digest first = first_note(t, &pin);
+        put_fingerprint(state, &first);
         ops_put_number(state, "added", pin.added);
         json_object_set_new(state, "own", json_boolean(pin.own));
         json_object_set_new(state, "hold", json_boolean(pin.hold));

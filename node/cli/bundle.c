@@ -1,6 +1,5 @@
 #include "node/cli/bundle.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,6 +69,21 @@ static void show_line(const char *label, struct bytes text) {
     fputc('\n', stderr);
 }
 
+/* Hex, and the same in rows of words. */
+static void show_fingerprint(const struct bundle *bundle) {
+    char words[FINGERPRINT_WORDS];
+    const char *label = "in words";
+
+    show_line("fingerprint", bytes_str(bundle->fingerprint));
+    fingerprint_words(&bundle->said.fingerprint, '\n', words);
+    for (char *row = words, *end; row; row = end, label = "") {
+        end = strchr(row, '\n');
+        if (end)
+            *end++ = 0;
+        show_line(label, bytes_str(row));
+    }
+}
+
 void bundle_show(const struct bundle *bundle) {
     const struct invitation *v = &bundle->invitation;
     char node[2 * KEY_LEN + 1];
@@ -84,19 +98,20 @@ void bundle_show(const struct bundle *bundle) {
     show_line("node", bytes_str(node));
     for (unsigned i = 0; i < v->address_count; i++)
         show_line("address", v->address[i]);
-    show_line("fingerprint", bytes_str(bundle->fingerprint));
+    show_fingerprint(bundle);
 }
 
-bool bundle_matches(const struct bundle *bundle, const char *typed) {
-    const char *p = bundle->fingerprint;
+bool bundle_agree(struct cli *cli, const struct bundle *bundle, const char *typed, const char *who) {
+    char complaint[FINGERPRINT_COMPLAINT], question[120];
+    enum err err = typed ? fingerprint_compare(&bundle->said.fingerprint, typed, complaint) : ERR_OK;
 
-    for (; *typed; typed++) {
-        if (isspace((unsigned char)*typed))
-            continue;
-        while (*p == ' ')
-            p++;
-        if (tolower((unsigned char)*typed) != *p++)
-            return false;
-    }
-    return !*p;
+    cli->status = CLI_REFUSED;
+    if (err)
+        cli_say(cli, 0, "%s%s", complaint,
+                err == ERR_DENIED ? ": the invitation is of another, or forged (5.1)" : "");
+    if (typed)
+        return !err;
+    snprintf(question, sizeof(question),
+             "Has a person of that %s read you the same fingerprint over another channel?", who);
+    return cli_ask(cli, question);
 }

@@ -20,7 +20,8 @@ struct bundle *bundle_read(struct cli *cli, const char *path);
 /* Show what it says on standard error. */
 void bundle_show(const struct bundle *bundle);
 
-/* Whether a fingerprint that somebody typed is that of the invitation: blanks and case do not count. */
-bool bundle_matches(const struct bundle *bundle, const char *typed);
+/* Ask for the comparison of fingerprints that makes an invitation believed, or compare with the typed one
+ * (NULL: none).  who is "State" or "observer".  False after saying why: return cli->status. */
+bool bundle_agree(struct cli *cli, const struct bundle *bundle, const char *typed, const char *who);
 
 #endif

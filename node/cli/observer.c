@@ -28,7 +28,7 @@ int cmd_observer_accredit(struct cli *cli, int argc, char **argv) {
     const char *name = NULL, *fingerprint = NULL;
     const struct cli_option options[] = {
         {"name", "NAME", "a name for it, instead of its own", NULL, &name, NULL},
-        {"fingerprint", "HEX", "the fingerprint that was read to you; replaces the question", NULL,
+        {"fingerprint", "HEX|WORDS", "the fingerprint that was read to you; replaces the question", NULL,
          &fingerprint, NULL},
         {0}};
 
@@ -41,14 +41,10 @@ int cmd_observer_accredit(struct cli *cli, int argc, char **argv) {
     int status = CLI_REFUSED;
     if (*b->invitation.origin)
         cli_say(cli, 0, "this is the invitation of a State: comity trust add takes it");
-    else if (fingerprint && !bundle_matches(b, fingerprint))
-        cli_say(cli, 0,
-                "the fingerprint of the invitation is %s, and not %s: it is of another observer, or forged",
-                b->fingerprint, fingerprint);
-    else if (fingerprint ||
-             cli_ask(cli,
-                     "Has a person of that observer read you the same fingerprint over another channel?"))
+    else if (bundle_agree(cli, b, fingerprint, "observer"))
         status = draft(cli, b, name);
+    else
+        status = cli->status;
     free(b);
     return status;
 }

@@ -1,10 +1,12 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "node/cli/bundle.h"
 #include "node/cli/commands.h"
 #include "node/cli/terminal.h"
+#include "node/qr.h"
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -14,21 +16,12 @@ static const char *text_of(const json_t *object, const char *name) {
 /* ---- trust add ---- */
 
 static bool agree(struct cli *cli, const struct bundle *b, const char *fingerprint) {
-    if (fingerprint && !bundle_matches(b, fingerprint)) {
-        cli->status = cli_say(
-            cli, CLI_REFUSED,
-            "the fingerprint of the invitation is %s, and not %s: it is of another State, or forged (5.1)",
-            b->fingerprint, fingerprint);
-        return false;
-    }
-    if (fingerprint)
-        return true;
-    cli_say(
-        cli, 0,
-        "members' parts reach every State that any member carrying them admits, and a stolen operator key of "
-        "that State can read them until its next epoch");
-    cli->status = CLI_REFUSED;
-    return cli_ask(cli, "Has a person of that State read you the same fingerprint over another channel?");
+    if (!fingerprint)
+        cli_say(
+            cli, 0,
+            "members' parts reach every State that any member carrying them admits, and a stolen operator "
+            "key of that State can read them until its next epoch");
+    return bundle_agree(cli, b, fingerprint, "State");
 }
 
 static int add(struct cli *cli, const struct bundle *b) {
@@ -48,7 +41,7 @@ static int add(struct cli *cli, const struct bundle *b) {
 
 int cmd_trust_add(struct cli *cli, int argc, char **argv) {
     const char *fingerprint = NULL;
-    const struct cli_option options[] = {{"fingerprint", "HEX",
+    const struct cli_option options[] = {{"fingerprint", "HEX|WORDS",
                                           "the fingerprint that was read to you; replaces the question", NULL,
                                           &fingerprint, NULL},
                                          {0}};
@@ -155,16 +148,40 @@ int cmd_trust_hold(struct cli *cli, int argc, char **argv) {
     return status;
 }
 
+/* Six words a row, as people read them out. */
+static void print_words(const char *words) {
+    unsigned count = 0;
+
+    for (const char *p = words; *p; p++)
+        putchar(*p == ' ' && ++count % MNEMONIC_ROW == 0 ? '\n' : *p);
+    putchar('\n');
+}
+
+static void print_fingerprint(const char *hex, const char *words, bool qr) {
+    char *blocks;
+
+    printf("%s\n", hex);
+    print_words(words);
+    if (!qr || qr_blocks(bytes_str(hex), isatty(STDOUT_FILENO) ? QR_SCREEN : QR_PAPER, &blocks))
+        return;
+    fputs(blocks, stdout);
+    free(blocks);
+}
+
 int cmd_trust_fingerprint(struct cli *cli, int argc, char **argv) {
     json_t *state;
-    int count = cli_options(cli, NULL, argc, argv, 0, 1);
+    bool qr = false;
+    const struct cli_option options[] = {{"qr", NULL, "the QR code too, as on a terminal", &qr, NULL, NULL},
+                                         {0}};
+    int count = cli_options(cli, options, argc, argv, 0, 1);
 
     if (count < 0 || !cli_open(cli) || !(state = find_state(cli, count ? argv[1] : "")))
         return cli->status;
     if (cli->json)
         cli_print_json(state);
     else
-        printf("%s\n", text_of(state, "fingerprint"));
+        print_fingerprint(text_of(state, "fingerprint"), text_of(state, "fingerprint_words"),
+                          qr || isatty(STDOUT_FILENO));
     json_decref(state);
     return CLI_DONE;
 }

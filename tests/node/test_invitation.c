@@ -192,16 +192,6 @@ static void an_endless_file_is_refused_by_its_size(void **state) {
     free(text);
 }
 
-static void a_fingerprint_reads_in_groups_of_four(void **state) {
-    struct digest d = {{0}};
-    char text[FINGERPRINT_TEXT];
-    (void)state;
-    d.b[0] = 0xab;
-    d.b[19] = 0x01;
-    fingerprint_text(&d, text);
-    assert_string_equal(text, "ab00 0000 0000 0000 0000 0000 0000 0000 0000 0001");
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_state, close_state)
 
 int main(void) {
@@ -214,7 +204,6 @@ int main(void) {
         TEST(it_survives_what_mail_programs_do),
         TEST(text_without_an_end_or_with_another_sum_is_refused),
         cmocka_unit_test(an_endless_file_is_refused_by_its_size),
-        cmocka_unit_test(a_fingerprint_reads_in_groups_of_four),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

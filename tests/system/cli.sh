@@ -91,12 +91,26 @@ expect 0 invite --data observer
 says 'no address to dial'
 cp out observer.invitation
 expect 0 trust fingerprint --data ke
-fingerprint=$(cat out)
+fingerprint=$(head -n 1 out)
+tail -n 4 out >words
+prints "$(head -n 1 words)"
+expect 0 trust fingerprint --data ke --json
+[ "$(field fingerprint)" = "$fingerprint" ] || fail 'two fingerprints'
+[ "$(field fingerprint_words)" = "$(tr '\n' ' ' <words | sed 's/ $//')" ] || fail 'other words'
+expect 0 trust fingerprint --data ke --qr
+prints '█'
 expect 1 trust add --data fr ke.mail
 says "$fingerprint"
+says "$(tail -n 1 words)"
 says '--yes'
 expect 1 trust add --data fr ke.mail --fingerprint 'abcd 1234'
+says '8 were given'
+expect 1 trust add --data fr ke.mail --fingerprint "$(echo "$fingerprint" | tr '0123456789' '1234567890')"
 says 'forged'
+expect 1 trust add --data fr ke.mail --fingerprint "zoom $(tr '\n' ' ' <words | cut -d ' ' -f 2-)"
+says 'word 1, “zoom”'
+expect 0 trust add --data fr ke.mail --fingerprint "$(tr '\n[:lower:]' ' [:upper:]' <words)"
+expect 0 trust remove KE --data fr --yes
 expect 0 trust add --data fr ke.mail --fingerprint "$fingerprint"
 prints 'Added KE'
 expect 0 trust add --data fr ke.mail --yes
