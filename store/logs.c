@@ -137,19 +137,38 @@ static void head_move(struct txn *t, struct log_record *record, const struct vie
     changes_move(t, record);
 }
 
+struct held_tree {
+    struct tree_reader reader;
+    uint64_t held;
+};
+
+static bool held_root(void *held_tree, uint32_t branch, uint64_t size, struct digest *ret) {
+    struct held_tree *tree = held_tree;
+    return branch == 0 && size <= tree->held && merkle_root(ret, size, logs_lookup, &tree->reader) == ERR_OK;
+}
+
 /* What this node believes of the log, now that all entries of the package's target are held. */
 static struct view view_with(struct txn *t, const struct log_record *record, const struct package *package) {
-    struct view_candidate candidate[] = {{record->head.epoch, record->head.size, record->head.root},
-                                         {package->epoch, package->size, package->root}};
-    struct view view = {record->head.epoch, record->head.size, record->head.root, record->head.flags,
-                        record->head.f};
+    struct view_candidate candidate[] = {{0, record->head.size, record->head.root},
+                                         {0, package->size, package->root}};
+    struct held_tree tree = {{.txn = t}, record->held};
     struct package_note note;
-    struct authority authority;
-    if (!logs_note(t, record->id, record->epoch, &note) || authority_parse(note.text, &authority)) {
+    struct authority a;
+    memcpy(tree.reader.id, record->id, LOG_ID_LEN);
+    if (!logs_note(t, record->id, record->epoch, &note) || authority_parse(note.text, &a)) {
         txn_fail(t, ERR_CORRUPT);
-        return view;
+        return (struct view){.epoch = record->head.epoch, .size = record->head.size};
     }
-    return view_of(&authority, candidate, sizeof candidate / sizeof *candidate);
+    struct view_note first = {a.hash, VIEW_NONE, a.epoch, a.anchor_size, a.anchor_root, a.max, false};
+    struct view_facts facts = {.note_count = 1,
+                               .branch_count = 1,
+                               .candidate_count = 2,
+                               .note = &first,
+                               .trusted = VIEW_NONE,
+                               .candidate = candidate,
+                               .root = held_root,
+                               .context = &tree};
+    return view_of(&facts, false);
 }
 
 /* Take up the target of a package: it is the new head, or what is pending until its entries have come. */
