@@ -1,0 +1,77 @@
+#include "proto/keep.h"
+
+/* ---- notes ---- */
+
+static bool is_ancestor(const struct view_facts *x, uint32_t note, uint32_t of) {
+    while (of != VIEW_NONE && of > note)
+        of = x->note[of].parent;
+    return of == note;
+}
+
+/* Two of an open epoch are enough to contest it, whichever they are; below a contested note nothing has an
+ * effect, so that whoever holds stolen roots cannot grow a tree of notes here. */
+bool keep_note(const struct view_facts *kept, uint32_t parent, bool named) {
+    uint32_t siblings = 0;
+    for (uint32_t i = parent + 1; i < kept->note_count; i++)
+        siblings += kept->note[i].parent == parent;
+    if (named)
+        return siblings < KEEP_CHILDREN;
+    return siblings < 2 && is_ancestor(kept, parent, view_of(kept, false).end);
+}
+
+/* ---- forks and candidates ---- */
+
+/* Whether any branch holds so many leaves, from the anchor of the note on; whether they have this root. */
+static bool leaves_held(const struct view_facts *x, uint32_t note, uint64_t size, const struct digest *root,
+                        bool *ret_same) {
+    const struct view_note *n = &x->note[note];
+    bool held = false;
+    *ret_same = false;
+    for (uint32_t branch = 0; branch < x->branch_count; branch++) {
+        struct digest anchor, found;
+        if (!x->root(x->context, branch, n->anchor_size, &anchor) || !digest_eq(&anchor, &n->anchor_root) ||
+            !x->root(x->context, branch, size, &found))
+            continue;
+        held = true;
+        *ret_same = *ret_same || digest_eq(&found, root);
+    }
+    return held;
+}
+
+static bool in_bounds(const struct view_note *note, uint64_t size) {
+    return size >= note->anchor_size && size <= note->max;
+}
+
+/* Of equal f under another prefix, a smaller fork lies before both: it must not pass for one that is known.
+ */
+enum keep keep_fork(const struct view_facts *kept, const struct view_fork *fork) {
+    bool same, smallest = true;
+    if (!in_bounds(&kept->note[fork->note], fork->f))
+        return KEEP_DROP;
+    for (uint32_t i = 0; i < kept->fork_count; i++)
+        smallest = smallest && (kept->fork[i].note != fork->note || fork->f < kept->fork[i].f);
+    if (!leaves_held(kept, fork->note, fork->f, &fork->root, &same))
+        return KEEP_FETCH;
+    return !same ? KEEP_LOCATE : smallest ? KEEP_TAKE : KEEP_DROP;
+}
+
+/* The largest candidate that is kept on the branches that have the first size leaves of this root. */
+static bool is_larger(const struct view_facts *x, const struct view_candidate *candidate) {
+    for (uint32_t i = 0; i < x->candidate_count; i++) {
+        const struct view_candidate *c = &x->candidate[i];
+        bool same;
+        if (c->note == candidate->note && c->size >= candidate->size &&
+            leaves_held(x, c->note, c->size, &c->root, &same) && same)
+            return false;
+    }
+    return candidate->size > x->note[candidate->note].anchor_size;
+}
+
+enum keep keep_candidate(const struct view_facts *kept, const struct view_candidate *candidate) {
+    bool same;
+    if (!in_bounds(&kept->note[candidate->note], candidate->size))
+        return KEEP_DROP;
+    if (!leaves_held(kept, candidate->note, candidate->size, &candidate->root, &same))
+        return KEEP_FETCH;
+    return !same ? KEEP_LOCATE : is_larger(kept, candidate) ? KEEP_TAKE : KEEP_DROP;
+}
