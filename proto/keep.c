@@ -21,6 +21,11 @@ bool keep_note(const struct view_facts *kept, uint32_t parent, bool named) {
 
 /* ---- forks and candidates ---- */
 
+static bool on_branch(const struct view_facts *x, uint32_t branch, uint64_t size, const struct digest *root) {
+    struct digest found;
+    return x->root(x->context, branch, size, &found) && digest_eq(&found, root);
+}
+
 /* Whether any branch holds so many leaves, from the anchor of the note on; whether they have this root. */
 static bool leaves_held(const struct view_facts *x, uint32_t note, uint64_t size, const struct digest *root,
                         bool *ret_same) {
@@ -28,8 +33,8 @@ static bool leaves_held(const struct view_facts *x, uint32_t note, uint64_t size
     bool held = false;
     *ret_same = false;
     for (uint32_t branch = 0; branch < x->branch_count; branch++) {
-        struct digest anchor, found;
-        if (!x->root(x->context, branch, n->anchor_size, &anchor) || !digest_eq(&anchor, &n->anchor_root) ||
+        struct digest found;
+        if (!on_branch(x, branch, n->anchor_size, &n->anchor_root) ||
             !x->root(x->context, branch, size, &found))
             continue;
         held = true;
@@ -55,16 +60,18 @@ enum keep keep_fork(const struct view_facts *kept, const struct view_fork *fork)
     return !same ? KEEP_LOCATE : smallest ? KEEP_TAKE : KEEP_DROP;
 }
 
-/* The largest candidate that is kept on the branches that have the first size leaves of this root. */
-static bool is_larger(const struct view_facts *x, const struct view_candidate *candidate) {
+/* Whether a kept candidate of the same note goes on from this one. */
+static bool is_covered(const struct view_facts *x, const struct view_candidate *candidate) {
     for (uint32_t i = 0; i < x->candidate_count; i++) {
         const struct view_candidate *c = &x->candidate[i];
-        bool same;
-        if (c->note == candidate->note && c->size >= candidate->size &&
-            leaves_held(x, c->note, c->size, &c->root, &same) && same)
-            return false;
+        if (c->note != candidate->note || c->size < candidate->size)
+            continue;
+        for (uint32_t branch = 0; branch < x->branch_count; branch++)
+            if (on_branch(x, branch, c->size, &c->root) &&
+                on_branch(x, branch, candidate->size, &candidate->root))
+                return true;
     }
-    return candidate->size > x->note[candidate->note].anchor_size;
+    return candidate->size == x->note[candidate->note].anchor_size;
 }
 
 enum keep keep_candidate(const struct view_facts *kept, const struct view_candidate *candidate) {
@@ -73,5 +80,5 @@ enum keep keep_candidate(const struct view_facts *kept, const struct view_candid
         return KEEP_DROP;
     if (!leaves_held(kept, candidate->note, candidate->size, &candidate->root, &same))
         return KEEP_FETCH;
-    return !same ? KEEP_LOCATE : is_larger(kept, candidate) ? KEEP_TAKE : KEEP_DROP;
+    return !same ? KEEP_LOCATE : is_covered(kept, candidate) ? KEEP_DROP : KEEP_TAKE;
 }
