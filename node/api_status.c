@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "node/api_call.h"
+#include "node/restored.h"
 #include "store/directory.h"
 
 /* What the daemon knows; an empty object without one. */
@@ -176,6 +177,8 @@ static json_t *status_json(struct api_call *call, json_t **ret_live) {
     json_object_set_new(status, "now", api_when(call->now));
     add_own(call, status);
     if (call->view == API_MEMBERS) {
+        uint64_t when;
+        json_object_set_new(status, "restored", json_boolean(restored_get(call->txn, &when)));
         json_object_set_new(status, "drafts", json_integer((json_int_t)count_drafts(call)));
         json_object_set_new(status, "bytes", json_integer((json_int_t)store_bytes(options->store)));
         json_object_update_missing(status, live);

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "node/restored.h"
+
 /* The newest cosignature by this key, and whether it is over this very head; logs_checkpoint gives those of
  * the head. */
 static uint64_t last_time(struct txn *t, const struct log_record *record, const struct pubkey *key,
@@ -25,7 +27,9 @@ enum err cosign_own(struct store *store, const uint8_t log[static LOG_ID_LEN],
     struct txn t;
     memcpy(key.b, secret + KEY_SEED_LEN, KEY_LEN);
     txn_begin(&t, store, true);
-    bool known = logs_get(&t, log, &record) && record.head.size > 0;
+    uint64_t when;
+    /* After a restore the head may be older than what this key has cosigned before. */
+    bool known = logs_get(&t, log, &record) && record.head.size > 0 && !restored_get(&t, &when);
     uint64_t before = known ? last_time(&t, &record, &key, &checkpoint) : 0;
     if (!known || (before / 86400 == now_s / 86400 && before > 0) || before >= now_s) {
         enum err err = t.err;

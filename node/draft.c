@@ -33,6 +33,14 @@ enum err draft_leaf(struct leaf *leaf, const struct bytes payload[static PART_CL
 
 static const struct bytes no_payload[PART_CLASSES];
 
+enum err draft_note(const struct authority *authority, uint64_t now_s, uint8_t *buffer, struct entry *ret,
+                    size_t *ret_len) {
+    struct leaf leaf = {
+        .kind = LEAF_AUTHORITY, .time = now_s, .authority = {authority->epoch, authority->hash}};
+
+    return draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
+}
+
 static enum err put(const json_t *draft, uint64_t now_s, const struct draft_salts *salts, uint8_t *buffer,
                     struct entry *ret, size_t *ret_len) {
     struct leaf leaf = {0};

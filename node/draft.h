@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "proto/authority.h"
 #include "proto/leaf.h"
 #include "proto/package.h"
 
@@ -22,6 +23,10 @@ enum err draft_entry(const json_t *draft, uint64_t now_s, const struct draft_sal
 /* The same for a leaf that the program itself makes, with the payloads of its parts (len 0: none). */
 enum err draft_leaf(struct leaf *leaf, const struct bytes payload[static PART_CLASSES],
                     const struct draft_salts *salts, uint8_t *buffer, struct entry *ret,
+                    size_t *ret_len) MUST_CHECK;
+
+/* The entry with which an epoch begins: it names the authority note.  buffer takes LEAF_MAX bytes. */
+enum err draft_note(const struct authority *authority, uint64_t now_s, uint8_t *buffer, struct entry *ret,
                     size_t *ret_len) MUST_CHECK;
 
 #endif

@@ -19,6 +19,8 @@ static const struct operation {
     {"log-open", ops_log_open, true, true},
     {"submit", ops_submit, true, true},
     {"log-state", ops_log_state, false, false},
+    {"log-root", ops_log_root, false, false},
+    {"log-confirm", ops_log_confirm, false, true},
     {"invite", ops_invite, false, false},
     {"trust-add", ops_trust_add, true, true},
     {"trust-remove", ops_trust_remove, false, true},

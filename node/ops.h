@@ -9,7 +9,9 @@
  * {"dropped"} draft-list   {"after": seq}                 -> {"drafts": [{"seq", "text"}], "more"}, in order
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
- *   log-state    {}                             -> {"origin", "epoch", "max", "size", "root", "held"}
+ *   log-state    {}                             -> what node/ownlog.h reads, "epoch", "max"
+ *   log-root     {"size"}                       -> {"root"} of the first leaves of the own log
+ *   log-confirm  {}                             -> {}: the own head was compared after a restore
  *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint"}
  *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both fingerprints
  *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"}

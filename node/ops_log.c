@@ -5,6 +5,7 @@
 #include "node/intake.h"
 #include "node/invitation.h"
 #include "node/ops_call.h"
+#include "node/restored.h"
 #include "proto/message.h"
 #include "store/directory.h"
 
@@ -95,34 +96,84 @@ enum err ops_submit(struct ops_call *call, struct txn *t) {
     return ERR_OK;
 }
 
-static enum err epoch_max(struct ops_call *call, struct txn *t, const struct log_record *record,
-                          uint64_t *ret) {
+/* The right edge of the first size leaves, as a list of peaks, largest first. */
+static enum err put_edge(struct ops_call *call, const char *name, const struct frontier *f) {
+    json_t *peaks = json_array();
+
+    for (int level = 63; level >= 0; level--) {
+        char text[BASE64_LEN(DIGEST_LEN) + 1];
+        size_t len = 0;
+        if (!(f->size >> level & 1))
+            continue;
+        if (base64_put(text, sizeof(text), &len, BYTES(f->peak[level].b)))
+            return ERR_FULL;
+        json_array_append_new(peaks, json_stringn(text, len));
+    }
+    json_object_set_new(call->out, name, peaks);
+    return ERR_OK;
+}
+
+/* What the signer has to know of the newest authority note: its text, and the tree at its anchor if that is
+ * held. */
+static enum err put_epoch(struct ops_call *call, struct txn *t, const struct log_record *record) {
     struct package_note note;
     struct authority authority;
+    struct tree_reader tree = {.txn = t};
+    struct frontier anchor;
     enum err err =
         logs_note(t, record->id, record->epoch, &note) ? authority_parse(note.text, &authority) : ERR_CORRUPT;
 
     if (err)
         return ops_refuse_err(call, err, "the stored authority note");
-    *ret = authority.max;
-    return ERR_OK;
+    json_object_set_new(call->out, "note", json_stringn((const char *)note.text.ptr, note.text.len));
+    ops_put_number(call->out, "epoch", authority.epoch);
+    ops_put_number(call->out, "max", authority.max);
+    if (authority.anchor_size > record->held)
+        return ERR_OK;
+    memcpy(tree.id, record->id, LOG_ID_LEN);
+    err = frontier_load(&anchor, authority.anchor_size, logs_lookup, &tree);
+    return err ? err : put_edge(call, "anchor", &anchor);
 }
 
 enum err ops_log_state(struct ops_call *call, struct txn *t) {
     struct log_record record;
-    uint64_t max = 0;
     enum err err = own_log(call, t, &record);
 
     if (!err)
-        err = epoch_max(call, t, &record, &max);
+        err = put_epoch(call, t, &record);
     if (err)
         return err;
     ops_put_text(call->out, "origin", record.origin);
-    ops_put_number(call->out, "epoch", record.epoch);
-    ops_put_number(call->out, "max", max);
     ops_put_number(call->out, "size", record.head.size);
     ops_put_base64(call->out, "root", BYTES(record.head.root.b));
     ops_put_number(call->out, "held", record.held);
+    ops_put_number(call->out, "flags", record.head.flags);
+    return ERR_OK;
+}
+
+enum err ops_log_root(struct ops_call *call, struct txn *t) {
+    struct log_record record;
+    struct tree_reader tree = {.txn = t};
+    struct digest root;
+    const json_t *size = json_object_get(call->in, "size");
+    enum err err = own_log(call, t, &record);
+
+    if (err)
+        return err;
+    if (!json_is_integer(size) || json_integer_value(size) < 0 ||
+        (uint64_t)json_integer_value(size) > record.head.size)
+        return ops_refuse(call, ERR_RANGE, "size: a number from 0 to %llu is wanted, the size of the own log",
+                          (unsigned long long)record.head.size);
+    memcpy(tree.id, record.id, LOG_ID_LEN);
+    err = merkle_root(&root, (uint64_t)json_integer_value(size), logs_lookup, &tree);
+    if (!err)
+        ops_put_base64(call->out, "root", BYTES(root.b));
+    return err;
+}
+
+enum err ops_log_confirm(struct ops_call *call, struct txn *t) {
+    (void)call;
+    restored_clear(t);
     return ERR_OK;
 }
 

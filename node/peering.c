@@ -11,10 +11,9 @@
 #include "node/logline.h"
 #include "node/ownhead.h"
 #include "node/record.h"
+#include "node/restored.h"
 #include "proto/view.h"
 #include "store/roster.h"
-
-#define CONFIRM_PEERS 3
 
 struct peer {
     bool used;
@@ -23,6 +22,7 @@ struct peer {
     struct pubkey key;
     uint64_t since_s;               /* when it came or went */
     enum ownhead own;               /* what it says of this State's own log since the start of this process */
+    struct head own_head;           /* that word itself: size 0 if it holds nothing of the log */
     uint8_t instance[INSTANCE_LEN]; /* of its HELLO */
     char origin[ORIGIN_MAX + 1], name[NAME_TEXT_MAX + 1]; /* as admitted */
     char software[SOFTWARE_MAX + 1];
@@ -79,41 +79,49 @@ static unsigned place_of(struct peering *p, const struct pubkey *key) {
 
 /* ---- the own log, as peers know it ---- */
 
+/* Take a peer's word, or weigh its last one again: what it holds may have been fetched since. */
 static void own_update(struct peering *p, unsigned i) {
     struct peer *peer = &p->peer[i];
-    struct head head = {.size = 0};
-    if (!p->o.config->origin[0] || !peer->link || !replica_complete(p->replica, i))
+    if (!p->o.config->origin[0] || !peer->used)
         return;
-    bool has = replica_reported(p->replica, i, p->own, &head);
+    if (peer->link && replica_complete(p->replica, i)) {
+        peer->own_head = (struct head){.size = 0};
+        peer->own = replica_reported(p->replica, i, p->own, &peer->own_head) ? peer->own : OWNHEAD_AGREES;
+    } else if (peer->own == OWNHEAD_UNKNOWN) {
+        return;
+    }
     enum ownhead before = peer->own;
-    peer->own = has ? ownhead_compare(p->o.store, p->own, &head) : OWNHEAD_AGREES;
+    if (peer->own_head.size)
+        peer->own = ownhead_compare(p->o.store, p->own, &peer->own_head);
     if (peer->own == OWNHEAD_DIFFERS && before != OWNHEAD_DIFFERS)
         logline(LOGLINE_ERROR, "peer %s reports another history of our own log at size %llu",
-                short_key(&peer->key), (unsigned long long)head.size);
+                short_key(&peer->key), (unsigned long long)peer->own_head.size);
+}
+
+/* Nodes of States that are trusted now, linked or not, if they have said something. */
+static unsigned own_words(struct peering *p, struct ownhead_word ret[static SYNC_PEERS]) {
+    unsigned count = 0;
+    for (unsigned i = 0; i < SYNC_PEERS; i++) {
+        const struct peer *peer = &p->peer[i];
+        own_update(p, i);
+        const struct admitted *row = peer->used ? admission_find(&p->admission, &peer->key) : NULL;
+        if (!row || row->class != LINK_MEMBER || peer->own == OWNHEAD_UNKNOWN)
+            continue;
+        ret[count] = (struct ownhead_word){.said = peer->own, .holds = peer->own_head.size > 0};
+        snprintf(ret[count++].peer, sizeof ret->peer, "%s", short_key(&peer->key));
+    }
+    return count;
 }
 
 bool peering_confirmed(struct peering *p, char *ret_reason, size_t max) {
-    unsigned agree = 0,
-             need = p->dialling.configured < CONFIRM_PEERS ? p->dialling.configured : CONFIRM_PEERS;
-    for (unsigned i = 0; i < SYNC_PEERS; i++) {
-        own_update(p, i);
-        /* What a peer reports is not signed: an observer's word neither lets sign nor keeps from it. */
-        if (p->peer[i].class != LINK_MEMBER)
-            continue;
-        agree += p->peer[i].used && p->peer[i].own == OWNHEAD_AGREES;
-        if (p->peer[i].used && p->peer[i].own == OWNHEAD_DIFFERS) {
-            snprintf(ret_reason, max, "peer %s holds another history of our own log: a fork",
-                     short_key(&p->peer[i].key));
-            return false;
-        }
-        if (p->peer[i].used && p->peer[i].own == OWNHEAD_AHEAD && p->peer[i].link) {
-            snprintf(ret_reason, max, "peer %s holds more of our own log than we do; fetching it",
-                     short_key(&p->peer[i].key));
-            return false;
-        }
-    }
-    snprintf(ret_reason, max, "%u of %u peers have confirmed our head since the start", agree, need);
-    return agree >= need;
+    struct ownhead_word word[SYNC_PEERS];
+    struct txn t;
+    uint64_t when;
+    unsigned count = own_words(p, word);
+    txn_begin(&t, p->o.store, false);
+    bool restored = restored_get(&t, &when);
+    txn_abort(&t);
+    return ownhead_confirmed(word, count, p->dialling.configured, restored, ret_reason, max);
 }
 
 /* ---- links ---- */
@@ -424,7 +432,7 @@ static json_t *peer_json(struct peering *p, struct txn *t, unsigned i) {
 }
 
 json_t *peering_json(struct peering *p) {
-    char reason[160];
+    char reason[300];
     json_t *peers = json_array();
     bool confirmed = peering_confirmed(p, reason, sizeof reason);
     struct txn t;

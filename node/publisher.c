@@ -4,37 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/renewal.h"
 #include "proto/message.h"
 
 static void step(const struct publisher *p, unsigned number, uint64_t done) {
     if (p->step)
         p->step(p->context, number, done);
-}
-
-const char *publisher_advice(enum publisher_state state) {
-    static const char *const advice[] = {
-        [PUBLISHER_CLEAN] = "",
-        [PUBLISHER_HALF] = "",
-        [PUBLISHER_DONE] = "",
-        [PUBLISHER_LOG_BACK] = "the ledger has signed entries that this node's store does not hold: the "
-                               "store was put back to an earlier "
-                               "state (design 4). Let the node fetch its own log from its peers (start "
-                               "comityd and wait until `comity "
-                               "status` shows the size that the ledger has), then publish again",
-        [PUBLISHER_LEDGER_BACK] = "the store holds entries that the ledger has not signed: the ledger was "
-                                  "put back to an earlier state, or "
-                                  "another machine publishes for this State (design 4). Nothing is signed "
-                                  "with this epoch's keys here; find "
-                                  "the other ledger, or have the custodians open the next epoch",
-        [PUBLISHER_FORK] =
-            "the ledger and the store have different roots at the same size: one of them is of another "
-            "history (design "
-            "4). Nothing is signed; compare `comity log show` with what peers hold before anything else",
-        [PUBLISHER_OTHER] =
-            "the ledger belongs to another log or epoch than this node's (design 4): put the right "
-            "ledger directory back",
-    };
-    return advice[state];
 }
 
 /* ---- a batch and its tree ---- */
@@ -54,61 +29,14 @@ static enum err tree_of(const struct pending *b, struct batch *ret, struct bytes
     return err;
 }
 
-/* Whether the batch begins at this size and root, or ends there. */
-static bool begins(const struct batch *tree, uint64_t size, const struct digest *root) {
-    struct digest found = frontier_root(&tree->base);
-    return tree->base.size == size && digest_eq(&found, root);
-}
-
+/* Whether the batch ends at this size and root. */
 static bool ends(const struct batch *tree, uint64_t size, const struct digest *root) {
     struct digest found = frontier_root(&tree->after);
     return tree->after.size == size && digest_eq(&found, root);
 }
 
-/* ---- where things stand ---- */
-
-static enum publisher_state compare(const struct publisher_log *log, const struct ledger *l) {
-    if (strcmp(log->origin, l->origin) || log->epoch != l->epoch)
-        return PUBLISHER_OTHER;
-    if (l->frontier.size != log->size)
-        return l->frontier.size > log->size ? PUBLISHER_LOG_BACK : PUBLISHER_LEDGER_BACK;
-    return digest_eq(&l->root, &log->root) ? PUBLISHER_CLEAN : PUBLISHER_FORK;
-}
-
-/* A batch is at hand: it explains a ledger that is ahead, or a crash before or after that. */
-static enum publisher_state explain(const struct publisher_log *log, const struct ledger *l,
-                                    const struct batch *tree, enum publisher_state state) {
-    bool signed_ = ends(tree, l->frontier.size, &l->root);
-
-    if (state == PUBLISHER_LOG_BACK && signed_ && begins(tree, log->size, &log->root))
-        return PUBLISHER_HALF;
-    return state == PUBLISHER_CLEAN && signed_ ? PUBLISHER_DONE : state;
-}
-
-enum err publisher_look(const struct publisher *p, const struct publisher_log *log,
-                        enum publisher_state *ret) {
-    struct ledger l;
-    struct pending pending = {0};
-    struct batch tree = {0};
-    struct bytes *leaf = NULL;
-    enum err err = ledger_load(p->dir, &l);
-
-    if (err)
-        return err;
-    enum publisher_state state = compare(log, &l);
-    err = pending_load(p->dir, &pending);
-    if (err == ERR_NOT_FOUND) {
-        *ret = state;
-        return ERR_OK;
-    }
-    if (!err)
-        err = tree_of(&pending, &tree, &leaf);
-    if (!err)
-        *ret = explain(log, &l, &tree, state);
-    free(leaf);
-    batch_free(&tree);
-    pending_free(&pending);
-    return err;
+enum err publisher_look(const struct publisher *p, const struct ownlog *log, struct standing *ret) {
+    return standing_look(p->dir, log, p->root, p->context, ret);
 }
 
 /* ---- handing in ---- */
@@ -185,41 +113,52 @@ static enum err tidy(const struct publisher *p, const struct pending *batch) {
     if (err)
         return err;
     step(p, 4, 0);
-    err = pending_remove(p->dir);
+    err = renewal_drop(p->dir);
+    if (!err)
+        err = pending_remove(p->dir);
     if (!err)
         step(p, 5, 0);
     return err;
 }
 
-enum err publisher_finish(const struct publisher *p, const struct publisher_log *log) {
+/* Hand in what is missing of a batch that the ledger has signed. */
+static enum err resume(const struct publisher *p, const struct ownlog *log, const struct pending *pending) {
     struct ledger l;
-    struct pending pending = {0};
     struct batch tree = {0};
     struct bytes *leaf = NULL;
     enum err err = ledger_load(p->dir, &l);
 
     if (!err)
-        err = pending_load(p->dir, &pending);
-    if (!err)
-        err = tree_of(&pending, &tree, &leaf);
+        err = tree_of(pending, &tree, &leaf);
     if (!err && !ends(&tree, l.frontier.size, &l.root))
         err = ERR_ROOT;
     if (!err && log->held < tree.after.size)
-        err = log->held >= tree.base.size ? submit(p, &pending, &tree, &l.last, log->held) : ERR_GAP;
-    if (!err)
-        err = tidy(p, &pending);
+        err = log->held >= tree.base.size ? submit(p, pending, &tree, &l.last, log->held) : ERR_GAP;
     free(leaf);
     batch_free(&tree);
+    return err;
+}
+
+enum err publisher_finish(const struct publisher *p, const struct ownlog *log) {
+    struct pending pending = {0};
+    enum err err = pending_load(p->dir, &pending);
+
+    /* One of an earlier epoch is below the anchor, or it would not have to be finished. */
+    if (!err && pending.epoch == log->authority.epoch)
+        err = resume(p, log, &pending);
+    if (!err)
+        err = tidy(p, &pending);
     pending_free(&pending);
     return err;
 }
 
 /* Sign what was read back from the disk, with the root that the stored tree and these leaves give. */
-static enum err sign(const struct publisher *p, const struct publisher_log *log, const struct pending *batch,
+static enum err sign(const struct publisher *p, const struct ownlog *log, const struct pending *batch,
                      const struct batch *tree, const struct bytes *leaf,
                      const uint8_t secret[static KEY_SECRET_LEN], struct checkpoint_signature *ret) {
     struct signer_request request = {.origin = log->origin,
-                                     .epoch = log->epoch,
+                                     .authority = &log->authority,
+                                     .anchor = &log->anchor,
                                      .from = log->size,
                                      .from_root = log->root,
                                      .leaf = leaf,
@@ -229,18 +168,17 @@ static enum err sign(const struct publisher *p, const struct publisher_log *log,
     return signer_sign(p->dir, &request, secret, ret);
 }
 
-enum err publisher_run(const struct publisher *p, const struct publisher_log *log,
-                       const struct pending *batch, const uint8_t secret[static KEY_SECRET_LEN],
-                       struct checkpoint *ret_head) {
+enum err publisher_run(const struct publisher *p, const struct ownlog *log, const struct pending *batch,
+                       const uint8_t secret[static KEY_SECRET_LEN], struct checkpoint *ret_head) {
     struct pending back = {0};
     struct batch tree = {0};
     struct bytes *leaf = NULL;
     struct checkpoint_signature signature;
     enum err err;
 
-    if (batch->base.size != log->size || log->held != log->size)
+    if (batch->base.size != log->size || log->held != log->size || batch->epoch != log->authority.epoch)
         return ERR_GAP;
-    if (log->size + batch->count > log->max)
+    if (log->size > log->authority.max || batch->count > log->authority.max - log->size)
         return ERR_BOUNDS;
     err = pending_save(p->dir, batch);
     if (err)

@@ -9,50 +9,26 @@
 #include "node/batch.h"
 #include "node/pending.h"
 #include "node/signer.h"
-
-/* What the node has of the own log. */
-struct publisher_log {
-    char origin[ORIGIN_MAX + 1];
-    uint64_t epoch, max;
-    uint64_t size; /* of the head */
-    struct digest root;
-    uint64_t held; /* more than size if a batch is half handed in */
-};
+#include "node/standing.h"
 
 struct publisher {
     const char *dir; /* the ledger in it is locked by the caller */
     void *context;
     enum err (*submit)(void *context, struct bytes message); /* a package, as an answer to FETCH */
     enum err (*drop)(void *context, const struct pending_draft *draft, uint32_t count);
+    standing_root *root;                                         /* of the first leaves of the own log */
     void (*step)(void *context, unsigned number, uint64_t done); /* NULL: nobody looks; after each step */
 };
 
-/* How ledger, pending batch and stored log stand to each other. */
-enum publisher_state {
-    PUBLISHER_CLEAN,
-    PUBLISHER_HALF,        /* signed, but not all handed in: publisher_finish() */
-    PUBLISHER_DONE,        /* handed in, but not tidied up: publisher_finish() */
-    PUBLISHER_LOG_BACK,    /* the ledger has signed more than the store holds, and the batch is not at hand */
-    PUBLISHER_LEDGER_BACK, /* the store holds more than the ledger has signed */
-    PUBLISHER_FORK,        /* same size, another root */
-    PUBLISHER_OTHER        /* ledger of another log or epoch */
-};
-
-/* Compare them.  A batch that was written but never signed is forgotten.  Errors: the ledger's, the batch's.
- */
-enum err publisher_look(const struct publisher *p, const struct publisher_log *log,
-                        enum publisher_state *ret) MUST_CHECK;
+/* standing_look() of this publisher.  A batch that was written but never signed counts for nothing. */
+enum err publisher_look(const struct publisher *p, const struct ownlog *log, struct standing *ret) MUST_CHECK;
 
 /* Finish what a crash has left: from HALF or DONE. */
-enum err publisher_finish(const struct publisher *p, const struct publisher_log *log) MUST_CHECK;
+enum err publisher_finish(const struct publisher *p, const struct ownlog *log) MUST_CHECK;
 
-/* Publish a batch; log must be CLEAN, batch->from its size.  ERR_BOUNDS past the epoch's max.  *ret_head is
- * the checkpoint. */
-enum err publisher_run(const struct publisher *p, const struct publisher_log *log,
-                       const struct pending *batch, const uint8_t secret[static KEY_SECRET_LEN],
-                       struct checkpoint *ret_head) MUST_CHECK;
-
-/* Say what a state means and what to do about it; "" for those that need nothing from a person. */
-const char *publisher_advice(enum publisher_state state);
+/* Publish a batch; log must be CLEAN, and the batch begin with its tree.  *ret_head is the checkpoint.
+ * ERR_BOUNDS past the epoch's max, and the signer's. */
+enum err publisher_run(const struct publisher *p, const struct ownlog *log, const struct pending *batch,
+                       const uint8_t secret[static KEY_SECRET_LEN], struct checkpoint *ret_head) MUST_CHECK;
 
 #endif

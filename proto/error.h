@@ -31,6 +31,7 @@
     X(COMMITTED,     "signed by too few of the keys that the epoch before commits to",  "2.2") \
     X(AUTHORITY,     "not an authority note",                                           "2.2") \
     X(EPOCH,         "belongs to another epoch",                                        "2.2") \
+    X(OPERATOR,      "not an operator key of this epoch",                               "2.2") \
     X(ORIGIN,        "belongs to another log",                                          "2.1") \
     X(NETWORK,       "belongs to another network",                                      "2.1") \
     X(CHECKPOINT,    "not a checkpoint",                                                "C2SP tlog-checkpoint") \

@@ -175,7 +175,7 @@ static bool open_log(struct init *in) {
 /* Sign and hand in the first entries, as publish does. */
 static bool publish_first(struct init *in) {
     struct pending pending = {0};
-    struct publisher_log log;
+    struct ownlog log;
     struct ledger ledger;
     struct submit s;
     struct checkpoint head;

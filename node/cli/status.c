@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "node/cli/commands.h"
+#include "node/cli/confirmed.h"
 #include "node/cli/submit.h"
 
 /* Exit states of their own (design 9). */
@@ -84,34 +85,44 @@ static void judge_peers(struct verdict *v, const json_t *status) {
 /* The signer: is its ledger there, and of one mind with the store? */
 static void judge_ledger(struct verdict *v, struct cli *cli) {
     struct submit s;
-    struct publisher_log log;
-    enum publisher_state state = PUBLISHER_CLEAN;
+    struct ownlog log;
+    struct standing standing;
+    char text[STANDING_TEXT_MAX];
 
     if (!submit_log(cli, &log)) {
-        add(v, STATUS_CANNOT_SIGN, "the own log cannot be read");
+        add(v, STATUS_CANNOT_SIGN, "the own log cannot be read: run comity doctor");
         return;
     }
     submit_init(&s, cli, cli->config.dir, 0);
-    enum err err = publisher_look(&s.publisher, &log, &state);
-    if (err)
-        add(v, STATUS_CANNOT_SIGN, err == ERR_NOT_FOUND ? "the signer's ledger is not there" : err_text(err));
-    else if (*publisher_advice(state))
-        add(v, STATUS_CANNOT_SIGN, publisher_advice(state));
-    else if (state != PUBLISHER_CLEAN)
+    enum err err = publisher_look(&s.publisher, &log, &standing);
+    if (err) {
+        snprintf(text, sizeof(text), "the files of the ledger cannot be read (%s): comity publish says which",
+                 err_text(err));
+        add(v, STATUS_CANNOT_SIGN, text);
+        return;
+    }
+    standing_say(&standing, &log, text, sizeof(text));
+    if (*text)
+        add(v,
+            standing.state == STANDING_DISPUTED || standing.state == STANDING_CONTESTED ? STATUS_FORK
+                                                                                        : STATUS_CANNOT_SIGN,
+            text);
+    else if (standing.state != STANDING_CLEAN)
         add(v, STATUS_DEGRADED, "a batch was interrupted: `comity publish` finishes it");
+    else if (log.size >= log.authority.max)
+        add(v, STATUS_CANNOT_SIGN,
+            "the own log has reached the max of its epoch: the custodians open the next one");
+    else if (log.authority.epoch && ownlog_at_anchor(&log))
+        add(v, STATUS_DEGRADED, "a new epoch has begun: `comity publish` makes its first entry");
 }
 
 static void judge_confirmed(struct verdict *v, const json_t *status) {
-    char text[400];
-    bool running = json_is_true(json_object_get(status, "running"));
-    size_t peers = json_array_size(json_object_get(status, "peers"));
+    char reason[CONFIRMED_TEXT_MAX], text[CONFIRMED_TEXT_MAX + 80];
+    bool restored;
 
-    if (running ? json_is_true(json_object_get(status, "confirmed")) : !peers)
+    if (confirmed_of(status, reason, sizeof(reason), &restored))
         return;
-    snprintf(text, sizeof(text), "unconfirmed, nothing is signed without --confirm: %s",
-             !running                             ? "comityd does not run, and peers are configured"
-             : *text_of(status, "confirm_reason") ? text_of(status, "confirm_reason")
-                                                  : "the own head has not been compared with the peers'");
+    snprintf(text, sizeof(text), "unconfirmed, so nothing is signed: %s", reason);
     add(v, STATUS_CANNOT_SIGN, text);
 }
 

@@ -39,6 +39,18 @@ static enum err drop(void *context, const struct pending_draft *draft, uint32_t 
     return err;
 }
 
+static enum err root_of(void *context, uint64_t size, struct digest *ret) {
+    struct submit *s = context;
+    json_t *answer = cli_call(s->cli, "log-root", json_pack("{s:I}", "size", (json_int_t)size));
+    const char *root = json_string_value(json_object_get(answer, "root"));
+    size_t len = 0;
+    enum err err = root ? base64_get(ret->b, DIGEST_LEN, &len, bytes_str(root)) : ERR_DENIED;
+
+    s->said = !answer;
+    json_decref(answer);
+    return err;
+}
+
 static void step(void *context, unsigned number, uint64_t done) {
     struct submit *s = context;
 
@@ -50,29 +62,17 @@ static void step(void *context, unsigned number, uint64_t done) {
 
 void submit_init(struct submit *s, struct cli *cli, const char *dir, uint64_t count) {
     *s = (struct submit){.cli = cli};
-    s->publisher = (struct publisher){dir, s, submit_package, drop, step};
+    s->publisher = (struct publisher){dir, s, submit_package, drop, root_of, step};
     progress_begin(&s->bar, "publishing", count);
 }
 
-bool submit_log(struct cli *cli, struct publisher_log *ret) {
-    struct publisher_log log = {0};
+bool submit_log(struct cli *cli, struct ownlog *ret) {
     json_t *answer = cli_call(cli, "log-state", json_object());
-    const char *origin = json_string_value(json_object_get(answer, "origin"));
-    const char *root = json_string_value(json_object_get(answer, "root"));
-    size_t len = 0;
-    bool good = origin && root && strlen(origin) <= ORIGIN_MAX &&
-                !base64_get(log.root.b, DIGEST_LEN, &len, bytes_str(root)) && len == DIGEST_LEN;
+    enum err err = answer ? ownlog_parse(answer, ret) : ERR_OK;
+    bool good = answer && !err;
 
-    if (good) {
-        memcpy(log.origin, origin, strlen(origin));
-        log.epoch = (uint64_t)json_integer_value(json_object_get(answer, "epoch"));
-        log.max = (uint64_t)json_integer_value(json_object_get(answer, "max"));
-        log.size = (uint64_t)json_integer_value(json_object_get(answer, "size"));
-        log.held = (uint64_t)json_integer_value(json_object_get(answer, "held"));
-        *ret = log;
-    } else if (answer) {
-        cli->status = cli_say(cli, CLI_FAULT, "the node's word on its own log cannot be read");
-    }
+    if (err)
+        cli->status = cli_err(cli, err, "the node's word on its own log", "");
     json_decref(answer);
     return good;
 }
@@ -108,13 +108,10 @@ int submit_failed(const struct submit *s, enum err err) {
 
     if (s->said)
         return cli_say(s->cli, s->cli->status, "not all was handed in. %s", again);
-    if (err == ERR_NOT_FOUND)
-        return cli_say(
-            s->cli, CLI_REFUSED,
-            "there is no signer's ledger in %s/" LEDGER_DIR
-            " (design 4): without it no key of this epoch may "
-            "sign again. Put the ledger back if it was only moved; else the custodians open the next epoch",
-            s->publisher.dir);
+    if (err == ERR_OPERATOR)
+        return cli_err(s->cli, err, "this key",
+                       "The custodians have dismissed it, or never appointed it: nothing is signed. Give the "
+                       "key that the newest authority note names (--key FILE)");
     if (err == ERR_BOUNDS)
         return cli_err(s->cli, err, "the batch",
                        "The custodians raise max in the next epoch's authority note");

@@ -17,7 +17,7 @@ struct submit {
 void submit_init(struct submit *s, struct cli *cli, const char *dir, uint64_t count);
 
 /* Ask the node for its own log.  False after saying why: return cli->status. */
-bool submit_log(struct cli *cli, struct publisher_log *ret);
+bool submit_log(struct cli *cli, struct ownlog *ret);
 
 /* Say what failed, unless it has been said: gives the status. */
 int submit_failed(const struct submit *s, enum err err);

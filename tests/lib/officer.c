@@ -81,6 +81,17 @@ static enum err drop(void *context, const struct pending_draft *draft, uint32_t 
     return ERR_OK;
 }
 
+static enum err root_of(void *context, uint64_t size, struct digest *ret) {
+    json_t *answer =
+        officer_call(context, "log-root", json_pack("{s:I}", "size", (json_int_t)size), OPS_DONE);
+    size_t len = 0;
+    enum err err =
+        base64_get(ret->b, DIGEST_LEN, &len, bytes_str(json_string_value(json_object_get(answer, "root"))));
+
+    json_decref(answer);
+    return err;
+}
+
 static void step(void *context, unsigned number, uint64_t done) {
     struct officer *o = context;
 
@@ -118,7 +129,7 @@ static void publish_first(struct officer *o, enum part_class endpoint_class) {
                                  endpoint_class,     NOW,       salts};
     struct checkpoint head;
     struct pending batch = {.entry = entry, .count = BIRTH_ENTRIES};
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
 
     memset(salts, 7, sizeof salts);
     must(!birth_make(&what, buffer, entry), "first entries");
@@ -140,7 +151,7 @@ void officer_open(struct officer *o, const char *network, const char *code, uint
     snprintf(path, sizeof path, "%s/db", o->dir);
     must(!mkdir(path, 0700), "db");
     open_store(o);
-    o->publisher = (struct publisher){o->dir, o, submit, drop, step};
+    o->publisher = (struct publisher){o->dir, o, submit, drop, root_of, step};
     ledger_init(&ledger, o->origin, 0);
     must(!ledger_create(o->dir, &ledger), "ledger");
     must(!birth_package(&o->note, o->origin, buffer, sizeof buffer, &package), "first package");
@@ -175,18 +186,11 @@ void officer_draft(struct officer *o, unsigned count) {
     json_decref(officer_call(o, "draft-add", json_pack("{s:o}", "drafts", drafts), OPS_DONE));
 }
 
-struct publisher_log officer_log(struct officer *o) {
+struct ownlog officer_log(struct officer *o) {
     json_t *answer = officer_call(o, "log-state", json_object(), OPS_DONE);
-    struct publisher_log log = {.epoch = (uint64_t)json_integer_value(json_object_get(answer, "epoch")),
-                                .max = (uint64_t)json_integer_value(json_object_get(answer, "max")),
-                                .size = (uint64_t)json_integer_value(json_object_get(answer, "size")),
-                                .held = (uint64_t)json_integer_value(json_object_get(answer, "held"))};
-    size_t len = 0;
+    struct ownlog log;
 
-    snprintf(log.origin, sizeof log.origin, "%s", json_string_value(json_object_get(answer, "origin")));
-    must(!base64_get(log.root.b, DIGEST_LEN, &len,
-                     bytes_str(json_string_value(json_object_get(answer, "root")))),
-         "root");
+    must(!ownlog_parse(answer, &log), "log-state");
     json_decref(answer);
     return log;
 }

@@ -43,7 +43,7 @@ json_t *officer_call_bytes(struct officer *o, const char *name, struct bytes bod
 void officer_draft(struct officer *o, unsigned count);
 
 /* What the store holds of the own log. */
-struct publisher_log officer_log(struct officer *o);
+struct ownlog officer_log(struct officer *o);
 
 /* Make a batch of all drafts on what the ledger holds; free it with officer_batch_free(). */
 void officer_batch(struct officer *o, struct pending *ret);

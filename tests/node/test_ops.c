@@ -155,7 +155,7 @@ static void a_state_accredits_64_observers_and_no_more(void **state) {
     json_decref(officer_call(&f->fr, "draft-drop", json_pack("{s:[i]}", "seqs", 64), OPS_DONE));
     struct pending batch;
     struct checkpoint head;
-    struct publisher_log log = officer_log(&f->fr);
+    struct ownlog log = officer_log(&f->fr);
     officer_batch(&f->fr, &batch);
     CHECK_OK(publisher_run(&f->fr.publisher, &log, &batch, f->fr.operator_secret, &head));
     officer_batch_free(&batch);
@@ -236,7 +236,7 @@ static void an_older_invitation_does_not_bring_an_old_node_back(void **state) {
     struct bytes old = invitation_of(&f->ke, old_buffer);
     struct pending batch;
     struct checkpoint head;
-    struct publisher_log log = officer_log(&f->ke);
+    struct ownlog log = officer_log(&f->ke);
     officer_draft(&f->ke, 1);
     officer_batch(&f->ke, &batch);
     CHECK_OK(publisher_run(&f->ke.publisher, &log, &batch, f->ke.operator_secret, &head));

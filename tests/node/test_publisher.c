@@ -30,15 +30,15 @@ static size_t drafts_left(struct officer *o) {
     return count;
 }
 
-static enum publisher_state look(struct officer *o) {
-    struct publisher_log log = officer_log(o);
-    enum publisher_state s = PUBLISHER_CLEAN;
+static enum standing_state look(struct officer *o) {
+    struct ownlog log = officer_log(o);
+    struct standing s;
     CHECK_OK(publisher_look(&o->publisher, &log, &s));
-    return s;
+    return s.state;
 }
 
 static enum err run(struct officer *o) {
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
     struct pending batch;
     struct checkpoint head;
     officer_batch(o, &batch);
@@ -51,12 +51,12 @@ static void a_batch_is_signed_stored_and_its_drafts_are_gone(void **state) {
     struct officer *o = *state;
     struct pending pending;
     CHECK_OK(run(o));
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
     assert_int_equal(log.size, BIRTH_ENTRIES + DRAFTS);
     assert_int_equal(log.held, log.size);
     assert_int_equal(drafts_left(o), 0);
     CHECK_ERR(pending_load(o->dir, &pending), ERR_NOT_FOUND);
-    assert_int_equal(look(o), PUBLISHER_CLEAN);
+    assert_int_equal(look(o), STANDING_CLEAN);
 }
 
 /* Run in another process that dies after this step, with the database as it then is. */
@@ -81,12 +81,12 @@ static void die_at(struct officer *o, unsigned step) {
 }
 
 static void a_crash_after_any_step_is_finished_with_the_same_bytes(void **state) {
-    static const enum publisher_state want[] = {0,
-                                                PUBLISHER_CLEAN, /* 1 the batch is written, nothing signed */
-                                                PUBLISHER_HALF,  /* 2 signed */
-                                                PUBLISHER_DONE,  /* 3 handed in */
-                                                PUBLISHER_DONE,  /* 4 drafts dropped */
-                                                PUBLISHER_CLEAN /* 5 forgotten */};
+    static const enum standing_state want[] = {0,
+                                               STANDING_CLEAN, /* 1 the batch is written, nothing signed */
+                                               STANDING_HALF,  /* 2 signed */
+                                               STANDING_DONE,  /* 3 handed in */
+                                               STANDING_DONE,  /* 4 drafts dropped */
+                                               STANDING_CLEAN /* 5 forgotten */};
     (void)state;
     for (unsigned step = 1; step <= 5; step++) {
         struct officer o;
@@ -96,8 +96,8 @@ static void a_crash_after_any_step_is_finished_with_the_same_bytes(void **state)
         die_at(&o, step);
         assert_int_equal(look(&o), want[step]);
         CHECK_OK(ledger_load(o.dir, &before));
-        struct publisher_log log = officer_log(&o);
-        if (want[step] != PUBLISHER_CLEAN)
+        struct ownlog log = officer_log(&o);
+        if (want[step] != STANDING_CLEAN)
             CHECK_OK(publisher_finish(&o.publisher, &log));
         CHECK_OK(ledger_load(o.dir, &after));
         /* What was signed stays all that was signed. */
@@ -107,7 +107,7 @@ static void a_crash_after_any_step_is_finished_with_the_same_bytes(void **state)
         assert_int_equal(log.size, after.frontier.size);
         assert_true(digest_eq(&log.root, &after.root));
         assert_int_equal(drafts_left(&o), step == 1 ? DRAFTS : 0);
-        assert_int_equal(look(&o), PUBLISHER_CLEAN);
+        assert_int_equal(look(&o), STANDING_CLEAN);
         officer_draft(&o, 1);
         CHECK_OK(run(&o));
         officer_close(&o);
@@ -118,7 +118,7 @@ static void a_draft_made_after_the_crash_is_not_lost_with_the_batch(void **state
     struct officer *o = *state;
     die_at(o, 4); /* its drafts are dropped, so their numbers begin anew */
     officer_draft(o, 2);
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
     CHECK_OK(publisher_finish(&o->publisher, &log));
     /* The same text under the same number is the same draft: only what differs must stay. */
     json_decref(officer_call(o, "draft-drop", json_pack("{s:b}", "all", true), OPS_DONE));
@@ -138,14 +138,14 @@ static void a_large_batch_goes_in_packages_and_resumes_between_them(void **state
         officer_draft(o, MANY / 10);
     /* A page of drafts is bounded too: publish what the first page gives. */
     die_at(o, 3);
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
     assert_true(log.held >= log.size);
-    enum publisher_state s = look(o);
-    assert_true(s == PUBLISHER_HALF || s == PUBLISHER_DONE);
+    enum standing_state s = look(o);
+    assert_true(s == STANDING_HALF || s == STANDING_DONE);
     CHECK_OK(publisher_finish(&o->publisher, &log));
     log = officer_log(o);
     assert_int_equal(log.size, log.held);
-    assert_int_equal(look(o), PUBLISHER_CLEAN);
+    assert_int_equal(look(o), STANDING_CLEAN);
 }
 
 static void a_store_put_back_to_an_earlier_state_stops_everything(void **state) {
@@ -154,12 +154,14 @@ static void a_store_put_back_to_an_earlier_state_stops_everything(void **state) 
     CHECK_OK(run(o));
     /* As if the store were older: the ledger knows a larger tree, and no batch explains it. */
     CHECK_OK(ledger_load(o->dir, &ledger));
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
     log.size = log.held = BIRTH_ENTRIES;
-    enum publisher_state s;
+    struct standing s;
+    char text[STANDING_TEXT_MAX];
     CHECK_OK(publisher_look(&o->publisher, &log, &s));
-    assert_int_equal(s, PUBLISHER_LOG_BACK);
-    assert_true(strlen(publisher_advice(s)) > 40);
+    assert_int_equal(s.state, STANDING_LOG_BACK);
+    standing_say(&s, &log, text, sizeof text);
+    assert_non_null(strstr(text, "ledger at epoch 0, size 8; store at epoch 0, size 3: "));
     CHECK_ERR(publisher_finish(&o->publisher, &log), ERR_NOT_FOUND);
 }
 
@@ -169,7 +171,7 @@ static void a_ledger_put_back_stops_everything(void **state) {
     CHECK_OK(ledger_load(o->dir, &old));
     CHECK_OK(run(o));
     CHECK_OK(ledger_save(o->dir, &old));
-    assert_int_equal(look(o), PUBLISHER_LEDGER_BACK);
+    assert_int_equal(look(o), STANDING_LEDGER_BACK);
     officer_draft(o, 1);
     CHECK_REFUSED(run(o));
     assert_int_equal(officer_log(o).size, BIRTH_ENTRIES + DRAFTS);
@@ -180,7 +182,7 @@ static void a_ledger_of_another_log_stops_everything(void **state) {
     struct ledger other;
     ledger_init(&other, "test.example/ke/0123456789abcdef", 0);
     CHECK_OK(ledger_save(o->dir, &other));
-    assert_int_equal(look(o), PUBLISHER_OTHER);
+    assert_int_equal(look(o), STANDING_OTHER);
     CHECK_REFUSED(run(o));
 }
 
@@ -205,16 +207,16 @@ static void a_damaged_batch_is_not_handed_in(void **state) {
     }
     CHECK_OK(file_replace(path, (struct bytes){data, len}));
     free(data);
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
     CHECK_OK(publisher_finish(&o->publisher, &log));
 }
 
 static void the_log_does_not_grow_past_what_its_authority_allows(void **state) {
     struct officer *o = *state;
-    struct publisher_log log = officer_log(o);
+    struct ownlog log = officer_log(o);
     struct pending batch;
     struct checkpoint head;
-    log.max = log.size + DRAFTS - 1;
+    log.authority.max = log.size + DRAFTS - 1;
     officer_batch(o, &batch);
     CHECK_ERR(publisher_run(&o->publisher, &log, &batch, o->operator_secret, &head), ERR_BOUNDS);
     officer_batch_free(&batch);

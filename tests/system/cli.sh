@@ -168,8 +168,13 @@ says "observer's node"
 expect 0 trust add --data fr ke.mail --yes
 expect 0 observer accredit --data fr observer.invitation --yes --name 'Another name'
 expect 1 publish --data fr $p
-says '--confirm 4:'
-confirm=$(sed -n 's/.*--confirm \([0-9]*:[^ ]*\).*/\1/p' err)
+says '--confirm SIZE:ROOT'
+# What another State's officer would read out, who holds the same.
+point() {
+    expect 0 log show FR --data fr --json
+    printf '%s:%s' "$(jq -r .size out)" "$(jq -r .root out)"
+}
+confirm=$(point)
 expect 1 publish --data fr $p --confirm 3:AAAA
 says 'stands at'
 expect 0 publish --data fr $p --confirm "$confirm"
@@ -185,7 +190,7 @@ prints 'Discarded: 1'
 cp fr/ledger/ledger kept
 expect 0 observer accredit --data fr observer.invitation --yes
 expect 1 publish --data fr $p
-confirm=$(sed -n 's/.*--confirm \([0-9]*:[^ ]*\).*/\1/p' err)
+confirm=$(point)
 expect 0 publish --data fr $p --confirm "$confirm"
 cp fr/ledger/ledger newer
 cp kept fr/ledger/ledger
@@ -195,6 +200,8 @@ says 'the ledger was put back'
 rm fr/ledger/ledger
 expect 1 publish --data fr $p
 says 'open the next epoch'
+expect 2 status --data fr
+prints 'ledger is not there'
 cp newer fr/ledger/ledger
 printf 'x' >>fr/ledger/ledger
 expect 1 publish --data fr $p
