@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "node/cli/keyring.h"
 #include "node/file.h"
 
 bool init_fail(struct init *in, enum err err, const char *what) {
@@ -55,16 +56,11 @@ bool init_node_keys(struct init *in) {
 static bool make_key(struct init *in, enum keyfile_kind kind, const char *file, const char *name,
                      uint8_t *seed, struct pubkey *ret) {
     char path[PATH_LEN + 32];
-    uint8_t salt[KEYFILE_SALT_LEN], nonce[KEYFILE_NONCE_LEN];
     struct keyfile k;
 
-    randombytes_buf(salt, sizeof(salt));
-    randombytes_buf(nonce, sizeof(nonce));
     if (!init_path(in, file, path))
         return false;
-    enum err err =
-        keyfile_lock(kind, name, seed, in->secrets->passphrase,
-                     kind == KEYFILE_ROOT ? keyfile_cost_root : keyfile_cost_operator, salt, nonce, &k);
+    enum err err = keyring_lock(kind, name, seed, in->secrets->passphrase, &k);
     if (!err)
         err = keyfile_save(path, &k);
     if (err)
@@ -90,23 +86,13 @@ static bool make_trial_roots(struct init *in, const char *name) {
 }
 
 static bool load_root(struct init *in, const char *path, const char *name, struct keyfile *ret) {
-    char complaint[PATH_LEN + 300];
-    enum err err = keyfile_load(path, ret);
-
-    if (err == ERR_DENIED || err == ERR_TYPE) {
-        file_secret_complaint(path, complaint, sizeof(complaint));
-        in->cli->status = cli_say(in->cli, CLI_REFUSED, "%s", complaint);
+    if (!keyring_load(in->cli, path, ret))
         return false;
-    }
-    if (err)
-        return init_fail(in, err, path);
-    if (ret->kind != KEYFILE_ROOT || strcmp(ret->name, name)) {
-        in->cli->status =
-            cli_say(in->cli, CLI_REFUSED, "%s is a %s key of %s, and a root key of %s is wanted", path,
-                    ret->kind == KEYFILE_ROOT ? "root" : "operator", ret->name, name);
-        return false;
-    }
-    return true;
+    if (ret->kind == KEYFILE_ROOT && !strcmp(ret->name, name))
+        return true;
+    in->cli->status = cli_say(in->cli, CLI_REFUSED, "%s is a %s key of %s, and a root key of %s is wanted",
+                              path, keyring_kind(ret->kind), ret->name, name);
+    return false;
 }
 
 static bool load_roots(struct init *in, const char *name) {
@@ -116,16 +102,8 @@ static bool load_roots(struct init *in, const char *name) {
 
     for (unsigned i = 0; i < w->root.count; i++) {
         if (!load_root(in, w->root.text[i], name, &k) ||
-            !cli_passphrase(in->cli, w->root.text[i], false, s->passphrase))
+            !keyring_unlock(in->cli, w->root.text[i], &k, s->root[i].secret))
             return false;
-        enum err err = keyfile_unlock(&k, s->passphrase, s->root[i].secret);
-        if (err == ERR_DENIED)
-            return in->cli->status =
-                       cli_say(in->cli, CLI_REFUSED,
-                               "%s: this is not its passphrase, or the file was altered", w->root.text[i]),
-                   false;
-        if (err)
-            return init_fail(in, err, w->root.text[i]);
         s->root[i].key = k.key;
     }
     for (unsigned i = 0; i < w->next.count; i++) {

@@ -49,7 +49,12 @@ static const struct cli_command commands[] = {
     {"observer accredit", cmd_observer_accredit, "FILE", "Draft the accreditation of an observer"},
     {"observer list", cmd_observer_list, "", "List the accredited observers"},
     {"web", cmd_web, "", "Print the address of the page"},
-    {"key new", cmd_key_new, "FILE --network N --state CODE", "Make a root key behind a passphrase"},
+    {"key new", cmd_key_new, "FILE [NEXT-FILE] --network N --state CODE",
+     "Make a root key, and the one after it, behind passphrases"},
+    {"key card", cmd_key_card, "FILE [NEXT-FILE]", "Print the public half of keys, for who proposes a note"},
+    {"key passphrase", cmd_key_passphrase, "FILE", "Give a key file another passphrase"},
+    {"key sheet", cmd_key_sheet, "FILE SHEET", "Write a sheet to print and lock away: words and QR code"},
+    {"key restore", cmd_key_restore, "FILE", "Make a key file from the words or the code of a sheet"},
     {"help", cmd_help, "[COMMAND | config]", "Show the commands, one command, or an example configuration"},
     {"version", cmd_version, "", "Show the version of the program"},
 };

@@ -5,10 +5,10 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/confirmed.h"
+#include "node/cli/keyring.h"
 #include "node/cli/making.h"
 #include "node/cli/submit.h"
 #include "node/file.h"
-#include "node/keyfile.h"
 
 #define ROOT_TEXT (BASE64_LEN(DIGEST_LEN) + 1)
 #define POINT_TEXT (ROOT_TEXT + 24)
@@ -93,26 +93,8 @@ static bool may_sign(struct cli *cli, const struct ownlog *log, const char *conf
 
 static bool unlock(struct cli *cli, const char *path, uint8_t *ret_secret) {
     struct keyfile file;
-    char complaint[PATH_LEN + 300], *passphrase = sodium_malloc(PASSPHRASE_MAX + 1);
-    enum err err = passphrase ? keyfile_load(path, &file) : ERR_MEMORY;
-    bool good = false;
 
-    if (err == ERR_DENIED || err == ERR_TYPE) {
-        file_secret_complaint(path, complaint, sizeof(complaint));
-        cli->status = cli_say(cli, CLI_REFUSED, "%s", complaint);
-    } else if (err) {
-        cli->status = cli_err(cli, err, path, "");
-    } else if (cli_passphrase(cli, path, false, passphrase)) {
-        err = keyfile_unlock(&file, passphrase, ret_secret);
-        good = !err;
-        if (err == ERR_DENIED)
-            cli->status =
-                cli_say(cli, CLI_REFUSED, "%s: this is not its passphrase, or the file was altered", path);
-        else if (err)
-            cli->status = cli_err(cli, err, path, "");
-    }
-    sodium_free(passphrase);
-    return good;
+    return keyring_load(cli, path, &file) && keyring_unlock(cli, path, &file, ret_secret);
 }
 
 static void print_summary(const struct cli *cli, const struct making *m, const struct ownlog *log,
