@@ -52,8 +52,11 @@ void api_close(struct api *api); /* takes NULL */
  *                                         "contacts", "total", "next" or null
  *   /api/v1/contacts/FR/<hex id>?at=      the id, or its beginning (4 digits or more) if only one has it
  *   /api/v1/contacts/FR/<hex id>/history  "contacts", newest first, "more" if too long
+ *   /api/v1/contacts/FR/<hex id>/receipt?at=&public=
+ *                                         proto/receipt.h, as a file; public=1 leaves the members' part out
  *   /api/v1/logs, /api/v1/logs/<origin>   "logs": origin, code, state, size, root, epoch, flags, held, ...
  *   /api/v1/logs/<origin>/entries/<index> index, leaf, parts {class: salt || payload}, inclusion, size, root
+ *   /api/v1/logs/<origin>/entries/<index>/receipt?public=
  *   /api/v1/logs/<origin>/notes           [{"text", "signatures": [{"key", "signature"}]}], by epoch
  *   /api/v1/logs/<origin>/parts?from=     "parts": index, class, part (salt || payload) or state; "next"
  *   /api/v1/network                       "logs", "nodes", "peers"

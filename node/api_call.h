@@ -6,6 +6,7 @@
 #include "node/query.h"
 #include "node/search.h"
 #include "proto/view.h"
+#include "store/directory.h"
 #include "store/logs.h"
 #include "store/roster.h"
 
@@ -47,6 +48,15 @@ bool api_flag(struct api_call *call, const char *name, bool *ret);
 bool api_find_state(struct api_call *call, struct bytes code, struct pin *ret_pin, struct log_record *ret);
 bool api_find_log(struct api_call *call, struct log_record *ret);
 
+/* The contact of words 0 and 1: the version that counts at a time, else the announced one, else the last
+ * before it was withdrawn.  ret_next (if given) is the announced one behind it; its index is UINT64_MAX if
+ * none. False: refused already. */
+bool api_find_contact(struct api_call *call, uint64_t at, struct log_record *ret_record,
+                      struct search_hit *ret, struct contact_version *ret_next);
+
+/* The index in words[3], within the log; false: refused already. */
+bool api_find_index(struct api_call *call, const struct log_record *record, uint64_t *ret);
+
 /* Small values in JSON. */
 json_t *api_base64(struct bytes data);
 json_t *api_hex(struct bytes data);
@@ -62,6 +72,7 @@ api_handler api_parts;                                  /* api_logs.c */
 api_handler api_checkpoint, api_tile, api_entry_bundle; /* api_tiles.c */
 api_handler api_status, api_network, api_drafts;        /* api_status.c */
 api_handler api_changes;                                /* api_changes.c */
+api_handler api_receipt, api_entry_receipt;             /* api_receipts.c */
 
 /* A word that changes whenever another answer may have; NULL: refused already. */
 json_t *api_stamp_json(struct api_call *call);

@@ -196,33 +196,45 @@ static bool last_version(struct api_call *call, const struct log_record *record,
     return found;
 }
 
-void api_contact(struct api_call *call) {
+bool api_find_contact(struct api_call *call, uint64_t at, struct log_record *ret_record,
+                      struct search_hit *ret, struct contact_version *ret_next) {
     struct pin pin;
-    struct log_record record;
     uint8_t id[CONTACT_ID_LEN];
-    uint64_t at = call->now;
     struct contact_version version = {0}, next = {.index = UINT64_MAX};
     struct search_hit hit = {.due = UINT64_MAX, .standing = SHELF_CURRENT};
 
-    if (!api_time(call, "at", &at) || !api_find_state(call, call->word[0], &pin, &record) ||
-        !find_id(call, &record, id))
-        return;
-    memcpy(hit.log, record.id, LOG_ID_LEN);
-    memcpy(hit.code, record.code, sizeof hit.code);
-    if (directory_contact(call->txn, record.id, id, record.head.size, at, &version, &next)) {
+    if (!api_find_state(call, call->word[0], &pin, ret_record) || !find_id(call, ret_record, id))
+        return false;
+    memcpy(hit.log, ret_record->id, LOG_ID_LEN);
+    memcpy(hit.code, ret_record->code, sizeof hit.code);
+    memcpy(hit.id, id, CONTACT_ID_LEN);
+    if (directory_contact(call->txn, ret_record->id, id, ret_record->head.size, at, &version, &next)) {
         hit.index = version.index;
     } else if (next.index != UINT64_MAX) {
         hit.index = next.index;
         hit.standing = SHELF_FUTURE;
         next.index = UINT64_MAX;
-    } else if (last_version(call, &record, id, &hit.index)) {
+    } else if (last_version(call, ret_record, id, &hit.index)) {
         hit.standing = SHELF_WITHDRAWN;
     } else {
-        not_there(call);
-        return;
+        return not_there(call);
     }
     hit.due = next.index == UINT64_MAX ? UINT64_MAX : next.valid_from;
+    *ret = hit;
+    if (ret_next != NULL)
+        *ret_next = next;
+    return true;
+}
+
+void api_contact(struct api_call *call) {
+    struct log_record record;
+    struct search_hit hit;
+    struct contact_version next;
+    uint64_t at = call->now;
     size_t size = 0;
+
+    if (!api_time(call, "at", &at) || !api_find_contact(call, at, &record, &hit, &next))
+        return;
     call->json = contact_json(call, &hit, at, &size);
     if (call->json == NULL)
         not_there(call);

@@ -116,7 +116,7 @@ void api_log(struct api_call *call) {
         call->json = api_log_json(call, &record);
 }
 
-static bool read_index(struct api_call *call, const struct log_record *record, uint64_t *ret) {
+bool api_find_index(struct api_call *call, const struct log_record *record, uint64_t *ret) {
     if (decimal_get(ret, call->word[3]) == ERR_OK && *ret < record->head.size)
         return true;
     api_refuse(call, 404, "NOT_FOUND", "the log has entries from 0 to below %llu",
@@ -139,7 +139,7 @@ void api_entry(struct api_call *call) {
     struct card card;
     uint64_t index;
 
-    if (!api_find_log(call, &record) || !read_index(call, &record, &index))
+    if (!api_find_log(call, &record) || !api_find_index(call, &record, &index))
         return;
     memcpy(tree.id, record.id, LOG_ID_LEN);
     enum err err = merkle_prove_inclusion(&proof, index, record.head.size, logs_lookup, &tree);

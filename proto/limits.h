@@ -62,12 +62,21 @@
 #define SOFTWARE_MAX 48
 #define RETRY_MAX_S 3600
 
+/* Receipts: a file that people send each other. */
+#define RECEIPT_EXTRA_MAX 524288
+#define RECEIPT_NOTES_MAX 128
+#define RECEIPT_MAX 786432
+
 static_assert(NETWORK_MAX + 1 + CODE_LEN + 1 + 16 == ORIGIN_MAX, "an origin fits its bound");
 static_assert(ORIGIN_MAX + 3 + 16 <= KEY_NAME_MAX, "a witness key name fits its bound");
 static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 64 < FETCH_BYTES_MAX,
               "at least one entry fits an answer");
 static_assert(FETCH_BYTES_MAX + EVIDENCE_MAX + NOTES_PER_FETCH * (AUTHORITY_MAX + 4096) < FRAME_MAX,
               "an answer with its notes fits a frame");
+static_assert((RECEIPT_EXTRA_MAX + 2) / 3 * 4 + PROOF_MAX * 45 + NOTE_MAX + 128 < RECEIPT_MAX,
+              "whatever a receipt holds fits the file");
+static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 16384 < RECEIPT_EXTRA_MAX,
+              "any entry fits a receipt");
 static_assert(FETCH_ENTRIES_MAX <= MESSAGE_ITEMS && HEADS_MAX <= MESSAGE_ITEMS, "pages fit the item bound");
 
 #endif

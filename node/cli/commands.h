@@ -33,12 +33,14 @@ cli_run cmd_peer_add;
 cli_run cmd_peer_list;
 cli_run cmd_peer_remove;
 cli_run cmd_publish;
+cli_run cmd_receipt;
 cli_run cmd_status;
 cli_run cmd_trust_add;
 cli_run cmd_trust_fingerprint;
 cli_run cmd_trust_hold;
 cli_run cmd_trust_list;
 cli_run cmd_trust_remove;
+cli_run cmd_verify;
 cli_run cmd_web;
 
 #endif

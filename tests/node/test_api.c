@@ -7,6 +7,7 @@
 
 #include "node/api.h"
 #include "proto/note.h"
+#include "proto/receipt.h"
 #include "store/roster.h"
 #include "tests/lib/fixture.h"
 
@@ -534,6 +535,65 @@ static void an_unpinned_state_leaves_the_directory(void **state) {
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* A receipt as the API gives it, read and judged. */
+static void judge(struct world *w, enum api_view view, const char *path, const char *query,
+                  struct receipt *receipt, struct receipt_report *report, struct api_reply *reply) {
+    static uint8_t extra[RECEIPT_EXTRA_MAX];
+
+    api_get(w->api, view, path, query, reply);
+    if (reply->status != 200)
+        fail_msg("%s?%s: %u %.*s", path, query, reply->status, (int)reply->len, reply->body);
+    CHECK_OK(
+        receipt_read((struct bytes){(uint8_t *)reply->body, reply->len}, extra, receipt, &report->place));
+    CHECK_OK(receipt_check(receipt, report));
+}
+
+static void a_receipt_proves_a_contact_to_each_view(void **state) {
+    struct world *w = *state;
+    const char *path = "/api/v1/contacts/FR/00000001000000000000000000000001/receipt";
+    static struct receipt receipt;
+    static struct receipt_report report;
+    static const struct {
+        enum api_view view;
+        const char *query;
+        enum part_state members;
+    } cases[] = {{API_MEMBERS, "", PART_HELD},
+                 {API_MEMBERS, "public=1", PART_WITHHELD},
+                 {API_PUBLIC, "", PART_WITHHELD},
+                 {API_PUBLIC, "public=0", PART_WITHHELD}};
+
+    fixture_cosign(&w->f, w->fr, 1, T0 + 5);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct api_reply reply;
+        judge(w, cases[i].view, path, cases[i].query, &receipt, &report, &reply);
+        assert_int_equal(receipt.entry.part[PART_PUBLIC].state, PART_HELD);
+        assert_int_equal(receipt.entry.part[PART_MEMBERS].state, cases[i].members);
+        assert_string_equal(report.checkpoint.origin, w->fr->origin);
+        assert_int_equal(report.cosignatures, 1);
+        assert_true(bytes_is(report.cosignature[0].witness->origin, w->fr->origin));
+        assert_string_equal(reply.type, "text/plain; charset=utf-8");
+        assert_string_equal(reply.file, "fr-000000010000.tlog-proof");
+        free(reply.body);
+    }
+    json_decref(ask(w, API_PUBLIC, path, "public=2", 400));
+    json_decref(ask(w, API_PUBLIC, "/api/v1/contacts/FR/00000009/receipt", "", 404));
+}
+
+static void every_entry_has_a_receipt(void **state) {
+    struct world *w = *state;
+    static struct receipt receipt;
+    static struct receipt_report report;
+
+    for (uint64_t i = 0; i < w->fr->size; i++) {
+        char path[200];
+        struct api_reply reply;
+        snprintf(path, sizeof path, "/api/v1/logs/%s/entries/%u/receipt", w->fr->origin, (unsigned)i);
+        judge(w, API_MEMBERS, path, "", &receipt, &report, &reply);
+        assert_true(receipt.index == i);
+        free(reply.body);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(states_are_listed_with_names_counts_and_heads),
@@ -555,6 +615,8 @@ int main(void) {
         TEST(answers_are_inert_and_tagged),
         TEST(the_stamp_moves_when_something_has_changed),
         TEST(an_unpinned_state_leaves_the_directory),
+        TEST(a_receipt_proves_a_contact_to_each_view),
+        TEST(every_entry_has_a_receipt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,6 +221,42 @@ expect 1 status --data fr
 says 'chmod 600'
 chmod 600 fr/node.key
 
+# ---- receipts: made by a node, checked without one ----
+init 0 jp JP 23904
+expect 0 contact add --data jp --kind technical --organisation en=Desk --email desk@office.example --public organisation
+# shellcheck disable=SC2086
+expect 0 publish --data jp $p
+expect 0 contact list --data jp --json
+contact=$(field id)
+expect 0 receipt --data jp "$contact" --out whole.tlog-proof
+expect 1 receipt --data jp "$contact" --out whole.tlog-proof
+says 'is there already'
+expect 0 verify whole.tlog-proof
+prints 'This file proves'
+prints 'It does not prove'
+prints "members' part is exactly"
+expect 0 trust fingerprint --data jp
+fingerprint=$(tail -n 1 out)
+expect 0 verify whole.tlog-proof --json --fingerprint "$fingerprint"
+[ "$(field fingerprint)" = "$fingerprint" ] || fail 'the receipt shows another fingerprint than the node'
+expect 1 verify whole.tlog-proof --fingerprint 'abcd 1234'
+says 'it is of another log'
+expect 0 receipt --data jp "$contact" --public
+cp out open.tlog-proof
+expect 0 verify open.tlog-proof
+prints "what the members' part says: it is not in this file"
+sed 's/^index .*/index 0/' whole.tlog-proof >moved.tlog-proof
+expect 1 verify moved.tlog-proof
+says 'not the one that stands in the log at this place'
+head -c 500 whole.tlog-proof >cut.tlog-proof
+expect 1 verify cut.tlog-proof
+says 'cut or altered'
+expect 1 verify passphrase
+says 'not those of a receipt'
+expect 1 verify none.tlog-proof
+expect 1 receipt --data jp 0000000000000000
+expect 64 receipt --data jp
+
 # ---- status, web, and what is mistyped ----
 expect 1 status --data sn
 prints 'degraded'
