@@ -64,7 +64,6 @@
 
 /* Receipts: a file that people send each other. */
 #define RECEIPT_EXTRA_MAX 524288
-#define RECEIPT_NOTES_MAX 128
 #define RECEIPT_MAX 786432
 
 static_assert(NETWORK_MAX + 1 + CODE_LEN + 1 + 16 == ORIGIN_MAX, "an origin fits its bound");

@@ -105,7 +105,7 @@ static void witnesses_read(struct reader *r, struct receipt *ret) {
 }
 
 static void notes_read(struct reader *r, struct receipt *ret) {
-    ret->note_count = reader_array(r, RECEIPT_NOTES_MAX);
+    ret->note_count = reader_array(r, EPOCHS_MAX);
     const uint8_t *from = r->at;
     for (uint32_t i = 0; i < ret->note_count && !r->err; i++)
         reader_raw(r);
@@ -196,25 +196,35 @@ enum err receipt_read(struct bytes file, uint8_t *extra, struct receipt *ret, en
 
 /* ---- checking ---- */
 
+static enum err check_note(const struct receipt_report *report, struct authority *chain,
+                           struct package_note *note) {
+    if (report->at == 0)
+        return gate_open(report->checkpoint.origin, note, &chain[0]);
+    enum err err = authority_parse(note->text, &chain[report->at]);
+    return err ? err
+               : chain_check_next(chain, report->at, &chain[report->at], note->text, note->signature,
+                                  note->count, &note->proof);
+}
+
 /* The chain of notes from epoch 0, from which the origin follows, to the one whose keys sign now. */
-static enum err check_notes(const struct receipt *r, struct receipt_report *report) {
+static enum err check_notes(const struct receipt *r, struct authority *chain, struct receipt_report *report) {
     struct reader reader;
     struct package_note note;
-    enum err err = ERR_MISSING;
 
     report->place = RECEIPT_NOTE;
     reader_init(&reader, r->notes);
     for (report->at = 0; report->at < r->note_count; report->at++) {
         if (!package_note_next(&reader, &note))
             return reader.err;
-        if (report->at > 0)
-            return ERR_VERSION;
-        err = gate_open(report->checkpoint.origin, &note, &report->authority);
+        enum err err = check_note(report, chain, &note);
         if (err)
             return err;
-        report->fingerprint = report->authority.hash;
     }
-    return err;
+    if (r->note_count == 0)
+        return ERR_MISSING;
+    report->fingerprint = chain[0].hash;
+    report->authority = chain[r->note_count - 1];
+    return ERR_OK;
 }
 
 static enum err check_signatures(const struct note *note, struct receipt_report *report) {
@@ -296,7 +306,8 @@ static enum err check_inclusion(const struct receipt *r, struct receipt_report *
                                   &report->checkpoint.root);
 }
 
-enum err receipt_check(const struct receipt *receipt, struct receipt_report *ret) {
+enum err receipt_check(const struct receipt *receipt, struct authority chain[static EPOCHS_MAX],
+                       struct receipt_report *ret) {
     struct note note;
 
     *ret = (struct receipt_report){.place = RECEIPT_LEAF};
@@ -307,7 +318,7 @@ enum err receipt_check(const struct receipt *receipt, struct receipt_report *ret
     ret->place = RECEIPT_CHECKPOINT;
     err = note_parse(receipt->checkpoint, &note);
     err = err ? err : checkpoint_parse(note.text, &ret->checkpoint);
-    err = err ? err : check_notes(receipt, ret);
+    err = err ? err : check_notes(receipt, chain, ret);
     err = err ? err : check_signatures(&note, ret);
     err = err ? err : check_epoch(receipt, ret);
     err = err ? err : check_inclusion(receipt, ret);

@@ -16,6 +16,7 @@
 #ifndef PROTO_RECEIPT_H
 #define PROTO_RECEIPT_H
 
+#include "proto/chain.h"
 #include "proto/leaf.h"
 #include "proto/note.h"
 #include "proto/package.h"
@@ -77,7 +78,9 @@ struct receipt_report {
     struct leaf leaf;
 };
 
-/* Verify all that a file can prove.  ERR_OK: all holds; else place and at say where it does not. */
-enum err receipt_check(const struct receipt *receipt, struct receipt_report *ret) MUST_CHECK;
+/* Verify all that a file can prove.  ERR_OK: all holds; else place and at say where it does not.  chain is
+ * room for the notes. */
+enum err receipt_check(const struct receipt *receipt, struct authority chain[static EPOCHS_MAX],
+                       struct receipt_report *ret) MUST_CHECK;
 
 #endif

@@ -1,5 +1,4 @@
 /* verify: what a receipt proves, and what it does not, without a node. */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +8,20 @@
 #include "node/cli/terminal.h"
 #include "node/cli/wording.h"
 #include "node/file.h"
-#include "node/invitation.h"
+#include "node/fingerprint.h"
 #include "node/record.h"
 #include "proto/receipt.h"
+
+#define WORDS_ROOM (FINGERPRINT_WORDS + 160)
 
 /* A file, read and judged. */
 struct verdict {
     const char *file, *wanted; /* fingerprint, or NULL */
     uint8_t *text, *extra;
+    struct authority chain[EPOCHS_MAX];
     struct receipt receipt;
     struct receipt_report report;
-    char fingerprint[FINGERPRINT_TEXT];
+    char fingerprint[FINGERPRINT_TEXT], words[WORDS_ROOM];
     enum err err;
 };
 
@@ -44,27 +46,23 @@ static const struct {
 
 static const char *const class_names[PART_CLASSES] = {"public part", "members' part"};
 
+/* The rows of a fingerprint in words, each behind a margin. */
+static void words_indent(const struct digest *digest, char ret[static WORDS_ROOM]) {
+    char rows[FINGERPRINT_WORDS], *rest = rows, *row;
+    size_t at = 0;
+
+    fingerprint_words(digest, '\n', rows);
+    while ((row = strsep(&rest, "\n")) != NULL)
+        if (*row != '\0')
+            at += (size_t)snprintf(ret + at, WORDS_ROOM - at, "        %s\n", row);
+}
+
 static void judge(struct verdict *v, size_t len) {
     v->err = receipt_read((struct bytes){v->text, len}, v->extra, &v->receipt, &v->report.place);
     if (v->err == ERR_OK)
-        v->err = receipt_check(&v->receipt, &v->report);
+        v->err = receipt_check(&v->receipt, v->chain, &v->report);
     fingerprint_text(&v->report.fingerprint, v->fingerprint);
-}
-
-/* Two fingerprints, blanks and case aside. */
-static bool same_fingerprint(const char *a, const char *b) {
-    for (;;) {
-        while (isspace((unsigned char)*a))
-            a++;
-        while (isspace((unsigned char)*b))
-            b++;
-        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
-            return false;
-        if (*a == '\0')
-            return true;
-        a++;
-        b++;
-    }
+    words_indent(&v->report.fingerprint, v->words);
 }
 
 static json_t *record_of(const struct verdict *v) {
@@ -148,9 +146,9 @@ static void print_unproven(const struct verdict *v) {
     if (v->wanted == NULL)
         printf("  - that this log is that of the State %c%c. Compare its fingerprint with the one that the "
                "State "
-               "gives you\n    over another channel (or that `comity trust fingerprint` prints on a node):\n"
-               "        %s\n",
-               code[0] - 32, code[1] - 32, v->fingerprint);
+               "gives you\n    over another channel, or that `comity trust fingerprint` prints on a node:\n"
+               "        %s\n%s",
+               code[0] - 32, code[1] - 32, v->fingerprint, v->words);
     else
         puts("  - whose the fingerprint is that you have given: you say so, and it is that of this log.");
     puts("  - that the entry still holds: a later one may have taken its place. A node knows.");
@@ -213,29 +211,10 @@ static json_t *verdict_json(const struct verdict *v, bool good) {
     return json;
 }
 
-static int say(struct cli *cli, const struct verdict *v) {
+static int say_wrong(struct cli *cli, const struct verdict *v) {
     const struct receipt_report *report = &v->report;
-    bool same = v->wanted == NULL || same_fingerprint(v->wanted, v->fingerprint);
-    bool good = v->err == ERR_OK && same;
     char which[32] = "";
 
-    if (cli->json) {
-        json_t *json = verdict_json(v, good);
-        cli_print_json(json);
-        json_decref(json);
-    } else if (v->err == ERR_OK && same) {
-        print_entry(v);
-        print_proven(v);
-        print_unproven(v);
-    }
-    if (good)
-        return CLI_DONE;
-    if (v->err == ERR_OK)
-        return cli_say(
-            cli, CLI_REFUSED,
-            "%s: WRONG: it is of another log: the fingerprint is %s; if you were given the other one by "
-            "the State itself, somebody forges its contacts: tell it",
-            v->file, v->fingerprint);
     if (report->place == RECEIPT_NOTE)
         snprintf(which, sizeof which, "note of epoch %u: ", report->at);
     else if (report->place == RECEIPT_PART)
@@ -244,13 +223,45 @@ static int say(struct cli *cli, const struct verdict *v) {
                    err_text(v->err), places[report->place].remedy);
 }
 
+/* Whether the log has the fingerprint that was given; false after saying what to do. */
+static bool compare(struct cli *cli, const struct verdict *v) {
+    char complaint[FINGERPRINT_COMPLAINT];
+
+    if (v->wanted == NULL || v->err != ERR_OK)
+        return true;
+    enum err err = fingerprint_compare(&v->report.fingerprint, v->wanted, complaint);
+    if (err == ERR_OK)
+        return true;
+    cli->status = cli_say(cli, err == ERR_DENIED ? CLI_REFUSED : CLI_USAGE,
+                          err == ERR_DENIED ? "%s: WRONG: it is of another log, whose fingerprint is %s: %s"
+                                            : "%s, whose fingerprint is %s: %s",
+                          v->file, v->fingerprint, complaint);
+    return false;
+}
+
+static int say(struct cli *cli, const struct verdict *v) {
+    bool same = compare(cli, v);
+
+    if (cli->json) {
+        json_t *json = verdict_json(v, v->err == ERR_OK && same);
+        cli_print_json(json);
+        json_decref(json);
+    } else if (v->err == ERR_OK && same) {
+        print_entry(v);
+        print_proven(v);
+        print_unproven(v);
+    }
+    return v->err != ERR_OK ? say_wrong(cli, v) : same ? CLI_DONE : cli->status;
+}
+
 int cmd_verify(struct cli *cli, int argc, char **argv) {
     struct verdict *v = calloc(1, sizeof *v);
     size_t len = 0;
     const char *wanted = NULL;
-    const struct cli_option options[] = {
-        {"fingerprint", "TEXT", "what the State has given you: the log must have it", NULL, &wanted, NULL},
-        {0}};
+    const struct cli_option options[] = {{"fingerprint", "HEX|WORDS",
+                                          "what the State has given you: the log must have it", NULL, &wanted,
+                                          NULL},
+                                         {0}};
 
     if (v == NULL || cli_options(cli, options, argc, argv, 1, 1) < 0) {
         free(v);

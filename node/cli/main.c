@@ -37,7 +37,7 @@ static const struct cli_command commands[] = {
     {"log verify", cmd_log_verify, "STATE|ORIGIN [DIR]", "Verify a log from its entries, here or exported"},
     {"log export", cmd_log_export, "STATE|ORIGIN DIR", "Write a log as static files (C2SP tlog-tiles)"},
     {"receipt", cmd_receipt, "ID [--public] [--out FILE]", "Write a file that proves a contact, for anybody"},
-    {"verify", cmd_verify, "FILE [--fingerprint TEXT]", "Check a receipt, without a node"},
+    {"verify", cmd_verify, "FILE [--fingerprint HEX|WORDS]", "Check a receipt, without a node"},
     {"invite", cmd_invite, "", "Write this node's invitation, for others to add"},
     {"trust add", cmd_trust_add, "FILE", "Trust the State of an invitation"},
     {"trust list", cmd_trust_list, "", "List the trusted States, one a line"},

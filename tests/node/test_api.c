@@ -539,13 +539,14 @@ static void an_unpinned_state_leaves_the_directory(void **state) {
 static void judge(struct world *w, enum api_view view, const char *path, const char *query,
                   struct receipt *receipt, struct receipt_report *report, struct api_reply *reply) {
     static uint8_t extra[RECEIPT_EXTRA_MAX];
+    static struct authority chain[EPOCHS_MAX];
 
     api_get(w->api, view, path, query, reply);
     if (reply->status != 200)
         fail_msg("%s?%s: %u %.*s", path, query, reply->status, (int)reply->len, reply->body);
     CHECK_OK(
         receipt_read((struct bytes){(uint8_t *)reply->body, reply->len}, extra, receipt, &report->place));
-    CHECK_OK(receipt_check(receipt, report));
+    CHECK_OK(receipt_check(receipt, chain, report));
 }
 
 static void a_receipt_proves_a_contact_to_each_view(void **state) {

@@ -236,10 +236,12 @@ prints 'This file proves'
 prints 'It does not prove'
 prints "members' part is exactly"
 expect 0 trust fingerprint --data jp
-fingerprint=$(tail -n 1 out)
+fingerprint=$(head -n 1 out)
+expect 0 verify whole.tlog-proof --fingerprint "$(sed 1d out | tr "\n" " ")"
 expect 0 verify whole.tlog-proof --json --fingerprint "$fingerprint"
 [ "$(field fingerprint)" = "$fingerprint" ] || fail 'the receipt shows another fingerprint than the node'
-expect 1 verify whole.tlog-proof --fingerprint 'abcd 1234'
+expect 64 verify whole.tlog-proof --fingerprint 'abcd 1234'
+expect 1 verify whole.tlog-proof --fingerprint 0123456789abcdef0123456789abcdef01234567
 says 'it is of another log'
 expect 0 receipt --data jp "$contact" --public
 cp out open.tlog-proof
