@@ -13,6 +13,7 @@
 #include "node/record.h"
 
 #define PATH_MAX_LEN 512
+#define REVIEW_DAYS 365 /* where no configuration says it */
 
 struct api {
     struct api_options options;
@@ -30,7 +31,7 @@ struct api_route {
 static const struct api_route routes[] = {
     {"/api/v1/states", "", api_states, false},
     {"/api/v1/states/*", "", api_state, false},
-    {"/api/v1/contacts", "q state kind language at limit after all", api_contacts, false},
+    {"/api/v1/contacts", "q state kind language open stale at limit after all", api_contacts, false},
     {"/api/v1/contacts/*/*", "at", api_contact, false},
     {"/api/v1/contacts/*/*/history", "", api_history, false},
     {"/api/v1/contacts/*/*/receipt", "at public", api_receipt, false},
@@ -55,7 +56,9 @@ enum err api_open(const struct api_options *options, struct api **ret) {
     if (api == NULL)
         return ERR_MEMORY;
     api->options = *options;
-    enum err err = search_open(&api->search);
+    if (api->options.review_days == 0)
+        api->options.review_days = REVIEW_DAYS;
+    enum err err = search_open(api->options.review_days, &api->search);
     if (err != ERR_OK) {
         free(api);
         return err;

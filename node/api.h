@@ -23,10 +23,11 @@ typedef json_t *api_live(void *context);
 struct api_options {
     struct store *store;
     const char *network;
-    const char *origin;  /* the node's own log; "" for an observer */
-    const char *name;    /* of an observer */
-    const char *node_id; /* hex */
-    api_live *live;      /* NULL when no daemon runs */
+    const char *origin;   /* the node's own log; "" for an observer */
+    const char *name;     /* of an observer */
+    const char *node_id;  /* hex */
+    unsigned review_days; /* after which a contact is to be confirmed; 0: a year */
+    api_live *live;       /* NULL when no daemon runs */
     void *live_context;
 };
 

@@ -4,6 +4,7 @@
 #include "node/api_call.h"
 #include "node/card.h"
 #include "node/hours.h"
+#include "node/stale.h"
 #include "store/directory.h"
 
 #define LIMIT_DEFAULT 50
@@ -35,6 +36,10 @@ static json_t *contact_json(struct api_call *call, const struct search_hit *hit,
         return NULL;
     json_object_set_new(contact, "standing", json_string(standings[hit->standing]));
     hours_note(contact, at);
+    json_object_set_new(contact, "review_due",
+                        api_when(stale_review(contact, card.leaf.time, call->options->review_days)));
+    json_object_set_new(contact, "stale",
+                        stale_reasons(contact, card.leaf.time, call->options->review_days, at));
     json_object_set_new(contact, "successor", api_when(hit->due == UINT64_MAX ? 0 : hit->due));
     *size += card_size(&card);
     return contact;
@@ -68,6 +73,17 @@ static bool read_after(struct api_call *call, struct search_want *want) {
     return false;
 }
 
+/* open=now: who is reached now, or at the time asked for. */
+static bool read_open(struct api_call *call, struct search_want *want) {
+    const char *text = query_get(&call->query, "open");
+
+    want->open = strcmp(text, "now") == 0;
+    if (*text == '\0' || want->open)
+        return true;
+    api_refuse(call, 400, "SCHEMA", "open is '%s'; it must be now", text);
+    return false;
+}
+
 static bool read_want(struct api_call *call, struct search_want *want, char code[static CODE_LEN + 1]) {
     uint64_t limit = LIMIT_DEFAULT;
     const char *state = query_get(&call->query, "state");
@@ -83,7 +99,8 @@ static bool read_want(struct api_call *call, struct search_want *want, char code
     want->language = query_get(&call->query, "language");
     want->at_given = *query_get(&call->query, "at") != '\0';
     if (!api_time(call, "at", &want->at) || !api_number(call, "limit", 1, SEARCH_LIMIT_MAX, &limit) ||
-        !api_flag(call, "all", &want->all) || !read_after(call, want))
+        !api_flag(call, "all", &want->all) || !api_flag(call, "stale", &want->stale) ||
+        !read_open(call, want) || !read_after(call, want))
         return false;
     want->limit = (unsigned)limit;
     return true;

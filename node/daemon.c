@@ -220,8 +220,13 @@ static enum err store_start(struct daemon *d) {
 static void on_broken(void *context, enum err err);
 
 static enum err parts_start(struct daemon *d) {
-    struct api_options api = {
-        d->store, d->config->network, d->config->origin, d->config->observer, d->node_id, live_get, d};
+    struct api_options api = {.store = d->store,
+                              .network = d->config->network,
+                              .origin = d->config->origin,
+                              .name = d->config->observer,
+                              .node_id = d->node_id,
+                              .live = live_get,
+                              .live_context = d};
     struct peering_options peering = {.loop = &d->loop,
                                       .config = d->config,
                                       .store = d->store,

@@ -27,11 +27,18 @@ static void spans_read(const json_t *weekly, struct hours *ret) {
     json_t *item;
 
     json_array_foreach(weekly, i, item) {
-        struct hours_span span;
-        if (ret->span_count < HOURS_SPANS_MAX && day_read(json_object_get(item, "day"), &span.day) &&
-            clock_parse(json_string_value(json_object_get(item, "from")), &span.from) &&
-            clock_parse(json_string_value(json_object_get(item, "to")), &span.to))
-            ret->span[ret->span_count++] = span;
+        /* Member by member: hours that say the same are the same bytes. */
+        struct hours_span *span = &ret->span[ret->span_count];
+        uint8_t day;
+        uint16_t from, to;
+        if (ret->span_count == HOURS_SPANS_MAX || !day_read(json_object_get(item, "day"), &day) ||
+            !clock_parse(json_string_value(json_object_get(item, "from")), &from) ||
+            !clock_parse(json_string_value(json_object_get(item, "to")), &to))
+            continue;
+        span->day = day;
+        span->from = from;
+        span->to = to;
+        ret->span_count++;
     }
 }
 

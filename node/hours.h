@@ -33,7 +33,8 @@ struct hours_answer {
     uint64_t turns; /* s: when open changes next; UINT64_MAX: not within the next two months */
 };
 
-/* Read "timezone" and "hours" of a record; what does not follow its rule is as if not said. */
+/* Read "timezone" and "hours" of a record; what does not follow its rule is as if not said.  Every byte of
+ * ret is set, so that equal hours are equal bytes. */
 void hours_read(const json_t *record, struct hours *ret);
 
 /* Answer for a time, in s since 1970, up to the year 9999. */

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/fold.h"
+#include "node/sieve.h"
 #include "store/roster.h"
 
+/* A contact: the number of its shelf in the catalog, and its slot there. */
 struct placed {
-    const struct shelf *shelf;
-    const struct shelf_entry *entry;
+    uint32_t shelf, slot;
 };
 
 /* Everything at one time, in order. */
@@ -21,7 +21,7 @@ struct catalog {
     size_t shelf_count;
     struct shelf *shelf;
     size_t count;
-    struct placed *order[SHELF_VIEWS];
+    struct placed *order[SHELF_VIEWS]; /* by State, organisation, kind, id */
 };
 
 enum slot { SLOT_NOW, SLOT_THEN, SLOTS };
@@ -29,18 +29,11 @@ enum slot { SLOT_NOW, SLOT_THEN, SLOTS };
 struct search {
     pthread_rwlock_t lock;
     atomic_uint generation;
+    unsigned review_days;
     struct catalog catalog[SLOTS];
 };
 
-/* A question made ready. */
-struct question {
-    const struct search_want *want;
-    char *folded, *language;
-    unsigned word_count;
-    const char *word[SEARCH_WORDS];
-};
-
-enum err search_open(struct search **ret) {
+enum err search_open(unsigned review_days, struct search **ret) {
     struct search *s = calloc(1, sizeof *s);
 
     if (s == NULL)
@@ -50,6 +43,7 @@ enum err search_open(struct search **ret) {
         return ERR_MEMORY;
     }
     atomic_init(&s->generation, 1);
+    s->review_days = review_days;
     *ret = s;
     return ERR_OK;
 }
@@ -76,59 +70,112 @@ void search_changed(struct search *search) {
     atomic_fetch_add(&search->generation, 1);
 }
 
-static int compare_placed(const struct placed *a, const struct placed *b, unsigned view) {
-    int sign = strcmp(a->shelf->code, b->shelf->code);
+static int compare_placed(const struct catalog *c, struct placed a, struct placed b, unsigned view) {
+    const struct shelf *x = &c->shelf[a.shelf], *y = &c->shelf[b.shelf];
+    const struct shelf_entry *p = &x->entry[a.slot], *q = &y->entry[b.slot];
 
+    int sign = strcmp(x->code, y->code);
     if (sign == 0)
-        sign = strcmp(a->entry->text[view].rank, b->entry->text[view].rank);
+        sign = strcmp(p->text[view].rank, q->text[view].rank);
     if (sign == 0)
-        sign = strcmp(a->entry->kind, b->entry->kind);
-    return sign != 0 ? sign : memcmp(a->entry->id, b->entry->id, CONTACT_ID_LEN);
+        sign = strcmp(p->kind, q->kind);
+    return sign != 0 ? sign : memcmp(p->id, q->id, CONTACT_ID_LEN);
 }
 
-static int compare_public(const void *a, const void *b) {
-    return compare_placed(a, b, API_PUBLIC);
+struct sorting {
+    const struct catalog *catalog;
+    unsigned view;
+};
+
+static int compare_sorting(const void *a, const void *b, void *context) {
+    const struct sorting *s = context;
+    return compare_placed(s->catalog, *(const struct placed *)a, *(const struct placed *)b, s->view);
 }
 
-static int compare_members(const void *a, const void *b) {
-    return compare_placed(a, b, API_MEMBERS);
+/* The contacts that have moved since the last order was made, or all of them: sorted. */
+static struct placed *sort_moved(const struct catalog *c, unsigned view, bool all, size_t *ret_count) {
+    struct sorting context = {c, view};
+    struct placed *moved = reallocarray(NULL, c->count + 1, sizeof *moved);
+
+    *ret_count = 0;
+    if (moved == NULL)
+        return NULL;
+    for (uint32_t i = 0; i < c->shelf_count; i++)
+        for (uint32_t slot = 0; slot < c->shelf[i].count; slot++)
+            if (all || c->shelf[i].entry[slot].moved)
+                moved[(*ret_count)++] = (struct placed){i, slot};
+    qsort_r(moved, *ret_count, sizeof *moved, compare_sorting, &context);
+    return moved;
 }
 
-static enum err catalog_sort(struct catalog *c) {
-    size_t count = 0;
+/* Merge what has moved into an order from which it is taken out. */
+static void merge(const struct catalog *c, unsigned view, const struct placed *old, size_t old_count,
+                  const struct placed *moved, size_t moved_count, struct placed *ret) {
+    const struct placed *old_end = old + old_count, *moved_end = moved + moved_count;
 
-    for (size_t i = 0; i < c->shelf_count; i++)
-        count += c->shelf[i].count;
-    for (unsigned view = 0; view < SHELF_VIEWS; view++) {
-        struct placed *order = reallocarray(c->order[view], count + 1, sizeof *order);
-        if (order == NULL)
-            return ERR_MEMORY;
-        c->order[view] = order;
-        for (size_t i = 0; i < c->shelf_count; i++)
-            for (size_t j = 0; j < c->shelf[i].count; j++)
-                *order++ = (struct placed){&c->shelf[i], &c->shelf[i].entry[j]};
-        qsort(c->order[view], count, sizeof *order, view == API_PUBLIC ? compare_public : compare_members);
+    while (old < old_end || moved < moved_end) {
+        if (old < old_end && c->shelf[old->shelf].entry[old->slot].moved)
+            old++;
+        else if (moved == moved_end || (old < old_end && compare_placed(c, *old, *moved, view) < 0))
+            *ret++ = *old++;
+        else
+            *ret++ = *moved++;
     }
-    c->count = count;
-    return ERR_OK;
 }
 
-/* The shelf of a log, moved from the catalog as it was, or new. */
-static struct shelf take_shelf(struct catalog *old, const uint8_t log[static LOG_ID_LEN]) {
+static enum err sort_view(struct catalog *c, unsigned view, bool all, size_t old_count) {
+    size_t moved_count;
+    struct placed *moved = sort_moved(c, view, all, &moved_count);
+    struct placed *order = reallocarray(NULL, c->count + 1, sizeof *order);
+
+    if (moved != NULL && order != NULL) {
+        merge(c, view, c->order[view], all ? 0 : old_count, moved, moved_count, order);
+        free(c->order[view]);
+        c->order[view] = order;
+    } else {
+        free(order);
+    }
+    free(moved);
+    return moved != NULL && order != NULL ? ERR_OK : ERR_MEMORY;
+}
+
+/* Order the contacts; all: the old order, of old_count, is of other shelves and no help. */
+static enum err catalog_sort(struct catalog *c, bool all, size_t old_count) {
+    enum err err = ERR_OK;
+
+    c->count = 0;
+    for (size_t i = 0; i < c->shelf_count; i++)
+        c->count += c->shelf[i].count;
+    for (unsigned view = 0; err == ERR_OK && view < SHELF_VIEWS; view++)
+        err = sort_view(c, view, all, old_count);
+    for (size_t i = 0; i < c->shelf_count; i++)
+        for (uint32_t slot = 0; slot < c->shelf[i].count; slot++)
+            c->shelf[i].entry[slot].moved = false;
+    return err;
+}
+
+/* The shelf of a log, moved from the catalog as it was, or new; *same turns false if it was not the at-th. */
+static struct shelf take_shelf(struct catalog *old, const uint8_t log[static LOG_ID_LEN], size_t at,
+                               unsigned review_days, bool *same) {
     for (size_t i = 0; i < old->shelf_count; i++)
         if (old->shelf[i].size > 0 && memcmp(old->shelf[i].log, log, LOG_ID_LEN) == 0) {
             struct shelf shelf = old->shelf[i];
-            old->shelf[i] = (struct shelf){0};
+            old->shelf[i] = (struct shelf){.size = 0};
+            *same = *same && i == at;
             return shelf;
         }
-    return (struct shelf){0};
+    *same = false;
+    return (struct shelf){.review_days = review_days};
 }
 
-/* One shelf for each pinned log that is there. */
+/* One shelf for each pinned log that is there; *ret_same: they are those of the old catalog, in its order. */
 static enum err catalog_shelves(struct catalog *c, struct catalog *old, struct txn *t, uint64_t at,
-                                bool *ret_changed) {
+                                unsigned review_days, bool *ret_same) {
     struct pin pin = {0};
     enum err err = ERR_OK;
+    bool changed;
+
+    *ret_same = true;
 
     while (err == ERR_OK && roster_next(t, &pin)) {
         struct log_record record;
@@ -140,27 +187,28 @@ static enum err catalog_shelves(struct catalog *c, struct catalog *old, struct t
         if (larger == NULL)
             return ERR_MEMORY;
         c->shelf = larger;
-        c->shelf[c->shelf_count] = take_shelf(old, log);
-        err = shelf_fill(&c->shelf[c->shelf_count++], t, &record, at, ret_changed);
+        c->shelf[c->shelf_count] = take_shelf(old, log, c->shelf_count, review_days, ret_same);
+        err = shelf_fill(&c->shelf[c->shelf_count++], t, &record, at, &changed);
     }
+    *ret_same = *ret_same && c->shelf_count == old->shelf_count;
     return err;
 }
 
 /* Bring a catalog up to date.  On failure it is empty, to be filled by the next question. */
-static enum err catalog_fill(struct catalog *c, struct txn *t, uint64_t at, uint64_t seq,
-                             unsigned generation) {
+static enum err catalog_fill(struct catalog *c, struct txn *t, uint64_t at, uint64_t seq, unsigned generation,
+                             unsigned review_days) {
     struct catalog fresh = {.at = at, .due = UINT64_MAX, .seq = seq, .generation = generation};
-    bool changed = false;
+    bool same;
 
     if (at < c->at)
         catalog_clear(c); /* shelves only go forward */
-    enum err err = catalog_shelves(&fresh, c, t, at, &changed);
+    enum err err = catalog_shelves(&fresh, c, t, at, review_days, &same);
     if (err == ERR_OK) {
         for (unsigned view = 0; view < SHELF_VIEWS; view++) {
             fresh.order[view] = c->order[view];
             c->order[view] = NULL;
         }
-        err = catalog_sort(&fresh);
+        err = catalog_sort(&fresh, !same, c->count);
     }
     catalog_clear(c);
     *c = fresh;
@@ -191,8 +239,9 @@ static enum err lock(struct search *s, struct txn *t, uint64_t at, bool given, s
     if (!catalog_right(c, at, seq, generation)) {
         pthread_rwlock_unlock(&s->lock);
         pthread_rwlock_wrlock(&s->lock);
-        enum err err =
-            catalog_right(c, at, seq, generation) ? ERR_OK : catalog_fill(c, t, at, seq, generation);
+        enum err err = catalog_right(c, at, seq, generation)
+                           ? ERR_OK
+                           : catalog_fill(c, t, at, seq, generation, s->review_days);
         if (err != ERR_OK) {
             pthread_rwlock_unlock(&s->lock);
             return err;
@@ -206,52 +255,6 @@ static void unlock(struct search *s) {
     pthread_rwlock_unlock(&s->lock);
 }
 
-static enum err question_fold(struct question *q, const struct search_want *want) {
-    *q = (struct question){.want = want};
-    q->folded = fold_text(bytes_str(want->text));
-    q->language = fold_text(bytes_str(want->language));
-    if (q->folded == NULL || q->language == NULL)
-        return ERR_MEMORY;
-    char *rest = q->folded, *word;
-    while ((word = strsep(&rest, " \n")) != NULL && q->word_count < SEARCH_WORDS)
-        if (*word != '\0')
-            q->word[q->word_count++] = word;
-    return ERR_OK;
-}
-
-static void question_free(struct question *q) {
-    free(q->folded);
-    free(q->language);
-}
-
-/* " fr-ca en " speaks "fr". */
-static bool speaks(const char *languages, const char *tag) {
-    size_t len = strlen(tag);
-
-    for (const char *at = languages; (at = strchr(at, ' ')) != NULL; at++)
-        if (strncmp(at + 1, tag, len) == 0 && strchr(" -", at[1 + len]) != NULL)
-            return true;
-    return false;
-}
-
-static bool fits(const struct question *q, const struct placed *p) {
-    const struct search_want *want = q->want;
-    const struct shelf_text *text = &p->entry->text[want->view];
-
-    if (!want->all && p->entry->standing != SHELF_CURRENT)
-        return false;
-    if (want->state[0] != '\0' && strcmp(want->state, p->shelf->code) != 0)
-        return false;
-    if (want->kind[0] != '\0' && strcmp(want->kind, p->entry->kind) != 0)
-        return false;
-    if (q->language[0] != '\0' && !speaks(text->languages, q->language))
-        return false;
-    for (unsigned i = 0; i < q->word_count; i++)
-        if (strstr(text->words, q->word[i]) == NULL && strstr(p->shelf->state_words, q->word[i]) == NULL)
-            return false;
-    return true;
-}
-
 static struct search_hit hit_of(const struct shelf *shelf, const struct shelf_entry *e) {
     struct search_hit hit = {.index = e->index, .due = e->due, .standing = e->standing};
 
@@ -261,50 +264,72 @@ static struct search_hit hit_of(const struct shelf *shelf, const struct shelf_en
     return hit;
 }
 
-static bool is_after(const struct search_want *want, const struct placed *p) {
-    return strcmp(want->after_code, p->shelf->code) == 0 &&
-           memcmp(want->after_id, p->entry->id, CONTACT_ID_LEN) == 0;
+/* Where the page begins: behind this contact.  False if it is not there. */
+static bool find_after(const struct search_want *want, const struct catalog *c, struct placed *ret) {
+    for (uint32_t i = 0; i < c->shelf_count; i++)
+        if (strcmp(want->after_code, c->shelf[i].code) == 0 &&
+            shelf_find(&c->shelf[i], want->after_id, &ret->slot)) {
+            ret->shelf = i;
+            return true;
+        }
+    return false;
 }
 
-static enum err page(const struct question *q, const struct catalog *c, struct search_hit *ret,
-                     unsigned *ret_count, uint64_t *ret_total, bool *ret_more) {
+static enum err page(const struct sieve_question *q, const struct catalog *c, const struct sieve *sieve,
+                     struct search_hit *ret, unsigned *ret_count, uint64_t *ret_total, bool *ret_more) {
     const struct search_want *want = q->want;
-    bool begun = !want->has_after, more = false;
-    unsigned count = 0;
-    uint64_t total = 0;
+    struct placed after = {0, 0};
+    bool begun = !want->has_after;
 
-    for (size_t i = 0; i < c->count; i++) {
-        const struct placed *p = &c->order[want->view][i];
-        bool found = fits(q, p);
-        total += found;
-        if (found && begun && count < want->limit)
-            ret[count++] = hit_of(p->shelf, p->entry);
-        else if (found && begun)
-            more = true;
-        begun = begun || is_after(want, p);
-    }
-    if (!begun)
+    *ret_count = 0;
+    *ret_total = 0;
+    *ret_more = false;
+    if (!begun && !find_after(want, c, &after))
         return ERR_NOT_FOUND;
-    *ret_count = count;
-    *ret_total = total;
-    *ret_more = more;
+    for (size_t i = 0; i < c->shelf_count; i++)
+        *ret_total += sieve_count(&sieve[i]);
+    uint64_t seen = 0;
+    for (size_t i = 0; i < c->count && seen < *ret_total && !*ret_more; i++) {
+        struct placed p = c->order[want->view][i];
+        bool found = sieve_has(&sieve[p.shelf], p.slot);
+        seen += found;
+        if (found && begun && *ret_count < want->limit)
+            ret[(*ret_count)++] = hit_of(&c->shelf[p.shelf], &c->shelf[p.shelf].entry[p.slot]);
+        else if (found && begun)
+            *ret_more = true;
+        begun = begun || (p.shelf == after.shelf && p.slot == after.slot);
+    }
     return ERR_OK;
+}
+
+static enum err answer(const struct sieve_question *q, const struct catalog *c, struct search_hit *ret,
+                       unsigned *ret_count, uint64_t *ret_total, bool *ret_more) {
+    struct sieve *sieve = calloc(c->shelf_count + 1, sizeof *sieve);
+    bool good = sieve != NULL;
+
+    for (size_t i = 0; good && i < c->shelf_count; i++)
+        good = sieve_open(&sieve[i], &c->shelf[i]) && sieve_run(&sieve[i], q);
+    enum err err = good ? page(q, c, sieve, ret, ret_count, ret_total, ret_more) : ERR_MEMORY;
+    for (size_t i = 0; sieve != NULL && i < c->shelf_count; i++)
+        sieve_close(&sieve[i]);
+    free(sieve);
+    return err;
 }
 
 enum err search_find(struct search *search, struct txn *t, const struct search_want *want,
                      struct search_hit ret[static SEARCH_LIMIT_MAX], unsigned *ret_count, uint64_t *ret_total,
                      bool *ret_more) {
-    struct question q;
+    struct sieve_question q;
     struct catalog *c;
 
-    enum err err = question_fold(&q, want);
+    enum err err = sieve_question(&q, want);
     if (err == ERR_OK)
         err = lock(search, t, want->at, want->at_given, &c);
     if (err == ERR_OK) {
-        err = page(&q, c, ret, ret_count, ret_total, ret_more);
+        err = answer(&q, c, ret, ret_count, ret_total, ret_more);
         unlock(search);
     }
-    question_free(&q);
+    sieve_question_free(&q);
     return err;
 }
 
@@ -317,7 +342,7 @@ enum err search_prefix(struct search *search, struct txn *t, const char *code, s
     if (err != ERR_OK)
         return err;
     for (size_t i = 0; i < c->shelf_count; i++)
-        for (size_t j = 0; j < c->shelf[i].count && strcmp(c->shelf[i].code, code) == 0; j++) {
+        for (uint32_t j = 0; j < c->shelf[i].count && strcmp(c->shelf[i].code, code) == 0; j++) {
             char hex[2 * CONTACT_ID_LEN + 1];
             hex_put(hex, c->shelf[i].entry[j].id, CONTACT_ID_LEN);
             if (digits.len < sizeof hex && memcmp(hex, digits.ptr, digits.len) == 0 && count++ == 0)

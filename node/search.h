@@ -21,6 +21,8 @@ struct search_want {
     uint64_t at;
     bool at_given; /* it is not simply now */
     bool all;      /* withdrawn and announced ones too */
+    bool open;     /* only who is reached at that time, as hours, validity and status say */
+    bool stale;    /* only what has not been looked after (node/stale.h) */
     bool has_after;
     char after_code[CODE_LEN + 1]; /* the contact after which the page begins */
     uint8_t after_id[CONTACT_ID_LEN];
@@ -36,7 +38,8 @@ struct search_hit {
     enum shelf_standing standing;
 };
 
-enum err search_open(struct search **ret) MUST_CHECK;
+/* review_days is the review period of the network. */
+enum err search_open(unsigned review_days, struct search **ret) MUST_CHECK;
 void search_close(struct search *search); /* takes NULL */
 
 /* Something has changed that the heads do not tell, such as a pin. */

@@ -1,15 +1,13 @@
 #include "node/shelf.h"
 
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/card.h"
-#include "node/fold.h"
+#include "node/searched.h"
+#include "node/stale.h"
 #include "store/directory.h"
-
-/* Of a record: what is no text for people. */
-static const char *const unsearched[] = {"id",        "state",  "status", "valid_from", "valid_until",
-                                         "review_by", "public", "parts",  "index"};
 
 struct ids {
     uint8_t (*id)[CONTACT_ID_LEN];
@@ -18,10 +16,6 @@ struct ids {
 
 static int compare_ids(const void *a, const void *b) {
     return memcmp(a, b, CONTACT_ID_LEN);
-}
-
-static int compare_entries(const void *a, const void *b) {
-    return memcmp(((const struct shelf_entry *)a)->id, ((const struct shelf_entry *)b)->id, CONTACT_ID_LEN);
 }
 
 static bool grow(void **array, size_t *room, size_t count, size_t item) {
@@ -58,113 +52,59 @@ static void ids_sort(struct ids *ids) {
     ids->count = kept;
 }
 
+static void text_clear(struct shelf_text *text) {
+    free(text->words);
+    free(text->features);
+    free(text->rank);
+    *text = (struct shelf_text){.words = NULL};
+}
+
 static void entry_clear(struct shelf_entry *e) {
-    for (unsigned view = 0; view < SHELF_VIEWS; view++) {
-        free(e->text[view].words);
-        free(e->text[view].languages);
-        free(e->text[view].rank);
-        e->text[view] = (struct shelf_text){NULL, NULL, NULL};
-    }
+    for (unsigned view = 0; view < SHELF_VIEWS; view++)
+        text_clear(&e->text[view]);
 }
 
 void shelf_clear(struct shelf *shelf) {
-    for (size_t i = 0; i < shelf->count; i++)
+    for (uint32_t i = 0; i < shelf->count; i++)
         entry_clear(&shelf->entry[i]);
+    for (unsigned view = 0; view < SHELF_VIEWS; view++) {
+        postings_clear(&shelf->words[view]);
+        postings_clear(&shelf->features[view]);
+    }
+    postings_clear(&shelf->schedules);
     free(shelf->entry);
+    free(shelf->by_id);
+    free(shelf->all);
+    free(shelf->in_force);
+    free(shelf->hours);
     free(shelf->state_words);
-    *shelf = (struct shelf){0};
+    *shelf = (struct shelf){.review_days = shelf->review_days};
 }
 
-const struct shelf_entry *shelf_find(const struct shelf *shelf, const uint8_t id[static CONTACT_ID_LEN]) {
-    struct shelf_entry key;
+/* Where an id stands in by_id, or would. */
+static uint32_t place_of(const struct shelf *shelf, const uint8_t *id, bool *ret_found) {
+    uint32_t low = 0, high = shelf->count;
 
-    if (shelf->count == 0)
-        return NULL;
-    memcpy(key.id, id, CONTACT_ID_LEN);
-    return bsearch(&key, shelf->entry, shelf->count, sizeof key, compare_entries);
-}
-
-/* Text being gathered, a value a line, up to SHELF_TEXT_MAX. */
-struct gather {
-    size_t len;
-    char text[SHELF_TEXT_MAX + 1];
-};
-
-static void gather_add(struct gather *g, const char *text) {
-    size_t len = strlen(text);
-
-    if (len + 1 > SHELF_TEXT_MAX - g->len)
-        return;
-    memcpy(g->text + g->len, text, len);
-    g->len += len;
-    g->text[g->len++] = '\n';
-}
-
-static bool is_searched(const char *key) {
-    for (size_t i = 0; i < sizeof unsearched / sizeof *unsearched; i++)
-        if (strcmp(key, unsearched[i]) == 0)
-            return false;
-    return true;
-}
-
-/* Every text in a value, however deep; its depth is bounded by that of a part. */
-static void gather_value(struct gather *g, json_t *value) {
-    const char *key;
-    json_t *item;
-    size_t i;
-
-    if (json_is_string(value))
-        gather_add(g, json_string_value(value));
-    json_array_foreach(value, i, item) gather_value(g, item);
-    json_object_foreach(value, key, item) gather_value(g, item);
-}
-
-static char *fold_gathered(const struct gather *g) {
-    return fold_text((struct bytes){(const uint8_t *)g->text, g->len});
-}
-
-static char *languages_of(json_t *record) {
-    struct gather g = {0};
-    json_t *item;
-    size_t i;
-
-    g.text[g.len++] = ' ';
-    json_array_foreach(json_object_get(record, "languages"), i, item) {
-        if (json_is_string(item))
-            gather_add(&g, json_string_value(item));
+    *ret_found = false;
+    while (low < high && !*ret_found) {
+        uint32_t middle = low + (high - low) / 2;
+        int sign = memcmp(shelf->entry[shelf->by_id[middle]].id, id, CONTACT_ID_LEN);
+        *ret_found = sign == 0;
+        if (sign < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
-    for (size_t at = 0; at < g.len; at++)
-        if (g.text[at] == '\n')
-            g.text[at] = ' ';
-    return fold_gathered(&g);
+    return high;
 }
 
-/* The name that a page shows first: lists stand in the order in which they are read. */
-static json_t *first_name(json_t *names) {
-    static const char *const preferred[] = {"en", "fr", "es"};
-    json_t *name = NULL;
+bool shelf_find(const struct shelf *shelf, const uint8_t id[static CONTACT_ID_LEN], uint32_t *ret) {
+    bool found;
+    uint32_t place = place_of(shelf, id, &found);
 
-    for (size_t i = 0; name == NULL && i < sizeof preferred / sizeof *preferred; i++)
-        name = json_object_get(names, preferred[i]);
-    return name != NULL ? name : json_object_iter_value(json_object_iter(names));
-}
-
-static bool text_of(json_t *record, struct shelf_text *ret) {
-    struct gather g = {0};
-    const char *key;
-    json_t *item;
-
-    gather_value(&g, first_name(json_object_get(record, "organisation")));
-    ret->rank = fold_gathered(&g);
-    g.len = 0;
-    memset(g.text, 0, sizeof g.text);
-    json_object_foreach(record, key, item) {
-        if (is_searched(key))
-            gather_value(&g, item);
-    }
-    ret->words = fold_gathered(&g);
-    ret->languages = languages_of(record);
-    return ret->words != NULL && ret->languages != NULL && ret->rank != NULL;
+    if (found)
+        *ret = shelf->by_id[place];
+    return found;
 }
 
 /* Which version of a contact counts at a time; false if the log knows none that says anything. */
@@ -196,81 +136,145 @@ static bool version_of(const struct shelf *shelf, struct txn *t, const uint8_t *
     return found;
 }
 
-static enum err entry_read(const struct shelf *shelf, struct txn *t, struct shelf_entry *e) {
-    for (unsigned view = 0; view < SHELF_VIEWS; view++) {
-        struct card card;
-        enum err err = card_read(t, shelf->log, e->index, view, &card);
-        if (err != ERR_OK)
-            return err;
-        json_t *record = card_contact(shelf->code, &card);
-        if (record == NULL)
-            return ERR_KIND;
-        bool good = text_of(record, &e->text[view]);
-        json_decref(record);
-        if (!good)
-            return ERR_MEMORY;
-        size_t len = card.leaf.contact.kind.len;
-        memcpy(e->kind, card.leaf.contact.kind.ptr, len);
-        e->kind[len] = '\0';
-    }
-    return ERR_OK;
+/* The number of what a record says of its hours, of which many contacts have the same. */
+static bool schedule_of(struct shelf *shelf, const json_t *record, uint32_t *ret) {
+    struct hours hours;
+    uint8_t hash[16];
+    char hex[2 * sizeof hash + 1];
+    uint32_t known = shelf->schedules.count;
+    void *array = shelf->hours;
+    size_t room = shelf->hours_room;
+
+    hours_read(record, &hours);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)&hours, sizeof hours, NULL, 0);
+    hex_put(hex, hash, sizeof hash);
+    if (!grow(&array, &room, known, sizeof hours))
+        return false;
+    shelf->hours = array;
+    shelf->hours_room = (uint32_t)room;
+    if (!postings_token(&shelf->schedules, bytes_str(hex), ret))
+        return false;
+    shelf->hours[*ret] = hours;
+    return true;
 }
 
-/* Put one contact in its place: a known id is overwritten, a new one goes to the end, to be sorted later. */
-static enum err take_contact(struct shelf *shelf, size_t sorted, struct txn *t, const uint8_t *id,
-                             uint64_t size, uint64_t at) {
-    struct shelf_entry fresh = {.due = UINT64_MAX}, *place = NULL;
-    void *array = shelf->entry;
+static enum err view_read(struct shelf *shelf, struct txn *t, enum api_view view, struct shelf_entry *e) {
+    struct card card;
+    enum err err = card_read(t, shelf->log, e->index, view, &card);
+    if (err != ERR_OK)
+        return err;
+    json_t *record = card_contact(shelf->code, &card);
+    if (record == NULL)
+        return ERR_KIND;
+    struct shelf_text *text = &e->text[view];
+    text->words = searched_words(record);
+    text->features = searched_features(record);
+    text->rank = searched_rank(record);
+    bool good = text->words != NULL && text->features != NULL && text->rank != NULL &&
+                schedule_of(shelf, record, &text->schedule);
+    text->stale = stale_from(record, card.leaf.time, shelf->review_days);
+    json_decref(record);
+    size_t len = card.leaf.contact.kind.len;
+    memcpy(e->kind, card.leaf.contact.kind.ptr, len);
+    e->kind[len] = '\0';
+    e->suspended = card.leaf.contact.status != 0;
+    e->until = card.leaf.contact.valid_until > 0 ? card.leaf.contact.valid_until : UINT64_MAX;
+    return good ? ERR_OK : ERR_MEMORY;
+}
+
+static enum err entry_read(struct shelf *shelf, struct txn *t, struct shelf_entry *e) {
+    enum err err = ERR_OK;
+
+    for (unsigned view = 0; err == ERR_OK && view < SHELF_VIEWS; view++)
+        err = view_read(shelf, t, view, e);
+    return err;
+}
+
+/* A slot for a new contact. */
+static bool slot_make(struct shelf *shelf, const struct shelf_entry *fresh, uint32_t place, uint32_t *ret) {
+    void *entries = shelf->entry, *by_id = shelf->by_id;
+    size_t room = shelf->room, also = shelf->room;
+
+    if (shelf->count == UINT32_MAX || !grow(&entries, &room, shelf->count, sizeof *fresh))
+        return false;
+    shelf->entry = entries;
+    if (!grow(&by_id, &also, shelf->count, sizeof shelf->by_id[0]))
+        return false;
+    shelf->by_id = by_id;
+    shelf->room = (uint32_t)room;
+    memmove(&shelf->by_id[place + 1], &shelf->by_id[place], (shelf->count - place) * sizeof shelf->by_id[0]);
+    shelf->by_id[place] = shelf->count;
+    shelf->entry[shelf->count] = (struct shelf_entry){.due = UINT64_MAX};
+    *ret = shelf->count++;
+    return true;
+}
+
+static bool text_enter(struct shelf *shelf, uint32_t slot) {
+    bool good = true;
+
+    for (unsigned view = 0; good && view < SHELF_VIEWS; view++) {
+        const struct shelf_text *text = &shelf->entry[slot].text[view];
+        good = postings_add(&shelf->words[view], slot, text->words) &&
+               postings_add(&shelf->features[view], slot, text->features);
+    }
+    return good;
+}
+
+static void text_leave(struct shelf *shelf, uint32_t slot) {
+    for (unsigned view = 0; view < SHELF_VIEWS; view++) {
+        const struct shelf_text *text = &shelf->entry[slot].text[view];
+        if (text->words == NULL)
+            continue;
+        postings_remove(&shelf->words[view], slot, text->words);
+        postings_remove(&shelf->features[view], slot, text->features);
+    }
+}
+
+/* Tokens that nobody has any more are kept until they are half of all. */
+static bool text_tidy(struct shelf *shelf) {
+    bool good = true;
+
+    for (unsigned view = 0; view < SHELF_VIEWS; view++) {
+        if (shelf->words[view].unused <= shelf->words[view].len / 2)
+            continue;
+        postings_clear(&shelf->words[view]);
+        for (uint32_t i = 0; good && i < shelf->count; i++)
+            if (shelf->entry[i].text[view].words != NULL)
+                good = postings_add(&shelf->words[view], i, shelf->entry[i].text[view].words);
+    }
+    return good;
+}
+
+/* Put one contact in its slot, as it counts at a time. */
+static enum err take_contact(struct shelf *shelf, struct txn *t, const uint8_t *id, uint64_t size,
+                             uint64_t at) {
+    struct shelf_entry fresh = {.due = UINT64_MAX, .moved = true};
+    bool found;
+    uint32_t place = place_of(shelf, id, &found), slot = found ? shelf->by_id[place] : 0;
 
     memcpy(fresh.id, id, CONTACT_ID_LEN);
     if (!version_of(shelf, t, id, size, at, &fresh))
         return ERR_OK;
     enum err err = entry_read(shelf, t, &fresh);
+    if (err == ERR_OK && !found && !slot_make(shelf, &fresh, place, &slot))
+        err = ERR_MEMORY;
     if (err != ERR_OK) {
         entry_clear(&fresh);
         return err == ERR_MEMORY ? err : ERR_OK;
     }
-    if (sorted > 0)
-        place = bsearch(&fresh, shelf->entry, sorted, sizeof fresh, compare_entries);
-    if (place == NULL) {
-        if (!grow(&array, &shelf->room, shelf->count, sizeof fresh)) {
-            entry_clear(&fresh);
-            return ERR_MEMORY;
-        }
-        shelf->entry = array;
-        place = &shelf->entry[shelf->count++];
-    } else {
-        entry_clear(place);
-    }
-    *place = fresh;
-    return ERR_OK;
-}
-
-static bool names_gather(struct gather *g, const struct names *names) {
-    for (unsigned i = 0; i < names->count; i++) {
-        char text[NAME_TEXT_MAX * 4];
-        struct bytes from = names->name[i].text;
-        if (from.len >= sizeof text)
-            return false;
-        memcpy(text, from.ptr, from.len);
-        text[from.len] = '\0';
-        gather_add(g, text);
-    }
-    return true;
+    text_leave(shelf, slot);
+    entry_clear(&shelf->entry[slot]);
+    shelf->entry[slot] = fresh;
+    return text_enter(shelf, slot) ? ERR_OK : ERR_MEMORY;
 }
 
 static enum err take_state(struct shelf *shelf, struct txn *t, uint64_t size) {
-    struct gather g = {0};
     struct card card;
     uint64_t index;
 
-    gather_add(&g, shelf->code);
-    if (directory_state(t, shelf->log, size, &index) &&
-        card_read(t, shelf->log, index, API_PUBLIC, &card) == ERR_OK && card.leaf.kind == LEAF_STATE) {
-        names_gather(&g, &card.leaf.state.state);
-        names_gather(&g, &card.leaf.state.authority);
-    }
-    char *folded = fold_gathered(&g);
+    bool known = directory_state(t, shelf->log, size, &index) &&
+                 card_read(t, shelf->log, index, API_PUBLIC, &card) == ERR_OK && card.leaf.kind == LEAF_STATE;
+    char *folded = searched_state(shelf->code, known ? &card.leaf : NULL);
     if (folded == NULL)
         return ERR_MEMORY;
     free(shelf->state_words);
@@ -300,22 +304,38 @@ static bool touched_by_leaves(const struct shelf *shelf, struct txn *t, uint64_t
 static bool touched_by_time(const struct shelf *shelf, uint64_t at, struct ids *ids) {
     bool good = true;
 
-    for (size_t i = 0; good && i < shelf->count; i++)
+    for (uint32_t i = 0; good && i < shelf->count; i++)
         if (shelf->entry[i].due <= at)
             good = ids_add(ids, shelf->entry[i].id);
     return good;
 }
 
-static void sum_up(struct shelf *shelf) {
-    if (shelf->count > 0)
-        qsort(shelf->entry, shelf->count, sizeof *shelf->entry, compare_entries);
+static void set_bit(uint64_t *bits, uint32_t slot) {
+    bits[slot / 64] |= UINT64_C(1) << slot % 64;
+}
+
+static enum err sum_up(struct shelf *shelf) {
+    size_t words = POSTINGS_BITS(shelf->count) + 1;
+    uint64_t *all = calloc(words, sizeof *all), *in_force = calloc(words, sizeof *in_force);
+
+    free(shelf->all);
+    free(shelf->in_force);
+    shelf->all = all;
+    shelf->in_force = in_force;
+    if (all == NULL || in_force == NULL)
+        return ERR_MEMORY; /* the catalog is emptied then */
     shelf->due = UINT64_MAX;
     shelf->current = 0;
-    for (size_t i = 0; i < shelf->count; i++) {
+    for (uint32_t i = 0; i < shelf->count; i++) {
         if (shelf->entry[i].due < shelf->due)
             shelf->due = shelf->entry[i].due;
-        shelf->current += shelf->entry[i].standing == SHELF_CURRENT;
+        set_bit(all, i);
+        if (shelf->entry[i].standing != SHELF_CURRENT)
+            continue;
+        set_bit(in_force, i);
+        shelf->current++;
     }
+    return ERR_OK;
 }
 
 enum err shelf_fill(struct shelf *shelf, struct txn *t, const struct log_record *record, uint64_t at,
@@ -333,11 +353,13 @@ enum err shelf_fill(struct shelf *shelf, struct txn *t, const struct log_record 
     if (touched_by_leaves(shelf, t, size, &ids) && touched_by_time(shelf, at, &ids))
         err = take_state(shelf, t, size);
     ids_sort(&ids);
-    size_t sorted = shelf->count;
     for (size_t i = 0; err == ERR_OK && i < ids.count; i++)
-        err = take_contact(shelf, sorted, t, ids.id[i], size, at);
+        err = take_contact(shelf, t, ids.id[i], size, at);
     free(ids.id);
-    sum_up(shelf);
+    if (err == ERR_OK && !text_tidy(shelf))
+        err = ERR_MEMORY;
+    enum err summed = sum_up(shelf);
+    err = err != ERR_OK ? err : summed;
     *ret_changed = true;
     if (err == ERR_OK)
         shelf->size = size;

@@ -13,13 +13,21 @@
 
 struct filter {
     const char *state, *kind, *language, *at, *text, *limit;
-    bool all;
+    bool all, now, stale;
 };
 
 static json_t *page_get(struct cli *cli, const struct filter *f, const char *limit, const char *after) {
-    const char *const parameters[] = {"q",        f->text,     "state", f->state, "kind", f->kind,
-                                      "language", f->language, "at",    f->at,    "all",  f->all ? "1" : NULL,
-                                      "limit",    limit,       "after", after,    NULL};
+    const char *const parameters[] = {"q",        f->text,
+                                      "state",    f->state,
+                                      "kind",     f->kind,
+                                      "language", f->language,
+                                      "at",       f->at,
+                                      "all",      f->all ? "1" : NULL,
+                                      "open",     f->now ? "now" : NULL,
+                                      "stale",    f->stale ? "1" : NULL,
+                                      "limit",    limit,
+                                      "after",    after,
+                                      NULL};
     return cli_get(cli, "/api/v1/contacts", parameters);
 }
 
@@ -110,6 +118,9 @@ static int filtered(struct cli *cli, int argc, char **argv, struct filter *f, in
         {"language", "TAG", "who speak a language", NULL, &f->language, NULL},
         {"at", "TIME", "as they were, or will be, at a time", NULL, &f->at, NULL},
         {"limit", "N", "at most so many", NULL, &f->limit, NULL},
+        {"now", NULL, "who are reached now, as their hours say (or at the time of --at)", &f->now, NULL,
+         NULL},
+        {"stale", NULL, "whose review is due, or whose validity or a key has ended", &f->stale, NULL, NULL},
         {"all", NULL, "announced and withdrawn ones too", &f->all, NULL, NULL},
         {0}};
     return cli_options(cli, options, argc, argv, least, most);

@@ -26,7 +26,7 @@ static int setup(void **state) {
 
     fixture_open(&w->f);
     w->fr = fixture_state(&w->f, "fr", "{\"fr\":\"la République française\",\"en\":\"France\"}");
-    CHECK_OK(search_open(&w->search));
+    CHECK_OK(search_open(365, &w->search));
     *state = w;
     return 0;
 }
@@ -156,6 +156,78 @@ static void a_new_version_replaces_the_text_of_the_old(void **state) {
     assert_int_equal(find(w, API_MEMBERS, "after", ""), 0);
 }
 
+/* Those that are found at a time, reached or stale then. */
+static uint64_t find_at(struct world *w, enum api_view view, uint64_t at, bool open, bool stale) {
+    struct search_want want = {.view = view,
+                               .text = "",
+                               .state = "",
+                               .kind = "",
+                               .language = "",
+                               .at = at,
+                               .at_given = true,
+                               .open = open,
+                               .stale = stale,
+                               .limit = 1};
+    struct search_hit hit[SEARCH_LIMIT_MAX];
+    unsigned count;
+    uint64_t total;
+    bool more;
+    struct txn t;
+
+    txn_begin(&t, w->f.store, false);
+    enum err err = search_find(w->search, &t, &want, hit, &count, &total, &more);
+    txn_abort(&t);
+    CHECK_OK(err);
+    return total;
+}
+
+#define MONDAYS                                                                                              \
+    "\"timezone\":\"Europe/"                                                                                 \
+    "Paris\",\"hours\":{\"weekly\":[{\"day\":\"mon\",\"from\":\"09:00\",\"to\":\"17:00\"}]}"
+#define MONDAY_10 1767603600u /* 2026-01-05 10:00 in Paris */
+
+static void who_is_reached_now_is_found(void **state) {
+    struct world *w = *state;
+
+    if (!zones_present())
+        skip();
+    fixture_contact(w->fr, 1, "{\"kind\":\"technical\"," MONDAYS "}", T0);
+    fixture_contact(w->fr, 2, "{\"kind\":\"technical\",\"hours\":{\"always\":true},\"public\":[\"hours\"]}",
+                    T0);
+    fixture_contact(w->fr, 3, "{\"kind\":\"technical\",\"status\":\"suspended\"," MONDAYS "}", T0);
+    fixture_contact(w->fr, 4, "{\"kind\":\"technical\",\"valid_until\":\"2026-01-05\"," MONDAYS "}", T0);
+    fixture_contact(w->fr, 5, "{\"kind\":\"technical\"}", T0);
+    fixture_publish(&w->f, w->fr);
+    assert_int_equal(find_at(w, API_MEMBERS, MONDAY_10, false, false), 5);
+    assert_int_equal(find_at(w, API_MEMBERS, MONDAY_10, true, false), 2);
+    assert_int_equal(find_at(w, API_MEMBERS, MONDAY_10 + 86400, true, false), 1);
+    assert_int_equal(find_at(w, API_PUBLIC, MONDAY_10, true, false), 1);
+    fixture_contact(w->fr, 2, "{\"kind\":\"technical\",\"hours\":{\"text\":\"ask\"}}", T0);
+    fixture_publish(&w->f, w->fr);
+    assert_int_equal(find_at(w, API_MEMBERS, MONDAY_10, true, false), 1);
+}
+
+static void what_is_not_looked_after_is_found(void **state) {
+    struct world *w = *state;
+    uint64_t year = 365 * 86400;
+
+    fixture_contact(w->fr, 1, "{\"kind\":\"technical\"}", T0);
+    fixture_contact(w->fr, 2, "{\"kind\":\"technical\",\"review_by\":\"2026-02-01\"}", T0);
+    fixture_contact(w->fr, 3, "{\"kind\":\"technical\",\"valid_until\":\"2026-03-01\"}", T0);
+    fixture_contact(w->fr, 4,
+                    "{\"kind\":\"technical\",\"keys\":[{\"type\":\"age\",\"fingerprint\":\"00\",\"expires\":"
+                    "\"2026-04-01T00:00:00Z\"}]}",
+                    T0);
+    fixture_publish(&w->f, w->fr);
+    assert_int_equal(find_at(w, API_MEMBERS, T0 + 10, false, true), 0);
+    assert_int_equal(find_at(w, API_MEMBERS, T0 + 32 * 86400, false, true), 1);
+    assert_int_equal(find_at(w, API_MEMBERS, T0 + 60 * 86400, false, true), 2);
+    assert_int_equal(find_at(w, API_MEMBERS, T0 + 100 * 86400, false, true), 3);
+    assert_int_equal(find_at(w, API_PUBLIC, T0 + 100 * 86400, false, true), 2);
+    assert_int_equal(find_at(w, API_MEMBERS, T0 + year - 1, false, true), 3);
+    assert_int_equal(find_at(w, API_MEMBERS, T0 + year, false, true), 4);
+}
+
 static void fill(struct world *w) {
     char record[400];
 
@@ -249,6 +321,8 @@ int main(void) {
         TEST(the_views_are_searched_apart),
         TEST(a_value_and_the_next_are_not_read_as_one),
         TEST(a_new_version_replaces_the_text_of_the_old),
+        TEST(who_is_reached_now_is_found),
+        TEST(what_is_not_looked_after_is_found),
         TEST(ten_thousand_contacts_are_searched),
         TEST(threads_ask_while_the_log_grows),
     };
