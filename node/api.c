@@ -32,6 +32,7 @@ static const struct api_route routes[] = {
     {"/api/v1/states", "", api_states, false},
     {"/api/v1/states/*", "", api_state, false},
     {"/api/v1/contacts", "q state kind language open stale at limit after all", api_contacts, false},
+    {"/api/v1/states/*/entries", "from since limit", api_entries, false},
     {"/api/v1/contacts/*/*", "at", api_contact, false},
     {"/api/v1/contacts/*/*/history", "", api_history, false},
     {"/api/v1/contacts/*/*/receipt", "at public", api_receipt, false},

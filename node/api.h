@@ -36,8 +36,9 @@ struct api_reply {
     const char *type; /* content type */
     char *body;       /* malloc; free() it */
     size_t len;
-    char etag[72]; /* quoted; "" if none */
-    char file[64]; /* the name under which a browser should keep it; "" to show it */
+    char etag[72];    /* quoted; "" if none */
+    char file[64];    /* the name under which a browser should keep it; "" to show it */
+    bool by_language; /* it would be another for a reader of another language */
     unsigned
         wait_s; /* nothing has changed, and the reader would wait so long: ask again when something has */
 };
@@ -49,6 +50,9 @@ void api_close(struct api *api); /* takes NULL */
  *
  *   /api/v1/states                        "states": state, names, authority, contacts, origin, size, ...
  *   /api/v1/states/FR                     and its "nodes" and "observers"
+ *   /api/v1/states/FR/entries?from=&since=&limit=
+ *                                         "entries": index, time, kind, withdrawn; of a contact "contact" and
+ *                                         what stood "before"; newest first
  *   /api/v1/contacts?q=&state=&kind=&language=&at=&limit=&after=&all=
  *                                         "contacts", "total", "next" or null
  *   /api/v1/contacts/FR/<hex id>?at=      the id, or its beginning (4 digits or more) if only one has it

@@ -66,6 +66,7 @@ json_t *api_text(struct bytes text); /* UTF-8, or null */
 json_t *api_names(const struct names *names);
 
 api_handler api_states, api_state;                      /* api_states.c */
+api_handler api_entries;                                /* api_entries.c */
 api_handler api_contacts, api_contact, api_history;     /* api_contacts.c */
 api_handler api_logs, api_log, api_entry, api_notes;    /* api_logs.c */
 api_handler api_parts;                                  /* api_logs.c */

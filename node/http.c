@@ -82,7 +82,8 @@ static enum MHD_Result answer(struct http *http, struct request *request, struct
     struct api_reply reply = {0};
     enum http_keep keep;
 
-    site_get(&http->site, request->path, request->query, &reply, &keep);
+    const char *accept = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Accept-Language");
+    site_get(&http->site, request->path, request->query, accept, &reply, &keep);
     if (park(http, request, caller, reply.wait_s, ticket)) {
         free(reply.body);
         return MHD_YES;

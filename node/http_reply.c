@@ -27,6 +27,8 @@ static void add_headers(struct MHD_Response *response, const struct api_reply *r
     MHD_add_response_header(response, "Cache-Control", keep_values[keep]);
     if (reply->etag[0] != '\0')
         MHD_add_response_header(response, "ETag", reply->etag);
+    if (reply->by_language)
+        MHD_add_response_header(response, "Vary", "Accept-Language");
 }
 
 static void add_whole_headers(struct MHD_Response *response, const struct api_reply *reply, bool last) {

@@ -81,8 +81,8 @@ static const char *argument_at(const char *const *arguments, unsigned number) {
     return arguments[number];
 }
 
-static void say(struct markup *m, enum word word, const char *const *arguments, bool isolate) {
-    const char *from = words_text(word), *open;
+static void say(struct markup *m, const char *from, const char *const *arguments, bool isolate) {
+    const char *open;
 
     while ((open = strchr(from, '{')) != NULL) {
         put(m, from, (size_t)(open - from));
@@ -97,14 +97,28 @@ static void say(struct markup *m, enum word word, const char *const *arguments, 
 }
 
 void markup_say(struct markup *m, enum word word, const char *const *arguments) {
-    say(m, word, arguments, true);
+    say(m, words_text(m->language, word), arguments, true);
 }
 
 void markup_say_plain(struct markup *m, enum word word, const char *const *arguments) {
-    say(m, word, arguments, false);
+    say(m, words_text(m->language, word), arguments, false);
 }
 
-const char *markup_number(char text[static 24], long long number) {
-    snprintf(text, 24, "%lld", number);
-    return text;
+void markup_count(struct markup *m, enum word word, long long count, const char *argument) {
+    char number[LANGUAGE_NUMBER];
+    const char *const arguments[] = {language_number(m->language, number, count), argument, NULL};
+
+    say(m, words_form(m->language, word, (uint64_t)count), arguments, true);
+}
+
+void markup_number(struct markup *m, long long number) {
+    char text[LANGUAGE_NUMBER];
+
+    markup_html(m, language_number(m->language, text, number));
+}
+
+void markup_append(struct markup *m, const struct markup *other) {
+    m->failed = m->failed || other->failed;
+    if (other->len > 0)
+        put(m, other->text, other->len);
 }

@@ -14,6 +14,7 @@
 #define MARKUP_MAX ((size_t)8 << 20)
 
 struct markup {
+    enum language language;
     char *text; /* malloc'd, not terminated */
     size_t len, room;
     bool failed;
@@ -37,7 +38,14 @@ void markup_say_plain(struct markup *m, enum word word, const char *const *argum
 #define SAY(m, word, ...) markup_say(m, word, (const char *const[]){__VA_ARGS__, NULL})
 #define SAY0(m, word) markup_say(m, word, (const char *const[]){NULL})
 
-/* A number as an argument; text of 24 bytes. */
-const char *markup_number(char text[static 24], long long number);
+/* A message about so many things, in the form that the language has for that number: {0} is the count, {1}
+ * the argument, if it is not NULL. */
+void markup_count(struct markup *m, enum word word, long long count, const char *argument);
+
+/* All of another. */
+void markup_append(struct markup *m, const struct markup *other);
+
+/* A number as the language writes it. */
+void markup_number(struct markup *m, long long number);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const struct {
     const char *kind;
@@ -45,8 +44,27 @@ long long page_integer(const json_t *object, const char *key) {
     return json_integer_value(json_object_get(object, key));
 }
 
-const char *page_name(const json_t *names, const char **ret_language) {
-    const char *preferred[] = {words_language(), "en", "fr", "es"}, *tag = "", *text;
+const char *page_text(const struct page *p, enum word word) {
+    return words_text(p->m.language, word);
+}
+
+void page_say(struct page *p, const char *class, enum word word) {
+    markup_html(&p->m, "<p");
+    if (class != NULL)
+        markup_attribute(&p->m, "class", class);
+    markup_html(&p->m, ">");
+    SAY0(&p->m, word);
+    markup_html(&p->m, "</p>");
+}
+
+void page_section(struct page *p, enum word title) {
+    markup_html(&p->m, "<section><h2>");
+    SAY0(&p->m, title);
+    markup_html(&p->m, "</h2>");
+}
+
+const char *page_name(const struct page *p, const json_t *names, const char **ret_language) {
+    const char *preferred[] = {language_tag(p->m.language), "en", "fr", "es"}, *tag = "", *text;
     json_t *value;
 
     for (size_t i = 0; i < sizeof preferred / sizeof *preferred; i++)
@@ -65,7 +83,7 @@ const char *page_name(const json_t *names, const char **ret_language) {
 }
 
 void page_names(struct page *p, const json_t *names, bool others) {
-    const char *language, *first = page_name(names, &language);
+    const char *language, *first = page_name(p, names, &language);
 
     if (*first != '\0')
         markup_data(&p->m, language, first);
@@ -74,7 +92,7 @@ void page_names(struct page *p, const json_t *names, bool others) {
 }
 
 void page_other_names(struct page *p, const json_t *names) {
-    const char *language, *tag, *first = page_name(names, &language);
+    const char *language, *tag, *first = page_name(p, names, &language);
     json_t *value;
 
     json_object_foreach((json_t *)(uintptr_t)names, tag, value) {
@@ -87,6 +105,29 @@ void page_other_names(struct page *p, const json_t *names) {
     }
 }
 
+const char *page_state_name(const struct page *p, const char *code, const json_t *names) {
+    const char *known = words_state_name(p->m.language, code), *language;
+    const char *own = known != NULL ? known : page_name(p, names, &language);
+
+    return *own == '\0' ? code : own;
+}
+
+void page_code(struct page *p, const char *code) {
+    markup_html(&p->m, "<span class=\"code\">");
+    markup_text(&p->m, code);
+    markup_html(&p->m, "</span>");
+}
+
+static void link_begin(struct page *p, const char *class, const char *from, const char *path) {
+    markup_html(&p->m, "<a");
+    if (class != NULL)
+        markup_attribute(&p->m, "class", class);
+    markup_html(&p->m, " href=\"");
+    markup_html(&p->m, from);
+    markup_text(&p->m, path);
+    markup_html(&p->m, "\">");
+}
+
 void page_link(struct page *p, const char *class, const char *format, ...) {
     char path[PAGE_PATH * 4];
     va_list arguments;
@@ -94,52 +135,84 @@ void page_link(struct page *p, const char *class, const char *format, ...) {
     va_start(arguments, format);
     vsnprintf(path, sizeof path, format, arguments);
     va_end(arguments);
-    markup_html(&p->m, "<a");
-    if (class != NULL)
-        markup_attribute(&p->m, "class", class);
-    markup_html(&p->m, " href=\"");
-    markup_html(&p->m, p->root[0] == '\0' ? "./" : p->root);
-    markup_text(&p->m, path);
-    markup_html(&p->m, "\">");
+    link_begin(p, class, p->root, path);
 }
 
-const char *page_time_text(char ret[static 32], const char *text) {
-    /* "2026-01-31T12:00:00Z", as the API writes it */
-    if (strlen(text) == 20)
-        snprintf(ret, 32, "%.10s %.5s UTC", text, text + 11);
-    else
-        snprintf(ret, 32, "%.31s", text);
-    return ret;
+void page_base_link(struct page *p, const char *class, const char *format, ...) {
+    char path[PAGE_PATH * 4];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(path, sizeof path, format, arguments);
+    va_end(arguments);
+    link_begin(p, class, p->base, path);
 }
 
-void page_time(struct page *p, const char *text) {
-    char shown[32];
+void page_parameter(struct page *p, bool *first, const char *name, const char *value) {
+    static const char plain[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_.";
+    char encoded[8];
 
-    if (*text == '\0')
-        return;
-    markup_html(&p->m, "<time");
-    markup_attribute(&p->m, "datetime", text);
-    markup_html(&p->m, ">");
-    markup_text(&p->m, page_time_text(shown, text));
-    markup_html(&p->m, "</time>");
+    markup_html(&p->m, *first ? "" : "&amp;");
+    *first = false;
+    markup_html(&p->m, name);
+    markup_html(&p->m, "=");
+    for (const char *c = value; *c != '\0'; c++) {
+        bool as_is = strchr(plain, *c) != NULL;
+        snprintf(encoded, sizeof encoded, as_is ? "%c" : "%%%02X", (unsigned char)*c);
+        markup_html(&p->m, encoded);
+    }
+}
+
+/* Of another State's node only the day is known, unless its cosignature has come. */
+static void sign_of_life(struct page *p, const char *cosigned) {
+    char day[16];
+
+    snprintf(day, sizeof day, "%.10s", cosigned);
+    page_time(p, strstr(cosigned, "T00:00:00Z") != NULL ? day : cosigned);
 }
 
 void page_freshness(struct page *p, const json_t *log) {
-    const char *name = page_string(log, "freshness");
-    char shown[32];
+    const char *name = page_string(log, "freshness"), *class = "none";
+    enum word word = WORD_FRESH_NONE;
 
-    markup_html(&p->m, "<span class=\"fresh ");
     for (size_t i = 0; i < sizeof freshnesses / sizeof *freshnesses; i++)
         if (strcmp(name, freshnesses[i].name) == 0) {
-            markup_html(&p->m, freshnesses[i].name);
-            markup_html(&p->m, "\">");
-            SAY(&p->m, freshnesses[i].word, page_time_text(shown, page_string(log, "cosigned")));
-            markup_html(&p->m, "</span>");
-            return;
+            class = freshnesses[i].name;
+            word = freshnesses[i].word;
         }
-    markup_html(&p->m, "none\">");
-    SAY0(&p->m, WORD_FRESH_NONE);
+    markup_html(&p->m, "<span class=\"fresh ");
+    markup_html(&p->m, class);
+    markup_html(&p->m, "\">");
+    SAY0(&p->m, word);
+    if (word != WORD_FRESH_NONE)
+        sign_of_life(p, page_string(log, "cosigned"));
     markup_html(&p->m, "</span>");
+    if (json_is_true(json_object_get(log, "hold"))) {
+        markup_html(&p->m, " <span class=\"note\">");
+        SAY0(&p->m, WORD_HOLD);
+        markup_html(&p->m, "</span>");
+    }
+}
+
+void page_legend(struct page *p) {
+    static const struct {
+        const char *class;
+        enum word word;
+    } rows[] = {{"fresh green", WORD_FRESH_GREEN},
+                {"fresh amber", WORD_FRESH_AMBER},
+                {"fresh red", WORD_FRESH_RED},
+                {"fresh none", WORD_FRESH_NONE},
+                {"fresh absent", WORD_STATE_ABSENT}};
+
+    markup_html(&p->m, "<ul class=\"legend\">");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        markup_html(&p->m, "<li");
+        markup_attribute(&p->m, "class", rows[i].class);
+        markup_html(&p->m, ">");
+        SAY0(&p->m, rows[i].word);
+        markup_html(&p->m, "</li>");
+    }
+    markup_html(&p->m, "</ul>");
 }
 
 enum word page_kind_word(const char *kind) {
@@ -160,6 +233,16 @@ void page_kind(struct page *p, const char *kind) {
     markup_html(&p->m, "</span>");
 }
 
+void page_open(struct page *p, const json_t *contact) {
+    const json_t *open = json_object_get(contact, "open");
+
+    if (!json_is_boolean(open))
+        return;
+    markup_html(&p->m, json_is_true(open) ? "<span class=\"open\">" : "<span class=\"shut\">");
+    SAY0(&p->m, json_is_true(open) ? WORD_OPEN_NOW : WORD_CLOSED_NOW);
+    markup_html(&p->m, "</span>");
+}
+
 void page_row_begin(struct page *p, enum word label, const char *argument) {
     markup_html(&p->m, "<div class=\"row\"><dt>");
     SAY(&p->m, label, argument);
@@ -170,60 +253,22 @@ void page_row_end(struct page *p) {
     markup_html(&p->m, "</dd></div>");
 }
 
-/* The first e-mail address and number that the view has: what one looks for. */
-static void first_channels(struct page *p, const json_t *contact) {
-    const char *mail = page_string(json_array_get(json_object_get(contact, "emails"), 0), "address");
-    const char *phone = page_string(json_array_get(json_object_get(contact, "phones"), 0), "number");
-
-    if (*mail != '\0') {
-        markup_html(&p->m, "<span class=\"channel\">");
-        markup_data(&p->m, NULL, mail);
-        markup_html(&p->m, "</span>");
+void page_columns(struct page *p, const enum word *words, size_t count) {
+    markup_html(&p->m, "<table class=\"stack\"><thead><tr>");
+    for (size_t i = 0; i < count; i++) {
+        bool number =
+            words[i] == WORD_COLUMN_SIZE || words[i] == WORD_COLUMN_CONTACTS || words[i] == WORD_COLUMN_ENTRY;
+        markup_html(&p->m, number ? "<th scope=\"col\" class=\"count\">" : "<th scope=\"col\">");
+        SAY0(&p->m, words[i]);
+        markup_html(&p->m, "</th>");
     }
-    if (*phone != '\0') {
-        markup_html(&p->m, "<span class=\"channel\">");
-        markup_data(&p->m, NULL, phone);
-        markup_html(&p->m, "</span>");
-    }
+    markup_html(&p->m, "</tr></thead><tbody>");
 }
 
-static void list_item(struct page *p, const json_t *contact, bool with_state) {
-    const char *language, *id = page_string(contact, "id");
-    const json_t *organisation = json_object_get(contact, "organisation");
-    char brief[16];
-
-    markup_html(&p->m, "<li class=\"card\"><div class=\"head\">");
-    if (with_state) {
-        markup_html(&p->m, "<span class=\"code\">");
-        markup_text(&p->m, page_string(contact, "state"));
-        markup_html(&p->m, "</span>");
-    }
-    page_link(p, "title", "contact/%s/%s", page_string(contact, "state"), id);
-    if (*page_name(organisation, &language) != '\0') {
-        page_names(p, organisation, false);
-    } else {
-        snprintf(brief, sizeof brief, "%.8s", id);
-        SAY(&p->m, WORD_CONTACT_UNNAMED, brief);
-    }
-    markup_html(&p->m, "</a>");
-    page_kind(p, page_string(contact, "kind"));
-    markup_html(&p->m, "</div>");
-    page_other_names(p, organisation);
-    markup_html(&p->m, "<div class=\"sub\">");
-    if (*page_name(json_object_get(contact, "name"), &language) != '\0') {
-        markup_html(&p->m, "<span class=\"person\">");
-        page_names(p, json_object_get(contact, "name"), false);
-        markup_html(&p->m, "</span>");
-    }
-    first_channels(p, contact);
-    markup_html(&p->m, "</div></li>");
-}
-
-void page_contact_list(struct page *p, const json_t *contacts, bool with_state) {
-    json_t *contact;
-    size_t i;
-
-    markup_html(&p->m, "<ul class=\"cards\">");
-    json_array_foreach((json_t *)(uintptr_t)contacts, i, contact) list_item(p, contact, with_state);
-    markup_html(&p->m, "</ul>");
+void page_cell(struct page *p, enum word label, const char *class) {
+    markup_html(&p->m, "<td");
+    if (class != NULL)
+        markup_attribute(&p->m, "class", class);
+    markup_attribute(&p->m, "data-label", page_text(p, label));
+    markup_html(&p->m, ">");
 }

@@ -54,19 +54,19 @@ static enum http_keep keep_of(enum api_view view, const char *path) {
 }
 
 static void view_get(const struct site *site, enum api_view view, const char *path, const char *query,
-                     struct api_reply *ret, enum http_keep *ret_keep) {
+                     const char *accept, struct api_reply *ret, enum http_keep *ret_keep) {
     *ret_keep = HTTP_KEEP_CHECK;
     if (asset_get(path, ret))
         return;
     if (begins(path, "/api/") || begins(path, "/log/"))
         api_get(site->api, view, path, query, ret);
     else
-        page_get(site->api, view, path, query, ret);
+        page_get(site->api, view, path, query, accept, ret);
     *ret_keep = ret->status == 200 ? keep_of(view, path) : HTTP_KEEP_NOT;
 }
 
-void site_get(const struct site *site, const char *path, const char *query, struct api_reply *ret,
-              enum http_keep *ret_keep) {
+void site_get(const struct site *site, const char *path, const char *query, const char *accept,
+              struct api_reply *ret, enum http_keep *ret_keep) {
     const char *members = members_path(site, path);
 
     *ret_keep = HTTP_KEEP_NOT;
@@ -74,10 +74,10 @@ void site_get(const struct site *site, const char *path, const char *query, stru
         *ret = (struct api_reply){
             .status = 200, .type = "text/plain; charset=utf-8", .body = strdup("ok\n"), .len = 3};
     } else if (members != NULL) {
-        view_get(site, API_MEMBERS, *members == '\0' ? "/." : members, query, ret, ret_keep);
+        view_get(site, API_MEMBERS, *members == '\0' ? "/." : members, query, accept, ret, ret_keep);
     } else if (site->public_view) {
-        view_get(site, API_PUBLIC, path, query, ret, ret_keep);
+        view_get(site, API_PUBLIC, path, query, accept, ret, ret_keep);
     } else if (!asset_get(path, ret)) {
-        page_closed(ret);
+        page_closed(accept, ret);
     }
 }

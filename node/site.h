@@ -17,8 +17,9 @@ struct site {
 /* A token is 16 to 128 characters of [0-9a-zA-Z_-]. */
 bool site_token_good(const char *token);
 
-/* Answer a path that begins with "/", as it was sent, and its raw query. */
-void site_get(const struct site *site, const char *path, const char *query, struct api_reply *ret,
-              enum http_keep *ret_keep);
+/* Answer a path that begins with "/", as it was sent, and its raw query; accept is the reader's
+ * Accept-Language, or NULL. */
+void site_get(const struct site *site, const char *path, const char *query, const char *accept,
+              struct api_reply *ret, enum http_keep *ret_keep);
 
 #endif

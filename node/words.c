@@ -1,44 +1,56 @@
 #include "node/words.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-static const char *const texts[WORDS] = {
-#define X(name, text) [WORD_##name] = (text),
-    WORDS_MAP(X)
-#undef X
-};
+#include "node/words_table.h"
 
-static const char *const languages[][2] = {
-    {"am", "Amharic"},   {"ar", "Arabic"},      {"az", "Azerbaijani"}, {"bg", "Bulgarian"},
-    {"bn", "Bengali"},   {"bs", "Bosnian"},     {"ca", "Catalan"},     {"cs", "Czech"},
-    {"da", "Danish"},    {"de", "German"},      {"el", "Greek"},       {"en", "English"},
-    {"es", "Spanish"},   {"et", "Estonian"},    {"fa", "Persian"},     {"fi", "Finnish"},
-    {"fr", "French"},    {"ga", "Irish"},       {"he", "Hebrew"},      {"hi", "Hindi"},
-    {"hr", "Croatian"},  {"hu", "Hungarian"},   {"hy", "Armenian"},    {"id", "Indonesian"},
-    {"is", "Icelandic"}, {"it", "Italian"},     {"ja", "Japanese"},    {"ka", "Georgian"},
-    {"kk", "Kazakh"},    {"km", "Khmer"},       {"ko", "Korean"},      {"lt", "Lithuanian"},
-    {"lv", "Latvian"},   {"mk", "Macedonian"},  {"mn", "Mongolian"},   {"ms", "Malay"},
-    {"my", "Burmese"},   {"ne", "Nepali"},      {"nl", "Dutch"},       {"no", "Norwegian"},
-    {"pl", "Polish"},    {"ps", "Pashto"},      {"pt", "Portuguese"},  {"ro", "Romanian"},
-    {"ru", "Russian"},   {"rw", "Kinyarwanda"}, {"si", "Sinhala"},     {"sk", "Slovak"},
-    {"sl", "Slovenian"}, {"so", "Somali"},      {"sq", "Albanian"},    {"sr", "Serbian"},
-    {"sv", "Swedish"},   {"sw", "Swahili"},     {"ta", "Tamil"},       {"tg", "Tajik"},
-    {"th", "Thai"},      {"tr", "Turkish"},     {"uk", "Ukrainian"},   {"ur", "Urdu"},
-    {"uz", "Uzbek"},     {"vi", "Vietnamese"},  {"zh", "Chinese"},
-};
-
-const char *words_text(enum word word) {
-    return texts[word];
+const char *words_text(enum language language, enum word word) {
+    return words_table[language][word][PLURAL_OTHER];
 }
 
-const char *words_language(void) {
-    return "en";
+const char *words_form(enum language language, enum word word, uint64_t count) {
+    const char *text = words_table[language][word][language_plural(language, count)];
+
+    return text == NULL ? words_text(language, word) : text;
 }
 
-const char *words_language_name(const char *tag) {
-    for (size_t i = 0; i < sizeof languages / sizeof *languages; i++)
-        if (strcasecmp(tag, languages[i][0]) == 0)
-            return languages[i][1];
+void words_fill(char *ret, size_t max, const char *text, const char *const *arguments) {
+    size_t len = 0, count = 0;
+
+    while (arguments[count] != NULL)
+        count++;
+    while (*text != '\0' && len + 1 < max) {
+        if (*text != '{') {
+            ret[len++] = *text++;
+            continue;
+        }
+        size_t number = (size_t)(text[1] - '0');
+        int written = snprintf(ret + len, max - len, "%s", number < count ? arguments[number] : "");
+        len += (size_t)written < max - len ? (size_t)written : max - len - 1;
+        text += 3;
+    }
+    ret[len] = '\0';
+}
+
+/* The part of a tag that names the language: 2 of "fr-CH". */
+static size_t subtag_len(const char *tag) {
+    return strcspn(tag, "-_");
+}
+
+const char *words_language(enum language language, const char *tag) {
+    size_t len = subtag_len(tag);
+
+    for (const struct words_tongue *tongue = words_tongues; tongue->tag != NULL; tongue++)
+        if (strlen(tongue->tag) == len && strncasecmp(tag, tongue->tag, len) == 0)
+            return tongue->name[language];
     return tag;
+}
+
+const char *words_state_name(enum language language, const char *code) {
+    for (const struct words_state *state = words_states; state->code != NULL; state++)
+        if (strcasecmp(code, state->code) == 0)
+            return state->name[language];
+    return NULL;
 }

@@ -1,184 +1,91 @@
-/* What the pages say, one message each, whole sentences with places for what is filled in: {0}, {1}, ...
+/* What the pages say, in the six languages: one message each, whole sentences with places for what is filled
+ * in
+ * ({0}, {1}).  Nothing is put together from pieces of sentences.
  *
- * A translation is another table of the same shape; nothing is put together from pieces of sentences. */
+ * The texts are in node/words, one file a language, which a translator can edit; states.txt and languages.txt
+ * have the names of States and of languages. */
 #ifndef NODE_WORDS_H
 #define NODE_WORDS_H
 
+#include <stddef.h>
+
+#include "node/language.h"
+
 /* clang-format off */
 #define WORDS_MAP(X) \
-    X(BRAND,            "comity") \
-    X(TITLE,            "{0} · {1}") \
-    X(SKIP,             "Skip to the content") \
-    X(NAV,              "Pages") \
-    X(NAV_DIRECTORY,    "Directory") \
-    X(NAV_NETWORK,      "State of the network") \
-    X(VIEW_MEMBERS,     "Members’ view") \
-    X(VIEW_PUBLIC,      "Public view") \
-    X(VIEW_MEMBERS_SAY, "What you see here is for member States only. Do not pass it on.") \
-    X(LIVE_ON,          "Live") \
-    X(LIVE_OFF,         "No connection to the node: what you see may be out of date") \
-    X(FOOT,             "Signed by each State, carried by all. Read at the node of {0}.") \
-    X(DIRECTORY,        "Points of contact") \
-    X(DIRECTORY_SAY,    "Whom to reach in each State when an incident in information and communications technology cannot wait.") \
-    X(SEARCH,           "Search the directory") \
-    X(SEARCH_HINT,      "Name, organisation, e-mail, State") \
-    X(SEARCH_DO,        "Search") \
-    X(SEARCH_CLEAR,     "Show all States") \
-    X(FILTER_STATE,     "State") \
-    X(FILTER_KIND,      "Kind") \
-    X(FILTER_LANGUAGE,  "Language") \
-    X(FILTER_ANY_STATE, "All States") \
-    X(FILTER_ANY_KIND,  "All kinds") \
-    X(FILTER_ANY_LANGUAGE, "Any language") \
-    X(STATES,           "States") \
-    X(STATES_ONE,       "{0} State, {1} contacts") \
-    X(STATES_MANY,      "{0} States, {1} contacts") \
-    X(STATES_NONE,      "No State is trusted on this node yet. Import an invitation with “comity trust add”.") \
-    X(COLUMN_STATE,     "State") \
-    X(COLUMN_AUTHORITY, "Authority") \
-    X(COLUMN_CONTACTS,  "Contacts") \
-    X(COLUMN_FRESH,     "Last sign of life") \
-    X(COLUMN_SIZE,      "Entries") \
-    X(COLUMN_ROOT,      "Root of the log") \
-    X(COLUMN_EPOCH,     "Epoch") \
-    X(COLUMN_MOVED,     "Last change seen") \
-    X(COLUMN_NODE,      "Node") \
-    X(COLUMN_NAME,      "Name") \
-    X(COLUMN_ADDRESS,   "Address") \
-    X(COLUMN_LINK,      "Link") \
-    X(COLUMN_REPORTED,  "Reported") \
-    X(COLUMN_ENDPOINTS, "Endpoints") \
-    X(COLUMN_ENTRY,     "Entry") \
-    X(COLUMN_WHEN,      "Published") \
-    X(COLUMN_WHAT,      "What it says") \
-    X(FRESH_GREEN,      "Fresh: {0}") \
-    X(FRESH_AMBER,      "Silent for over 36 hours: {0}") \
-    X(FRESH_RED,        "Silent for over a week: {0}") \
-    X(FRESH_NONE,       "Not cosigned yet") \
-    X(HOLD,             "On hold at this node") \
-    X(RESULTS_ONE,      "{0} contact found") \
-    X(RESULTS_MANY,     "{0} contacts found") \
-    X(RESULTS_NONE,     "Nothing found. Fewer or shorter words find more.") \
-    X(RESULTS_MORE,     "Show the next ones") \
-    X(STATE_CONTACTS,   "Contacts") \
-    X(STATE_EMPTY,      "This State has no contact in force.") \
-    X(STATE_MORE,       "Show all contacts of this State") \
-    X(STATE_LOG,        "The log of this State") \
-    X(STATE_NODES,      "Nodes") \
-    X(STATE_OBSERVERS,  "Accredited observers") \
-    X(LOG_ORIGIN,       "Origin") \
-    X(LOG_ENTRIES,      "Entries") \
-    X(LOG_ROOT,         "Root") \
-    X(LOG_EPOCH,        "Epoch") \
-    X(LOG_CHECKPOINT,   "Signed checkpoint") \
-    X(CONTACT_UNNAMED,  "Contact {0}") \
-    X(CONTACT_OF,       "{0} · {1}") \
-    X(CONTACT_REACH,    "How to reach them") \
-    X(CONTACT_ABOUT,    "About this contact") \
-    X(CONTACT_NO_CHANNEL, "No channel is given.") \
-    X(CONTACT_WITHHELD, "Withheld: this contact has details that only member States may see.") \
-    X(CONTACT_GONE,     "Gone: details of this contact have been erased, or have not reached this node.") \
-    X(CONTACT_SUSPENDED, "Suspended: this contact is out of service for now.") \
-    X(CONTACT_WITHDRAWN, "Withdrawn: this contact is no longer in force.") \
-    X(CONTACT_ANNOUNCED, "Announced: this contact takes effect on {0}.") \
-    X(CONTACT_EXPIRED,  "Expired: this contact was valid until {0}.") \
-    X(CONTACT_OVERDUE,  "Review overdue: the State meant to confirm this contact by {0}.") \
-    X(CONTACT_SUCCESSOR, "A successor is announced for {0}.") \
-    X(CONTACT_SUCCESSOR_IS, "Announced successor") \
-    X(CONTACT_HISTORY,  "History") \
-    X(CONTACT_PROOF,    "Proof") \
-    X(CONTACT_PROOF_SAY, "Entry {0} of the log of this State, below the signed root shown there.") \
-    X(CONTACT_BACK,     "All contacts of {0}") \
-    X(HISTORY_WITHDRAWN, "Withdrawn") \
-    X(MARK_PUBLIC,      "public") \
-    X(MARK_MEMBERS,     "members") \
-    X(PRIMARY,          "primary") \
-    X(ENCRYPTED,        "encrypted") \
-    X(FIELD_EMAIL,      "E-mail") \
-    X(FIELD_EMAIL_FOR,  "E-mail, {0}") \
-    X(FIELD_PHONE,      "Telephone") \
-    X(FIELD_PHONE_FOR,  "Telephone, {0}") \
-    X(FIELD_EXTENSION,  "extension {0}") \
-    X(FIELD_CHANNEL,    "{0}") \
-    X(FIELD_NAME,       "Name") \
-    X(FIELD_LATIN,      "Name in Latin letters") \
-    X(FIELD_HONORIFIC,  "Form of address") \
-    X(FIELD_TITLE,      "Function") \
-    X(FIELD_ORGANISATION, "Organisation") \
-    X(FIELD_UNIT,       "Unit") \
-    X(FIELD_LANGUAGES,  "Languages") \
-    X(FIELD_TIMEZONE,   "Time zone") \
-    X(FIELD_LOCAL_TIME, "now {0} there") \
-    X(FIELD_HOURS,      "Hours") \
-    X(FIELD_ALWAYS,     "Day and night, every day") \
-    X(FIELD_HOLIDAYS,   "Closed on {0}") \
-    X(FIELD_ADDRESS,    "Address") \
-    X(FIELD_COUNTRY,    "Country") \
-    X(FIELD_CONSTITUENCY, "Responsible for") \
-    X(FIELD_KEY,        "Key, {0}") \
-    X(FIELD_KEY_UNTIL,  "until {0}") \
-    X(FIELD_BACKUP,     "Stands in") \
-    X(FIELD_HOLDER,     "Held by") \
-    X(FIELD_NOMINATION, "Nomination") \
-    X(FIELD_VALID,      "Valid") \
-    X(FIELD_VALID_FROM, "from {0}") \
-    X(FIELD_VALID_RANGE, "from {0} to {1}") \
-    X(FIELD_REVIEW,     "To be confirmed by") \
-    X(HOLDER_OFFICE,    "an office") \
-    X(HOLDER_PERSON,    "a person") \
-    X(HOURS_RANGE,      "{0}, {1} to {2}") \
-    X(DAY_MON,          "Monday") \
-    X(DAY_TUE,          "Tuesday") \
-    X(DAY_WED,          "Wednesday") \
-    X(DAY_THU,          "Thursday") \
-    X(DAY_FRI,          "Friday") \
-    X(DAY_SAT,          "Saturday") \
-    X(DAY_SUN,          "Sunday") \
-    X(KIND_DIPLOMATIC,  "Diplomatic") \
-    X(KIND_TECHNICAL,   "Technical") \
-    X(KIND_POLICY,      "Policy") \
-    X(KIND_LEGAL,       "Legal") \
-    X(KIND_LAW,         "Law enforcement") \
-    X(NETWORK,          "State of the network") \
-    X(NETWORK_SAY,      "The log of every State as this node holds it. Two nodes that show the same root hold the same entries.") \
-    X(NETWORK_LOGS,     "Logs") \
-    X(NETWORK_NODES,    "Nodes of the States") \
-    X(NETWORK_PEERS,    "Peers of this node") \
-    X(NETWORK_LINKS_ONE, "{0} link is up.") \
-    X(NETWORK_LINKS_MANY, "{0} links are up.") \
-    X(NETWORK_NO_PEERS, "No peer is configured. Add one with “comity peer add”.") \
-    X(NETWORK_NO_LOGS,  "This node carries no log yet.") \
-    X(NETWORK_OBSERVERS, "Observers") \
-    X(OBSERVER,         "observer") \
-    X(NETWORK_PENDING,  "{0} held, {1} announced") \
-    X(FLAG_DISPUTED,    "Disputed: two histories under one signature. What stands after entry {0} is not settled.") \
-    X(FLAG_CONTESTED,   "Contested: two authority notes for one epoch.") \
-    X(FLAG_INCOMPLETE,  "Incomplete: entries up to the anchor are missing.") \
-    X(LINK_UP,          "up") \
-    X(LINK_DOWN,        "down") \
-    X(LINK_SINCE,       "up since {0}") \
-    X(TRUST_NONE,       "not trusted") \
-    X(ERROR_404,        "There is nothing here") \
-    X(ERROR_404_SAY,    "The address is wrong, or what it named is gone.") \
-    X(ERROR_400,        "This question cannot be answered") \
-    X(ERROR_500,        "The node could not answer") \
-    X(ERROR_BACK,       "Back to the directory") \
-    X(CLOSED,           "This page needs its full address") \
-    X(CLOSED_SAY,       "On the machine of the node, “comity web” prints the address at which the members’ view is served.")
+    X(BRAND) X(TITLE) X(SKIP) X(NAV) X(NAV_DIRECTORY) X(NAV_STATES) X(NAV_CHANGES) X(NAV_NETWORK) \
+    X(NAV_VERIFY) X(NAV_ABOUT) X(LANGUAGES) X(VIEW_MEMBERS) X(VIEW_PUBLIC) X(VIEW_MEMBERS_SAY) \
+    X(VIEW_PUBLIC_SAY) X(LIVE_ON) X(LIVE_OFF) X(FOOT) X(FOOT_USE) \
+    X(DATE) X(DATE_TIME) X(MONTH_1) X(MONTH_2) X(MONTH_3) X(MONTH_4) X(MONTH_5) X(MONTH_6) X(MONTH_7) \
+    X(MONTH_8) X(MONTH_9) X(MONTH_10) X(MONTH_11) X(MONTH_12) X(DAY_MON) X(DAY_TUE) X(DAY_WED) X(DAY_THU) \
+    X(DAY_FRI) X(DAY_SAT) X(DAY_SUN) \
+    X(DIRECTORY) X(DIRECTORY_SAY) X(SEARCH) X(SEARCH_HINT) X(SEARCH_DO) X(SEARCH_CLEAR) X(SEARCH_KEYS) \
+    X(FILTER_STATE) X(FILTER_KIND) X(FILTER_LANGUAGE) X(FILTER_ANY_STATE) X(FILTER_ANY_KIND) \
+    X(FILTER_ANY_LANGUAGE) X(FILTER_OPEN) X(RESULTS) X(RESULTS_NONE) X(RESULTS_MORE) \
+    X(STATES_COUNT) X(CONTACTS_COUNT) X(STATES_NONE) X(COLUMN_STATE) X(COLUMN_AUTHORITY) X(COLUMN_CONTACTS) \
+    X(COLUMN_FRESH) X(FRESH_GREEN) X(FRESH_AMBER) X(FRESH_RED) X(FRESH_NONE) X(HOLD) \
+    X(ALL_STATES_SAY) X(REGION_AFRICA) X(REGION_AMERICAS) X(REGION_ASIA) X(REGION_EUROPE) X(REGION_OCEANIA) \
+    X(REGION_OTHER) X(REGION_COUNT) X(STATE_ABSENT) X(STATES_NOTE) \
+    X(STATE_CONTACTS) X(STATE_EMPTY) X(STATE_LOG) X(STATE_NODES) X(STATE_OBSERVERS) X(STATE_NO_DIPLOMATIC) \
+    X(STATE_NO_TECHNICAL) X(LOG_ORIGIN) X(LOG_ENTRIES) X(LOG_ROOT) X(LOG_EPOCH) X(LOG_CHECKPOINT) \
+    X(CONTACT_UNNAMED) X(CONTACT_REACH) X(CONTACT_REACH_SAY) X(CONTACT_ABOUT) X(CONTACT_NO_CHANNEL) \
+    X(CONTACT_WITHHELD) X(CONTACT_GONE) X(CONTACT_SUSPENDED) X(CONTACT_WITHDRAWN) X(CONTACT_ANNOUNCED) \
+    X(CONTACT_EXPIRED) X(CONTACT_OVERDUE) X(CONTACT_SUCCESSOR) X(CONTACT_BACK) X(CONTACT_BACKUP) \
+    X(OPEN_NOW) X(OPEN_UNTIL) X(CLOSED_NOW) X(CLOSED_UNTIL) X(COPY) X(COPIED) X(CARD_SAVE) X(CARD_QR) \
+    X(CARD_QR_SAY) X(MARK_PUBLIC) X(MARK_MEMBERS) X(PRIMARY) X(ENCRYPTED) X(SHARED) X(FIELD_EMAIL) \
+    X(FIELD_EMAIL_FOR) X(FIELD_PHONE) X(PHONE_VOICE) X(PHONE_SMS) X(PHONE_FAX) X(PHONE_SAT) X(PHONE_VIDEO) \
+    X(FIELD_EXTENSION) X(FIELD_CHANNEL) X(FIELD_NAME) X(FIELD_LATIN) X(FIELD_HONORIFIC) X(FIELD_TITLE) \
+    X(FIELD_ORGANISATION) X(FIELD_UNIT) X(FIELD_LANGUAGES) X(FIELD_TIMEZONE) X(FIELD_HOURS) X(FIELD_ALWAYS) \
+    X(FIELD_HOLIDAYS) X(FIELD_ADDRESS) X(FIELD_COUNTRY) X(FIELD_CONSTITUENCY) X(FIELD_KEY) X(FIELD_KEY_FOR) \
+    X(FIELD_KEY_UNTIL) X(FIELD_BACKUP) X(FIELD_HOLDER) X(FIELD_NOMINATION) X(FIELD_VALID) \
+    X(FIELD_VALID_FROM) X(FIELD_VALID_RANGE) X(FIELD_REVIEW) X(FIELD_KIND) X(FIELD_STATUS) X(FIELD_PUBLIC) \
+    X(FIELD_OTHER) X(HOLDER_OFFICE) X(HOLDER_PERSON) X(HOURS_RANGE) X(KIND_DIPLOMATIC) X(KIND_TECHNICAL) \
+    X(KIND_POLICY) X(KIND_LEGAL) X(KIND_LAW) \
+    X(CONTACT_HISTORY) X(COLUMN_WHEN) X(COLUMN_WHAT) X(COLUMN_ENTRY) X(HISTORY_FIRST) X(HISTORY_CHANGED) \
+    X(HISTORY_SAME) X(HISTORY_WITHDRAWN) X(CONTACT_PROOF) X(PROOF_ENTRY) X(PROOF_SAY) X(PROOF_RECEIPT) \
+    X(PROOF_RECEIPT_SAY) X(PROOF_LOG) \
+    X(NETWORK) X(NETWORK_SAY) X(NETWORK_LOGS) X(NETWORK_NODES) X(NETWORK_PEERS) X(NETWORK_OBSERVERS) \
+    X(NETWORK_LINKS) X(NETWORK_NO_PEERS) X(NETWORK_NO_LOGS) X(NETWORK_PENDING) X(COLUMN_SIZE) \
+    X(COLUMN_ROOT) X(COLUMN_MOVED) X(COLUMN_CONFIRMED) X(COLUMN_NODE) X(COLUMN_NAME) X(COLUMN_ADDRESS) \
+    X(COLUMN_LINK) X(COLUMN_REPORTED) X(COLUMN_ENDPOINTS) X(CONFIRMED) X(OBSERVER) X(LINK_UP) X(LINK_DOWN) \
+    X(LINK_SINCE) X(TRUST_NONE) X(FLAG_DISPUTED) X(FLAG_CONTESTED) X(FLAG_INCOMPLETE) X(NETWORK_DISPUTES) \
+    X(DISPUTE_SAY) X(DISPUTE_VARIANT) X(DISPUTE_TAIL) \
+    X(CHANGES_SAY) X(CHANGES_PERIOD) X(CHANGES_DAY) X(CHANGES_WEEK) X(CHANGES_MONTH) X(CHANGES_SINCE) \
+    X(CHANGES_VISIT) X(CHANGES_FIRST) X(CHANGES_NONE) X(CHANGES_COUNT) X(CHANGES_SEEN) X(CHANGES_KEEP) \
+    X(CHANGES_MORE) X(CHANGE_ADDED) X(CHANGE_CHANGED) X(CHANGE_WITHDRAWN) X(CHANGE_ANNOUNCED) \
+    X(CHANGE_STATE) X(CHANGE_NODE) X(CHANGE_OBSERVER) X(CHANGE_AUTHORITY) X(CHANGE_ENDORSE) \
+    X(CHANGE_SUCCEED) X(CHANGE_ERASE) X(CHANGE_CHECK) X(CHANGE_OTHER) \
+    X(VERIFY) X(VERIFY_SAY) X(VERIFY_CHOOSE) X(VERIFY_NO_SCRIPT) X(VERIFY_NO_CRYPTO) X(VERIFY_READING) \
+    X(VERIFY_GOOD) X(VERIFY_BAD) X(VERIFY_UNSURE) X(VERIFY_STEP_FORM) X(VERIFY_STEP_TREE) \
+    X(VERIFY_STEP_PART) X(VERIFY_STEP_SIGNED) X(VERIFY_STEP_WITNESSED) X(VERIFY_NOT_FORM) \
+    X(VERIFY_NOT_TREE) X(VERIFY_NOT_PART) X(VERIFY_NOT_SIGNED) X(VERIFY_STEP_NOTES) X(VERIFY_NOT_NOTES) \
+    X(VERIFY_STEP_KNOWN) X(VERIFY_WITHHELD) X(VERIFY_FINGERPRINT) X(VERIFY_NO_LOG) \
+    X(VERIFY_NO_ED25519) X(VERIFY_TOO_LARGE) X(VERIFY_TRUST) X(VERIFY_CONTENT) \
+    X(ABOUT) X(ABOUT_WHAT) X(ABOUT_WHAT_SAY) X(ABOUT_TRUST) X(ABOUT_TRUST_SAY) X(ABOUT_WHO) \
+    X(ABOUT_WHO_SAY) X(ABOUT_SIGNS) X(ABOUT_USE) X(ABOUT_USE_SAY) X(ABOUT_PRIVACY) X(ABOUT_PRIVACY_SAY) \
+    X(ABOUT_KEYS) X(ABOUT_PROGRAMS) X(ABOUT_PROGRAMS_SAY) X(ABOUT_VERSION) \
+    X(ERROR_404) X(ERROR_404_SAY) X(ERROR_400) X(ERROR_500) X(ERROR_BACK) X(CLOSED) X(CLOSED_SAY)
 /* clang-format on */
 
 enum word {
-#define X(name, text) WORD_##name,
+#define X(name) WORD_##name,
     WORDS_MAP(X)
 #undef X
         WORDS
 };
 
-/* The message; its language is that of words_language(). */
-const char *words_text(enum word word);
-const char *words_language(void);
+/* The message; and the form of it for so many things. */
+const char *words_text(enum language language, enum word word);
+const char *words_form(enum language language, enum word word, uint64_t count);
 
-/* A language's name in the language of the pages; the tag itself if it is none of the common ones. */
-const char *words_language_name(const char *tag);
+/* A text with its places filled in; the arguments end with NULL, a place without one is empty. */
+void words_fill(char *ret, size_t max, const char *text, const char *const *arguments);
+
+/* The name of the language of a BCP 47 tag, by its first part; the tag itself if it is none of the common
+ * ones. */
+const char *words_language(enum language language, const char *tag);
+
+/* The name of a State by its code, in either case; NULL if there is no such State. */
+const char *words_state_name(enum language language, const char *code);
 
 #endif

@@ -1,0 +1,82 @@
+/* Logs in dispute: what is the matter, and both variants of what follows, as far as the node knows them. */
+#include <string.h>
+
+#include "node/page_part.h"
+
+static const struct {
+    const char *flag;
+    enum word word;
+} flags[] = {{"disputed", WORD_FLAG_DISPUTED},
+             {"contested", WORD_FLAG_CONTESTED},
+             {"incomplete", WORD_FLAG_INCOMPLETE}};
+
+static void say_flag(struct page *p, const char *flag, const json_t *log) {
+    char number[LANGUAGE_NUMBER];
+
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (strcmp(flag, flags[i].flag) == 0) {
+            markup_html(&p->m, "<p class=\"notice bad\">");
+            SAY(&p->m, flags[i].word, language_number(p->m.language, number, page_integer(log, "f")));
+            markup_html(&p->m, "</p>");
+        }
+}
+
+/* A variant is a head of its own, with what it says after the common entries. */
+static void variant(struct page *p, const json_t *log, const json_t *one, size_t i) {
+    char number[LANGUAGE_NUMBER], from[LANGUAGE_NUMBER], to[LANGUAGE_NUMBER];
+    long long size = page_integer(one, "size"), common = page_integer(log, "f");
+
+    markup_html(&p->m, "<li class=\"variant\"><h4>");
+    SAY(&p->m, WORD_DISPUTE_VARIANT, language_number(p->m.language, number, (long long)i + 1));
+    markup_html(&p->m, "</h4><dl class=\"facts\">");
+    page_row_begin(p, WORD_LOG_ENTRIES, "");
+    SAY(&p->m, WORD_DISPUTE_TAIL, language_number(p->m.language, from, common),
+        language_number(p->m.language, to, size > common ? size - 1 : size));
+    page_row_end(p);
+    page_row_begin(p, WORD_LOG_ROOT, "");
+    markup_html(&p->m, "<code>");
+    markup_text(&p->m, page_string(one, "root"));
+    markup_html(&p->m, "</code>");
+    page_row_end(p);
+    markup_html(&p->m, "</dl>");
+    page_contact_list(p, json_object_get(one, "contacts"), false);
+    markup_html(&p->m, "</li>");
+}
+
+static void dispute(struct page *p, const json_t *log) {
+    const json_t *variants = json_object_get(log, "variants");
+    const char *code = page_string(log, "state");
+    json_t *flag, *one;
+    size_t i;
+
+    markup_html(&p->m, "<h3>");
+    page_code(p, code);
+    markup_data(&p->m, NULL, page_state_name(p, code, json_object_get(log, "names")));
+    markup_html(&p->m, "</h3>");
+    json_array_foreach(json_object_get(log, "flags"), i, flag) {
+        if (json_is_string(flag))
+            say_flag(p, json_string_value(flag), log);
+    }
+    if (json_array_size(variants) == 0)
+        return;
+    page_say(p, "total", WORD_DISPUTE_SAY);
+    markup_html(&p->m, "<ol class=\"variants\">");
+    json_array_foreach((json_t *)(uintptr_t)variants, i, one) variant(p, log, one, i);
+    markup_html(&p->m, "</ol>");
+}
+
+void page_disputes(struct page *p, const json_t *logs) {
+    bool open = false;
+    json_t *log;
+    size_t i;
+
+    json_array_foreach((json_t *)(uintptr_t)logs, i, log) {
+        if (json_array_size(json_object_get(log, "flags")) == 0)
+            continue;
+        if (!open)
+            page_section(p, WORD_NETWORK_DISPUTES);
+        open = true;
+        dispute(p, log);
+    }
+    markup_html(&p->m, open ? "</section>" : "");
+}
