@@ -188,6 +188,8 @@ static enum err catalog_shelves(struct catalog *c, struct catalog *old, struct t
             return ERR_MEMORY;
         c->shelf = larger;
         c->shelf[c->shelf_count] = take_shelf(old, log, c->shelf_count, review_days, ret_same);
+        if (record.head.size < c->shelf[c->shelf_count].size)
+            *ret_same = false; /* a reader of an older state of the store: the shelf begins anew */
         err = shelf_fill(&c->shelf[c->shelf_count++], t, &record, at, &changed);
     }
     *ret_same = *ret_same && c->shelf_count == old->shelf_count;
