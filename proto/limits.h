@@ -38,8 +38,10 @@
 #define NAME_TEXT_MAX 250
 #define OBSERVERS_PER_STATE_MAX 64
 
-/* Merkle trees: a proof never has more nodes than a 63-bit index has bits. */
-#define PROOF_MAX 63
+/* Merkle trees: a leaf has at most a sibling for each bit of its index, and a consistency proof may name the
+ * leaf as well. */
+#define INDEX_BITS 63 /* fewer than 2^63 leaves */
+#define PROOF_MAX (INDEX_BITS + 1)
 
 /* Messages (design 6). */
 #define FRAME_MAX 1048576   /* the largest frame ever read */

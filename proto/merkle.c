@@ -2,8 +2,6 @@
 
 #include <assert.h>
 
-#define SIZE_BITS 63
-
 void frontier_init(struct frontier *f) {
     f->size = 0;
 }
@@ -23,7 +21,7 @@ struct digest frontier_root(const struct frontier *f) {
     bool any = false;
     if (f->size == 0)
         return digest_empty();
-    for (unsigned level = 0; level < SIZE_BITS; level++)
+    for (unsigned level = 0; level < INDEX_BITS; level++)
         if (f->size >> level & 1) {
             root = any ? digest_node(&f->peak[level], &root) : f->peak[level];
             any = true;
@@ -32,26 +30,24 @@ struct digest frontier_root(const struct frontier *f) {
 }
 
 enum err frontier_load(struct frontier *ret, uint64_t size, merkle_lookup *lookup, void *context) {
-    for (unsigned level = 0; level < SIZE_BITS; level++)
+    for (unsigned level = 0; level < INDEX_BITS; level++)
         if (size >> level & 1 && !lookup(context, level, (size >> level) - 1, &ret->peak[level]))
             return ERR_CORRUPT;
     ret->size = size;
     return ERR_OK;
 }
 
-/* The largest power of two below n, as an exponent; n >= 2. */
-static unsigned split_level(uint64_t n) {
-    assert(n >= 2);
-    return 63u - (unsigned)__builtin_clzll(n - 1);
+uint64_t merkle_split(uint64_t count) {
+    assert(count >= 2);
+    return 1ull << (INDEX_BITS - __builtin_clzll(count - 1));
 }
 
-/* MTH of leaves [from, from + count), where from is a multiple of a power of two >= count: the shape of every
- * subtree that a proof names.  Complete subtrees are looked up, the right edge is folded. */
-static enum err subtree(struct digest *ret, uint64_t from, uint64_t count, merkle_lookup *lookup,
+/* Complete subtrees are looked up, the right edge is folded. */
+enum err merkle_subtree(struct digest *ret, uint64_t from, uint64_t count, merkle_lookup *lookup,
                         void *context) {
     struct digest part;
     bool any = false;
-    for (unsigned level = 0; level < SIZE_BITS; level++) {
+    for (unsigned level = 0; level < INDEX_BITS; level++) {
         if (!(count >> level & 1))
             continue;
         uint64_t at = from + (count >> (level + 1) << (level + 1));
@@ -63,12 +59,23 @@ static enum err subtree(struct digest *ret, uint64_t from, uint64_t count, merkl
     return ERR_OK;
 }
 
+/* A tree of which everything can be looked up gives every range. */
+struct looked_up {
+    merkle_lookup *lookup;
+    void *context;
+};
+
+static enum err range_look_up(const void *context, uint64_t from, uint64_t count, struct digest *ret) {
+    const struct looked_up *tree = context;
+    return merkle_subtree(ret, from, count, tree->lookup, tree->context);
+}
+
 enum err merkle_root(struct digest *ret, uint64_t size, merkle_lookup *lookup, void *context) {
     if (size == 0) {
         *ret = digest_empty();
         return ERR_OK;
     }
-    return subtree(ret, 0, size, lookup, context);
+    return merkle_subtree(ret, 0, size, lookup, context);
 }
 
 static void proof_reverse(struct proof *proof) {
@@ -80,17 +87,16 @@ static void proof_reverse(struct proof *proof) {
 }
 
 /* RFC 9162 2.1.3.1, from the root down; the proof is then turned round. */
-enum err merkle_prove_inclusion(struct proof *ret, uint64_t index, uint64_t size, merkle_lookup *lookup,
-                                void *context) {
+enum err merkle_prove_inclusion_by(struct proof *ret, uint64_t index, uint64_t size, merkle_range *range,
+                                   const void *context) {
     uint64_t from = 0, count = size;
     if (index >= size || size > INT64_MAX)
         return ERR_RANGE;
     ret->count = 0;
     while (count > 1) {
-        uint64_t k = 1ull << split_level(count);
+        uint64_t k = merkle_split(count);
         bool left = index - from < k;
-        enum err err =
-            subtree(&ret->node[ret->count++], left ? from + k : from, left ? count - k : k, lookup, context);
+        enum err err = range(context, left ? from + k : from, left ? count - k : k, &ret->node[ret->count++]);
         if (err)
             return err;
         from += left ? 0 : k;
@@ -102,18 +108,17 @@ enum err merkle_prove_inclusion(struct proof *ret, uint64_t index, uint64_t size
 
 /* RFC 9162 2.1.4.1: SUBPROOF(a, D[from : from + count], known), known: the verifier has the root of this
  * subtree. */
-enum err merkle_prove_consistency(struct proof *ret, uint64_t a, uint64_t b, merkle_lookup *lookup,
-                                  void *context) {
+enum err merkle_prove_consistency_by(struct proof *ret, uint64_t a, uint64_t b, merkle_range *range,
+                                     const void *context) {
     uint64_t from = 0, count = b;
     bool known = true;
     if (a == 0 || a > b || b > INT64_MAX)
         return ERR_RANGE;
     ret->count = 0;
     while (a - from != count) {
-        uint64_t k = 1ull << split_level(count);
+        uint64_t k = merkle_split(count);
         bool left = a - from <= k;
-        enum err err =
-            subtree(&ret->node[ret->count++], left ? from + k : from, left ? count - k : k, lookup, context);
+        enum err err = range(context, left ? from + k : from, left ? count - k : k, &ret->node[ret->count++]);
         if (err)
             return err;
         known = known && left;
@@ -121,12 +126,24 @@ enum err merkle_prove_consistency(struct proof *ret, uint64_t a, uint64_t b, mer
         count = left ? k : count - k;
     }
     if (!known) {
-        enum err err = subtree(&ret->node[ret->count++], from, count, lookup, context);
+        enum err err = range(context, from, count, &ret->node[ret->count++]);
         if (err)
             return err;
     }
     proof_reverse(ret);
     return ERR_OK;
+}
+
+enum err merkle_prove_inclusion(struct proof *ret, uint64_t index, uint64_t size, merkle_lookup *lookup,
+                                void *context) {
+    const struct looked_up tree = {lookup, context};
+    return merkle_prove_inclusion_by(ret, index, size, range_look_up, &tree);
+}
+
+enum err merkle_prove_consistency(struct proof *ret, uint64_t a, uint64_t b, merkle_lookup *lookup,
+                                  void *context) {
+    const struct looked_up tree = {lookup, context};
+    return merkle_prove_consistency_by(ret, a, b, range_look_up, &tree);
 }
 
 /* RFC 9162 2.1.3.2, step by step. */

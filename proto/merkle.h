@@ -22,6 +22,9 @@ struct proof {
  * False: it is not to be had, and the proof fails with ERR_CORRUPT. */
 typedef bool merkle_lookup(void *context, unsigned level, uint64_t index, struct digest *ret);
 
+/* Give the root of leaves [from, from + count), a subtree that a proof names.  Any error ends the proof. */
+typedef enum err merkle_range(const void *context, uint64_t from, uint64_t count, struct digest *ret);
+
 void frontier_init(struct frontier *f);
 void frontier_add(struct frontier *f, const struct digest *leaf);
 struct digest frontier_root(const struct frontier *f);
@@ -32,6 +35,14 @@ enum err frontier_load(struct frontier *ret, uint64_t size, merkle_lookup *looku
 /* Root of the first size leaves. */
 enum err merkle_root(struct digest *ret, uint64_t size, merkle_lookup *lookup, void *context) MUST_CHECK;
 
+/* Leaves of the left subtree of a tree of count: the largest power of two below it.  count at least 2. */
+uint64_t merkle_split(uint64_t count);
+
+/* Root of leaves [from, from + count), where from is a multiple of a power of two >= count: the shape of
+ * every subtree that a proof names. */
+enum err merkle_subtree(struct digest *ret, uint64_t from, uint64_t count, merkle_lookup *lookup,
+                        void *context) MUST_CHECK;
+
 /* RFC 9162 2.1.3.1; ERR_RANGE unless index < size. */
 enum err merkle_prove_inclusion(struct proof *ret, uint64_t index, uint64_t size, merkle_lookup *lookup,
                                 void *context) MUST_CHECK;
@@ -39,6 +50,12 @@ enum err merkle_prove_inclusion(struct proof *ret, uint64_t index, uint64_t size
 /* RFC 9162 2.1.4.1; from 1 <= a <= b, empty for a == b. */
 enum err merkle_prove_consistency(struct proof *ret, uint64_t a, uint64_t b, merkle_lookup *lookup,
                                   void *context) MUST_CHECK;
+
+/* The same two, from the roots of whole subtrees instead of complete ones alone. */
+enum err merkle_prove_inclusion_by(struct proof *ret, uint64_t index, uint64_t size, merkle_range *range,
+                                   const void *context) MUST_CHECK;
+enum err merkle_prove_consistency_by(struct proof *ret, uint64_t a, uint64_t b, merkle_range *range,
+                                     const void *context) MUST_CHECK;
 
 /* RFC 9162 2.1.3.2: ERR_PROOF unless the leaf hash stands at index of the tree with this root. */
 enum err merkle_check_inclusion(uint64_t index, uint64_t size, const struct digest *leaf,

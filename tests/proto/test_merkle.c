@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/toytree.h"
 #include "tests/lib/unhex.h"
 #include "tests/test.h"
 
@@ -226,9 +227,9 @@ static void takes_an_empty_old_tree_only_as_no_statement(void **state) {
 static void checks_the_longest_proofs_of_huge_trees_without_overflow(void **state) {
     (void)state;
     /* Leaf 0 of a tree of 2^63 leaves has 63 siblings; made from the top of invented nodes. */
-    struct proof p = {.count = PROOF_MAX};
+    struct proof p = {.count = INDEX_BITS};
     struct digest root = leaves[0];
-    for (unsigned i = 0; i < PROOF_MAX; i++) {
+    for (unsigned i = 0; i < INDEX_BITS; i++) {
         p.node[i] = leaves[i + 1];
         root = digest_node(&root, &leaves[i + 1]);
     }
@@ -240,6 +241,24 @@ static void checks_the_longest_proofs_of_huge_trees_without_overflow(void **stat
     CHECK_ERR(merkle_check_inclusion(UINT64_MAX - 1, UINT64_MAX, &leaves[0], &none, &leaves[0]), ERR_PROOF);
     CHECK_ERR(merkle_check_consistency(UINT64_MAX - 1, UINT64_MAX, &root, &root, &none), ERR_PROOF);
     CHECK_ERR(merkle_check_consistency(UINT64_C(1) << 63, UINT64_MAX, &root, &root, &p), ERR_PROOF);
+}
+
+/* To leaf 2 it is 63 steps, each with a sibling; and leaf 2 itself has to be named. */
+static void makes_the_longest_proofs_of_the_largest_tree(void **state) {
+    (void)state;
+    struct toytree_huge tree = {.held = INT64_MAX, .odd_count = 1, .odd = {5}, .branch = {1}};
+    struct digest root, root_a;
+    struct proof p;
+    CHECK_OK(merkle_root(&root, INT64_MAX, toytree_huge_lookup, &tree));
+    CHECK_OK(merkle_root(&root_a, 3, toytree_huge_lookup, &tree));
+    CHECK_OK(merkle_prove_consistency(&p, 3, INT64_MAX, toytree_huge_lookup, &tree));
+    assert_int_equal(p.count, PROOF_MAX);
+    CHECK_OK(merkle_check_consistency(3, INT64_MAX, &root_a, &root, &p));
+    CHECK_OK(merkle_prove_inclusion(&p, 2, INT64_MAX, toytree_huge_lookup, &tree));
+    assert_int_equal(p.count, INDEX_BITS);
+    assert_true(toytree_huge_lookup(&tree, 0, 2, &root_a));
+    CHECK_OK(merkle_check_inclusion(2, INT64_MAX, &root_a, &p, &root));
+    CHECK_ERR(merkle_prove_consistency(&p, 3, UINT64_C(1) << 63, toytree_huge_lookup, &tree), ERR_RANGE);
 }
 
 static void says_corrupt_when_a_node_is_not_to_be_had(void **state) {
@@ -450,6 +469,7 @@ int main(void) {
         cmocka_unit_test(refuses_consistency_that_was_tampered_with),
         cmocka_unit_test(takes_an_empty_old_tree_only_as_no_statement),
         cmocka_unit_test(checks_the_longest_proofs_of_huge_trees_without_overflow),
+        cmocka_unit_test(makes_the_longest_proofs_of_the_largest_tree),
         cmocka_unit_test(says_corrupt_when_a_node_is_not_to_be_had),
         cmocka_unit_test(knows_the_eight_leaf_tree_of_certificate_transparency),
         cmocka_unit_test(knows_the_roots_of_the_toy_log_up_to_seventy_thousand),
