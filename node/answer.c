@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/extension.h"
 #include "proto/view.h"
 #include "store/logs.h"
 #include "store/roster.h"
@@ -206,20 +207,19 @@ static struct frame *prove_serve(struct txn *t, const struct log_record *record,
                                  const struct message *request) {
     struct tree_reader tree = {.txn = t};
     struct message m = {.id = request->id, .kind = MESSAGE_PROVE | MESSAGE_ANSWER};
-    struct bytes leaf;
+    const struct proof whole = {.count = 0};
+    uint64_t target = request->prove.target;
+    struct extension asked;
     memcpy(tree.id, record->id, LOG_ID_LEN);
-    if (request->prove.target > record->held)
+    if (target > record->held)
         return answer_error(request->id, MESSAGE_ERROR_RANGE, 1, "beyond what is held here");
-    enum err err = merkle_prove_consistency(&m.proved.consistency, request->prove.a, request->prove.target,
-                                            logs_lookup, &tree);
+    enum err err = extension_init(&asked, target, target, &request->prove.root, &whole, logs_lookup, &tree);
+    if (err == ERR_PROOF)
+        return answer_error(request->id, MESSAGE_ERROR_RANGE, 1, "another tree of this size is held here");
     if (!err)
-        err = merkle_prove_inclusion(&m.proved.inclusion, request->prove.index, request->prove.target,
-                                     logs_lookup, &tree);
-    if (!err)
-        err = logs_leaf(t, record->id, request->prove.index, &leaf);
+        err = extension_prove(&asked, request->prove.a, request->prove.index, &m.proved);
     if (err)
         return answer_error(request->id, MESSAGE_ERROR_RANGE, 0, err_text(err));
-    m.proved.leaf = digest_leaf(leaf);
     return answer_frame(&m);
 }
 

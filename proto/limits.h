@@ -56,6 +56,7 @@
 #define COSIGNATURES_MAX 16
 #define SIGNATURES_MAX 16 /* operator signatures of one checkpoint */
 #define NOTES_PER_FETCH 16
+#define PROVED_MAX 8192    /* the answer to PROVE */
 #define EVIDENCE_MAX 24576 /* of a fork (design 2.6) */
 #define PARTS_PER_REQUEST 64
 #define CHANGES_WAIT_MAX_S 300
@@ -78,6 +79,7 @@ static_assert((RECEIPT_EXTRA_MAX + 2) / 3 * 4 + PROOF_MAX * 45 + NOTE_MAX + 128 
               "whatever a receipt holds fits the file");
 static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 16384 < RECEIPT_EXTRA_MAX,
               "any entry fits a receipt");
+static_assert(2 * PROOF_MAX * 34 + 64 <= PROVED_MAX, "two of the longest proofs fit an answer");
 static_assert(FETCH_ENTRIES_MAX <= MESSAGE_ITEMS && HEADS_MAX <= MESSAGE_ITEMS, "pages fit the item bound");
 
 #endif

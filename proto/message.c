@@ -123,13 +123,14 @@ static void prove_read(struct reader *r, struct message *m) {
     reader_fixed(r, m->prove.log, LOG_ID_LEN);
     m->prove.a = reader_uint(r, INT64_MAX);
     m->prove.target = reader_uint(r, INT64_MAX);
+    reader_fixed(r, m->prove.root.b, DIGEST_LEN);
     m->prove.index = reader_uint(r, INT64_MAX);
+    if (!r->err && (m->prove.a > m->prove.target || m->prove.index >= m->prove.target))
+        reader_fail(r, ERR_RANGE);
 }
 
-static void proved_read(struct reader *r, struct message *m) {
-    proof_read(r, &m->proved.consistency);
-    reader_fixed(r, m->proved.leaf.b, DIGEST_LEN);
-    proof_read(r, &m->proved.inclusion);
+static void prove_answer_read(struct reader *r, struct message *m) {
+    proved_read(r, &m->proved);
 }
 
 static void parts_read(struct reader *r, struct message *m) {
@@ -216,13 +217,12 @@ static void prove_write(struct writer *w, const struct message *m) {
     writer_bin(w, BYTES(m->prove.log));
     writer_uint(w, m->prove.a);
     writer_uint(w, m->prove.target);
+    writer_bin(w, BYTES(m->prove.root.b));
     writer_uint(w, m->prove.index);
 }
 
-static void proved_write(struct writer *w, const struct message *m) {
-    proof_write(w, &m->proved.consistency);
-    writer_bin(w, BYTES(m->proved.leaf.b));
-    proof_write(w, &m->proved.inclusion);
+static void prove_answer_write(struct writer *w, const struct message *m) {
+    proved_write(w, &m->proved);
 }
 
 static void parts_write(struct writer *w, const struct message *m) {
@@ -274,8 +274,8 @@ static const struct form {
     {MESSAGE_VECTOR | MESSAGE_ANSWER, 9, 128 + HEADS_MAX *HEAD_MAX, heads_read, heads_write},
     {MESSAGE_FETCH, 7, 128, fetch_read, fetch_write},
     {MESSAGE_FETCH | MESSAGE_ANSWER, 14, FRAME_MAX, fetched_read, NULL},
-    {MESSAGE_PROVE, 6, 64, prove_read, prove_write},
-    {MESSAGE_PROVE | MESSAGE_ANSWER, 5, 8192, proved_read, proved_write},
+    {MESSAGE_PROVE, 7, 96, prove_read, prove_write},
+    {MESSAGE_PROVE | MESSAGE_ANSWER, 5, PROVED_MAX, prove_answer_read, prove_answer_write},
     {MESSAGE_PARTS, 4, 64 + PARTS_PER_REQUEST * 48, parts_read, parts_write},
     {MESSAGE_PARTS | MESSAGE_ANSWER, 3, FRAME_MAX, parts_given_read, parts_given_write},
     {MESSAGE_ERROR, 5, ERROR_MAX, error_read, error_write},

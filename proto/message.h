@@ -5,17 +5,24 @@
  * the frame.
  *
  *   HELLO    [0, 1, [versions...], network, instance, software, max frame]
- *   CHANGES  [id, 2, instance, since, wait]           -> [id, 34, instance, next, gap, more, digest, count,
- * [head...]] VECTOR   [id, 3, from log id]                     -> [id, 35, instance, next, more, digest,
- * count, [head...]] FETCH    [id, 4, log, epoch, from, target, note hash or nil]-> [id, 36, package...] PROVE
- * [id, 5, log, a, target, index]           -> [id, 37, [node...], leaf hash, [node...]] PARTS    [id, 6, log,
- * [[index, class, commitment]...]] -> [id, 38, [part...]]  in the order asked ERROR    [id, 7, code, retry
- * after, what] head     [log, epoch, size, root, flags, f or nil, day] part     nil none, bin salt ||
- * payload, 2 withheld, 3 gone */
+ *   CHANGES  [id, 2, instance, since, wait]
+ *   VECTOR   [id, 3, from log id]
+ *            -> [id, 34 or 35, instance, next, gap, more, digest, count, [head...]]
+ *   FETCH    [id, 4, log, epoch, from, target, note hash or nil]
+ *            -> [id, 36, package...]
+ *   PROVE    [id, 5, log, a, target, root of the target, index]
+ *            -> [id, 37, [node...], leaf hash, [node...]]
+ *   PARTS    [id, 6, log, [[index, class, commitment]...]]
+ *            -> [id, 38, [part...]]  in the order asked
+ *   ERROR    [id, 7, code, retry after, what]
+ *
+ *   head     [log, epoch, size, root, flags, f or nil, day]
+ *   part     nil none, bin salt || payload, 2 withheld, 3 gone */
 #ifndef PROTO_MESSAGE_H
 #define PROTO_MESSAGE_H
 
 #include "proto/package.h"
+#include "proto/proved.h"
 
 #define PROTOCOL_VERSION 1
 
@@ -87,12 +94,10 @@ struct message {
         struct package package; /* the answer to FETCH */
         struct {
             uint8_t log[LOG_ID_LEN];
-            uint64_t a, target, index;
+            uint64_t a, target, index; /* a <= target, index < target */
+            struct digest root;        /* of the target: a disputed log has two trees of one size */
         } prove;
-        struct {
-            struct proof consistency, inclusion;
-            struct digest leaf;
-        } proved;
+        struct proved proved; /* the answer to PROVE; without consistency for a 0 */
         struct {
             uint8_t log[LOG_ID_LEN];
             unsigned count;

@@ -63,10 +63,64 @@ static void parts_are_given_by_index_and_commitment_and_class(void **state) {
     world_close();
 }
 
+/* The answer to PROVE about size leaves of FR's log, from a to them and of the leaf at index. */
+static struct message prove(struct answers *answers, uint64_t a, uint64_t size, const struct digest *root,
+                            uint64_t index) {
+    static struct message answer;
+    struct message m = {.id = 1, .kind = MESSAGE_PROVE};
+    memcpy(m.prove.log, fr.id, LOG_ID_LEN);
+    m.prove.a = a;
+    m.prove.target = size;
+    m.prove.root = *root;
+    m.prove.index = index;
+    struct frame *frame = answer_request(answers, &m, LINK_OBSERVER);
+    CHECK_OK(message_decode((struct bytes){frame->data, frame->len}, &answer));
+    frame_free(frame);
+    return answer;
+}
+
+static struct digest root_at(uint64_t size) {
+    struct txn t;
+    struct tree_reader tree = {.txn = &t};
+    struct digest root;
+    memcpy(tree.id, fr.id, LOG_ID_LEN);
+    txn_begin(&t, world.site[0].store, false);
+    CHECK_OK(merkle_root(&root, size, logs_lookup, &tree));
+    txn_abort(&t);
+    return root;
+}
+
+static void proves_every_beginning_and_leaf_of_the_tree_that_is_named(void **state) {
+    (void)state;
+    world_carrying(1);
+    author_fill(&fr, 7, 300, 0);
+    publish(0, &fr, 7);
+    struct answers answers = {.store = world.site[0].store};
+    for (uint64_t size = 1; size <= 7; size++) {
+        struct digest root = root_at(size), other = root;
+        for (uint64_t a = 0; a <= size; a++) {
+            struct digest root_a = root_at(a);
+            uint64_t index = a < size ? a : 0;
+            struct message answer = prove(&answers, a, size, &root, index);
+            assert_int_equal(answer.kind, MESSAGE_PROVE | MESSAGE_ANSWER);
+            CHECK_OK(proved_begins(&answer.proved, a, &root_a, size, &root));
+            CHECK_OK(proved_stands(&answer.proved, index, size, &root));
+        }
+        other.b[0] ^= 1;
+        struct message answer = prove(&answers, 1, size, &other, 0);
+        assert_int_equal(answer.kind, MESSAGE_ERROR);
+        assert_int_equal(answer.error.code, MESSAGE_ERROR_RANGE);
+    }
+    struct digest root = root_at(7);
+    assert_int_equal(prove(&answers, 1, 8, &root, 0).kind, MESSAGE_ERROR);
+    world_close();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_for_what_is_not_there_is_answered_with_an_error),
         cmocka_unit_test(parts_are_given_by_index_and_commitment_and_class),
+        cmocka_unit_test(proves_every_beginning_and_leaf_of_the_tree_that_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,7 @@ static struct message sample(unsigned i) {
         m.prove.log[0] = 1;
         m.prove.a = 5;
         m.prove.target = 60;
+        m.prove.root = (struct digest){{8}};
         m.prove.index = 7;
         break;
     case 7:
@@ -176,6 +177,13 @@ static void gives_the_fields_that_were_written(void **state) {
     CHECK_OK(message_encode(&m, buffer, sizeof(buffer), &bytes));
     CHECK_OK(message_decode(bytes, &got));
     assert_false(got.fetch.has_note);
+    m = sample(6);
+    CHECK_OK(message_encode(&m, buffer, sizeof(buffer), &bytes));
+    CHECK_OK(message_decode(bytes, &got));
+    assert_int_equal(got.prove.a, 5);
+    assert_int_equal(got.prove.target, 60);
+    assert_int_equal(got.prove.index, 7);
+    assert_true(digest_eq(&got.prove.root, &m.prove.root));
     m = sample(9);
     CHECK_OK(message_encode(&m, buffer, sizeof(buffer), &bytes));
     CHECK_OK(message_decode(bytes, &got));
@@ -292,6 +300,15 @@ static void refuses_hostile_frames(void **state) {
         {"a long wait", "95 07 02 c410 00000000000000000000000000000000 00 cd012d"},
         {"a cursor of 2^64-1", "95 07 02 c410 00000000000000000000000000000000 cfffffffffffffffff 00"},
         {"a FETCH from 2^63", "97 07 04 c410 00000000000000000000000000000000 00 cf8000000000000000 01 c0"},
+        {"a PROVE from beyond its target",
+         "97 07 05 c410 00000000000000000000000000000000 06 05 c420 "
+         "0000000000000000000000000000000000000000000000000000000000000000 00"},
+        {"a PROVE of a leaf beyond its target",
+         "97 07 05 c410 00000000000000000000000000000000 05 05 c420 "
+         "0000000000000000000000000000000000000000000000000000000000000000 05"},
+        {"a PROVE of an empty tree", "97 07 05 c410 00000000000000000000000000000000 00 00 c420 "
+                                     "0000000000000000000000000000000000000000000000000000000000000000 00"},
+        {"a PROVE that does not say which tree", "96 07 05 c410 00000000000000000000000000000000 00 05 00"},
         {"a HELLO with id 1", "97 01 01 91 01 a1 61 c410 00000000000000000000000000000000 a0 00"},
         {"a HELLO of network ../", "97 00 01 91 01 a3 2e2e2f c410 00000000000000000000000000000000 a0 00"},
         {"a retry in 2 hours", "95 07 07 04 cd1c20 a0"},
