@@ -36,6 +36,8 @@
     X(NETWORK,       "belongs to another network",                                      "2.1") \
     X(CHECKPOINT,    "not a checkpoint",                                                "C2SP tlog-checkpoint") \
     X(BOUNDS,        "a size outside anchor and max of its epoch",                      "3") \
+    X(ANCHOR,        "does not extend the anchor of its epoch",                         "3") \
+    X(ALIKE,         "two sides that do not differ: no fork",                           "2.6") \
     X(PROOF,         "a Merkle proof does not fit",                                     "RFC 9162 2.1") \
     X(ROOT,          "leaves do not hash to the signed root",                           "3") \
     X(GAP,           "does not start where the log ends",                               "6") \

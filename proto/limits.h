@@ -58,6 +58,9 @@
 #define NOTES_PER_FETCH 16
 #define PROVED_MAX 8192    /* the answer to PROVE */
 #define EVIDENCE_MAX 24576 /* of a fork (design 2.6) */
+#define EVIDENCE_DEPTH 4
+#define EVIDENCE_ITEMS 64
+#define EVIDENCE_SIGNATURES_MAX 2 /* of each side: one says it, a second helps when its key is disputed */
 #define PARTS_PER_REQUEST 64
 #define CHANGES_WAIT_MAX_S 300
 #define ERROR_TEXT_MAX 96
@@ -80,6 +83,9 @@ static_assert((RECEIPT_EXTRA_MAX + 2) / 3 * 4 + PROOF_MAX * 45 + NOTE_MAX + 128 
 static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 16384 < RECEIPT_EXTRA_MAX,
               "any entry fits a receipt");
 static_assert(2 * PROOF_MAX * 34 + 64 <= PROVED_MAX, "two of the longest proofs fit an answer");
+static_assert(5 * PROOF_MAX * 34 + 2 * EVIDENCE_SIGNATURES_MAX * 101 + 512 <= EVIDENCE_MAX,
+              "evidence with the longest proofs fits its bound");
+static_assert(PROOF_MAX <= EVIDENCE_ITEMS, "the longest proof fits the item bound");
 static_assert(FETCH_ENTRIES_MAX <= MESSAGE_ITEMS && HEADS_MAX <= MESSAGE_ITEMS, "pages fit the item bound");
 
 #endif

@@ -32,8 +32,7 @@ void package_note_write(struct writer *w, const struct package_note *note) {
     proof_write(w, &note->proof);
 }
 
-static void signatures_write(struct writer *w, const struct checkpoint_signature *s, unsigned count,
-                             bool timed) {
+void signatures_write(struct writer *w, const struct checkpoint_signature *s, unsigned count, bool timed) {
     writer_array(w, count);
     for (unsigned i = 0; i < count; i++) {
         writer_array(w, timed ? 3 : 2);
@@ -123,8 +122,7 @@ enum err package_end(struct package_writer *pw, const struct proof *proof, bool 
 
 /* ---- reading ---- */
 
-static unsigned signatures_read(struct reader *r, struct checkpoint_signature *ret, unsigned max,
-                                bool timed) {
+unsigned signatures_read(struct reader *r, struct checkpoint_signature *ret, unsigned max, bool timed) {
     uint32_t count = reader_array(r, max);
     for (uint32_t i = 0; i < count; i++) {
         if (reader_array(r, 3) != (timed ? 3u : 2u))

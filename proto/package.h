@@ -69,6 +69,10 @@ void part_read(struct reader *r, struct part *ret);
 void proof_write(struct writer *w, const struct proof *proof);
 void proof_read(struct reader *r, struct proof *ret);
 
+/* Signatures of a checkpoint as a value: [[key, signature], ...], or with the time of each between them. */
+void signatures_write(struct writer *w, const struct checkpoint_signature *s, unsigned count, bool timed);
+unsigned signatures_read(struct reader *r, struct checkpoint_signature *ret, unsigned max, bool timed);
+
 /* Bytes that an entry takes in a package, at most. */
 size_t package_entry_size(const struct entry *entry);
 
