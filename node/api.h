@@ -62,7 +62,7 @@ void api_close(struct api *api); /* takes NULL */
  *   /api/v1/logs, /api/v1/logs/<origin>   "logs": origin, code, state, size, root, epoch, flags, held, ...
  *   /api/v1/logs/<origin>/entries/<index> index, leaf, parts {class: salt || payload}, inclusion, size, root
  *   /api/v1/logs/<origin>/entries/<index>/receipt?public=
- *   /api/v1/logs/<origin>/notes           [{"text", "signatures": [{"key", "signature"}]}], by epoch
+ *   /api/v1/logs/<origin>/notes           [{"text", "signatures": [{"key", "signature"}], "proof"}], by epoch
  *   /api/v1/logs/<origin>/parts?from=     "parts": index, class, part (salt || payload) or state; "next"
  *   /api/v1/network                       "logs", "nodes", "peers"
  *   /api/v1/status                        this node; "stamp" changes whenever anything else here may have

@@ -164,7 +164,8 @@ static json_t *note_json(const struct package_note *note) {
         json_array_append_new(signatures,
                               json_pack("{s:o, s:o}", "key", api_base64(BYTES(note->signature[i].key.b)),
                                         "signature", api_base64(BYTES(note->signature[i].signature.b))));
-    return json_pack("{s:o, s:o}", "text", api_text(note->text), "signatures", signatures);
+    return json_pack("{s:o, s:o, s:o}", "text", api_text(note->text), "signatures", signatures, "proof",
+                     proof_json(&note->proof));
 }
 
 void api_notes(struct api_call *call) {

@@ -10,12 +10,12 @@
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
  *   log-state    {}                             -> what node/ownlog.h reads, "epoch", "max"
- *   log-root     {"size"}                       -> {"root"} of the first leaves of the own log
- *   log-confirm  {}                             -> {}: the own head was compared after a restore
- *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint"}
- *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both fingerprints
- *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"}
- *   peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
+ *   log-root     {"size", "from"}               -> {"root"} of the first leaves of the own log; with from
+ * also the consistency "proof" from there log-confirm  {}                             -> {}: the own head was
+ * compared after a restore invite       {"node", "name", "addresses"}  -> {"invitation": base64,
+ * "fingerprint"} trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both
+ * fingerprints trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"} peer-add
+ * {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
  *
  * A draft is {"action": "put", "id", "record"}, {"action": "withdraw", "id"} or
  * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time). */

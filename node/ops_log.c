@@ -151,6 +151,29 @@ enum err ops_log_state(struct ops_call *call, struct txn *t) {
     return ERR_OK;
 }
 
+/* The consistency proof that leads from an earlier size, if one is asked for. */
+static enum err put_proof(struct ops_call *call, struct tree_reader *tree, uint64_t size) {
+    const json_t *from = json_object_get(call->in, "from");
+    json_t *list;
+    struct proof proof = {0};
+
+    if (!from)
+        return ERR_OK;
+    if (!json_is_integer(from) || json_integer_value(from) < 0 || (uint64_t)json_integer_value(from) > size)
+        return ops_refuse(call, ERR_RANGE, "from: a number from 0 to size is wanted");
+    enum err err = ERR_OK;
+    if (json_integer_value(from)) /* an empty tree is the beginning of every one, without a proof */
+        err = merkle_prove_consistency(&proof, (uint64_t)json_integer_value(from), size, logs_lookup, tree);
+    json_object_set_new(call->out, "proof", list = json_array());
+    for (unsigned i = 0; i < proof.count && !err; i++) {
+        json_t *node = json_object();
+        ops_put_base64(node, "node", BYTES(proof.node[i].b));
+        json_array_append(list, json_object_get(node, "node"));
+        json_decref(node);
+    }
+    return err;
+}
+
 enum err ops_log_root(struct ops_call *call, struct txn *t) {
     struct log_record record;
     struct tree_reader tree = {.txn = t};
@@ -168,7 +191,7 @@ enum err ops_log_root(struct ops_call *call, struct txn *t) {
     err = merkle_root(&root, (uint64_t)json_integer_value(size), logs_lookup, &tree);
     if (!err)
         ops_put_base64(call->out, "root", BYTES(root.b));
-    return err;
+    return err ? err : put_proof(call, &tree, (uint64_t)json_integer_value(size));
 }
 
 enum err ops_log_confirm(struct ops_call *call, struct txn *t) {

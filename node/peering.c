@@ -413,6 +413,13 @@ static json_t *reported_json(struct peering *p, struct txn *t, unsigned peer) {
     return object;
 }
 
+/* What it says of this State's own log; null if nothing yet. */
+static json_t *own_json(const struct peer *peer) {
+    return peer->own == OWNHEAD_UNKNOWN ? json_null()
+                                        : json_pack("{s:I,s:b}", "size", (json_int_t)peer->own_head.size,
+                                                    "agrees", peer->own == OWNHEAD_AGREES);
+}
+
 static json_t *peer_json(struct peering *p, struct txn *t, unsigned i) {
     static const char *const classes[] = {"none", "observer", "member", "local"};
     const struct peer *peer = &p->peer[i];
@@ -424,11 +431,11 @@ static json_t *peer_json(struct peering *p, struct txn *t, unsigned i) {
     if (peer->class == LINK_MEMBER && origin_check(bytes_str(peer->origin), network, code) == ERR_OK)
         for (char *c = code; *c; c++)
             *c = (char)(*c - 'a' + 'A');
-    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s,s:b,s:o}", "node", key, "name",
+    return json_pack("{s:s,s:s,s:s,s:s,s:b,s:s,s:s,s:s,s:b,s:o,s:o}", "node", key, "name",
                      named ? row.name : peer->name, "state", code, "origin", peer->origin, "up",
                      peer->link != NULL, "class", classes[peer->class], "since", since, "software",
                      peer->software, "complete", replica_complete(p->replica, i), "reported",
-                     reported_json(p, t, i));
+                     reported_json(p, t, i), "own", own_json(peer));
 }
 
 json_t *peering_json(struct peering *p) {

@@ -234,7 +234,7 @@ static bool close_and_move(struct init *in) {
 static bool make(struct init *in) {
     if (!make_dirs(in) || !init_node_keys(in))
         return false;
-    if (*in->code && !init_state_keys(in))
+    if (*in->code && !(in->wish->first ? init_first_keys(in) : init_state_keys(in)))
         return false;
     if (!make_config(in) || !open_session(in))
         return false;
@@ -264,12 +264,13 @@ static void print_made(const struct init *in) {
 }
 
 static void warn(const struct init *in) {
-    if (*in->code && !in->wish->root.count)
-        cli_say(
-            in->cli, 0,
-            "the root key was made here, on a machine with a network: good for a trial only. For a real "
-            "State, make "
-            "root keys on the custodians' machines (comity key new) and give them with --root and --next");
+    if (*in->code && !in->wish->root.count && !in->wish->first)
+        cli_say(in->cli, 0,
+                "the root key was made here, on a machine with a network: good for a trial only. For a real "
+                "State, make "
+                "root keys on the custodians' machines (comity key new), have them sign the first note "
+                "(comity authority "
+                "propose), and give that with --first");
     if (*in->code && !*config_endpoint(&in->cli->config))
         cli_say(in->cli, 0,
                 "no address under which others can dial this node is known (--listen, --advertise): its "
@@ -325,10 +326,19 @@ int cmd_init(struct cli *cli, int argc, char **argv) {
         {"web-hosts", "NAMES", "further names under which the page may be asked for", NULL, &w.web_hosts,
          NULL},
         {"public-view", NULL, "the page shows public parts only, to anybody", &w.public_view, NULL, NULL},
+        {"first", "FILE", "the first authority note, which custodians have signed (comity authority propose)",
+         NULL, &w.first, NULL},
+        {"operator", "FILE", "with --first: an officer's key file that it names", NULL, &w.officer, NULL},
         {"root", "FILE", "a custodian's root key; again for each (none: a trial's is made here)", NULL, NULL,
          &w.root},
         {"next", "FILE", "a root key of the next epoch; again for each", NULL, NULL, &w.next},
         {0}};
 
-    return cli_options(cli, options, argc, argv, 0, 0) < 0 ? cli->status : init(&in);
+    if (cli_options(cli, options, argc, argv, 0, 0) < 0 || (w.first && !init_first_read(&in, &w))) {
+        proposal_free(&in.first);
+        return cli->status;
+    }
+    int status = init(&in);
+    proposal_free(&in.first);
+    return status;
 }

@@ -4,10 +4,11 @@
 
 #include "node/birth.h"
 #include "node/cli/cli.h"
+#include "node/proposal.h"
 
 /* What was asked for. */
 struct init_wish {
-    const char *network, *state, *observer, *listen, *advertise, *web, *web_hosts;
+    const char *network, *state, *observer, *listen, *advertise, *web, *web_hosts, *first, *officer;
     struct cli_texts names, office, root, next;
     bool public_endpoint, public_view;
 };
@@ -31,6 +32,7 @@ struct init {
     unsigned root_count, next_count;
     struct pubkey next[ROOT_KEYS_MAX], operator_key, node;
     struct birth_note note;
+    struct proposal first; /* of --first */
     char origin[ORIGIN_MAX + 1];
 };
 
@@ -44,5 +46,10 @@ bool init_path(struct init *in, const char *name, char ret[static PATH_LEN + 32]
 /* Make the keys of the node; those of a State, with its first authority note. */
 bool init_node_keys(struct init *in);
 bool init_state_keys(struct init *in);
+
+/* With --first: read the note that custodians have signed, which names network and State (wish is filled in);
+ * and take it and the operator key over. */
+bool init_first_read(struct init *in, struct init_wish *wish);
+bool init_first_keys(struct init *in);
 
 #endif

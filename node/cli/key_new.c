@@ -74,21 +74,21 @@ static void print_made(const struct cli *cli, const struct pair *m) {
 
 int cmd_key_new(struct cli *cli, int argc, char **argv) {
     const char *network = NULL, *state = NULL;
-    bool operator= false;
+    bool officer = false;
     char name[KEY_NAME_MAX + 1];
     const struct cli_option options[] = {{"network", "NAME", "name of the network", NULL, &network, NULL},
                                          {"state", "CODE", "the State, such as FR", NULL, &state, NULL},
                                          {"operator", NULL,
                                           "an officer's key, which signs entries, and not a custodian's",
-                                          &operator, NULL, NULL},
+                                          &officer, NULL, NULL},
                                          {0}};
     int count = cli_options(cli, options, argc, argv, 1, 2);
 
     if (count < 0 || !keyring_name(cli, network, state, name))
         return cli->status;
-    if (operator&& count == 2)
+    if (officer && count == 2)
         return cli_say(cli, CLI_USAGE, "an operator key has no next key: one FILE is wanted");
-    struct pair m = {operator? KEYFILE_OPERATOR : KEYFILE_ROOT, name, count, argv + 1, {{0}}};
+    struct pair m = {officer ? KEYFILE_OPERATOR : KEYFILE_ROOT, name, count, argv + 1, {{0}}};
     int status = make(cli, &m);
     if (!status)
         print_made(cli, &m);

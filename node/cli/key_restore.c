@@ -144,12 +144,12 @@ static void print_restored(const struct restoring *r) {
 
 int cmd_key_restore(struct cli *cli, int argc, char **argv) {
     const char *from = NULL;
-    bool operator= false;
+    bool officer = false;
     struct restoring r = {.cli = cli};
     const struct cli_option options[] = {
         {"network", "NAME", "name of the network, as on the sheet", NULL, &r.network, NULL},
         {"state", "CODE", "the State, as on the sheet", NULL, &r.state, NULL},
-        {"operator", NULL, "an officer's key, and not a custodian's", &operator, NULL, NULL},
+        {"operator", NULL, "an officer's key, and not a custodian's", &officer, NULL, NULL},
         {"from", "FILE", "read the words or the code's text from FILE, and do not ask (-: standard input)",
          NULL, &from, NULL},
         {"fingerprint", "HEX|WORDS", "the fingerprint on the sheet; nothing is written if it is another",
@@ -159,7 +159,7 @@ int cmd_key_restore(struct cli *cli, int argc, char **argv) {
     if (cli_options(cli, options, argc, argv, 1, 1) < 0)
         return cli->status;
     r.path = argv[1];
-    r.kind = operator? KEYFILE_OPERATOR : KEYFILE_ROOT;
+    r.kind = officer ? KEYFILE_OPERATOR : KEYFILE_ROOT;
     r.typed = sodium_malloc(TYPED_MAX + 1);
     if (!r.typed)
         return cli_err(cli, ERR_MEMORY, r.path, "");

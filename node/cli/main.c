@@ -17,7 +17,8 @@ static int cmd_version(struct cli *cli, int argc, char **argv);
 
 /* Every command: a name of one or two words, its function, what follows the name, and one line of help. */
 static const struct cli_command commands[] = {
-    {"init", cmd_init, "--network N (--state CODE | --observer NAME)", "Make a node's data directory"},
+    {"init", cmd_init, "--network N (--state CODE | --observer NAME) | --first NOTE",
+     "Make a node's data directory"},
     {"status", cmd_status, "",
      "Show how the node is: exit 0 well, 1 degraded, 2 cannot sign, 3 a fork is known"},
     {"contact list", cmd_contact_list, "[--state FR] [--kind KIND] ...", "List the contacts"},
@@ -51,6 +52,9 @@ static const struct cli_command commands[] = {
     {"observer accredit", cmd_observer_accredit, "FILE", "Draft the accreditation of an observer"},
     {"observer list", cmd_observer_list, "", "List the accredited observers"},
     {"web", cmd_web, "", "Print the address of the page"},
+    {"authority propose", cmd_authority_propose, "FILE --card CARD ...",
+     "Write the next authority note, for custodians to sign"},
+    {"authority sign", cmd_authority_sign, "FILE --key KEY", "Show what a proposal changes, and sign it"},
     {"key new", cmd_key_new, "FILE [NEXT-FILE] --network N --state CODE",
      "Make a root key, and the one after it, behind passphrases"},
     {"key card", cmd_key_card, "FILE [NEXT-FILE]", "Print the public half of keys, for who proposes a note"},
