@@ -5,43 +5,12 @@
 #include <string.h>
 
 #include "node/cli/commands.h"
+#include "node/cli/logname.h"
 #include "node/cli/terminal.h"
 #include "node/export.h"
 #include "node/logcheck.h"
 #include "node/tilepath.h"
 #include "proto/gate.h"
-
-/* A log by the code of its State, or by its origin (or how that begins). */
-static bool is_meant(const json_t *log, const char *name) {
-    const char *origin = json_string_value(json_object_get(log, "origin"));
-    const char *state = json_string_value(json_object_get(log, "state"));
-    if (strlen(name) == CODE_LEN)
-        return state != NULL && strcasecmp(state, name) == 0;
-    return origin != NULL && strncmp(origin, name, strlen(name)) == 0;
-}
-
-/* Trusted logs first: a State may have had another one. */
-static bool is_better(const json_t *log, const json_t *than) {
-    const char *trust = json_string_value(json_object_get(log, "trust"));
-    return than == NULL || (trust != NULL && strcmp(trust, "none") != 0);
-}
-
-static json_t *find_log(struct cli *cli, const char *name) {
-    json_t *answer = cli_get(cli, "/api/v1/logs", NULL), *found = NULL, *log;
-    size_t i;
-    if (answer == NULL)
-        return NULL;
-    json_array_foreach(json_object_get(answer, "logs"), i, log) {
-        if (is_meant(log, name) && is_better(log, found))
-            found = log;
-    }
-    json_incref(found);
-    json_decref(answer);
-    if (found == NULL)
-        cli->status =
-            cli_say(cli, CLI_REFUSED, "%s: this node holds no such log; comity log list shows them", name);
-    return found;
-}
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -97,7 +66,7 @@ int cmd_log_show(struct cli *cli, int argc, char **argv) {
                                         "cosigned", "freshness", "moved", "trust", NULL};
     if (cli_options(cli, NULL, argc, argv, 1, 1) < 0 || !cli_open(cli))
         return cli->status;
-    json_t *log = find_log(cli, argv[1]);
+    json_t *log = logname_find(cli, argv[1]);
     if (log == NULL)
         return cli->status;
     if (cli->json) {
@@ -203,7 +172,7 @@ static int print_keys(struct cli *cli, const char *origin) {
 int cmd_log_keys(struct cli *cli, int argc, char **argv) {
     if (cli_options(cli, NULL, argc, argv, 1, 1) < 0 || !cli_open(cli))
         return cli->status;
-    json_t *log = find_log(cli, argv[1]);
+    json_t *log = logname_find(cli, argv[1]);
     if (log == NULL)
         return cli->status;
     int status = print_keys(cli, text_of(log, "origin"));
@@ -437,7 +406,7 @@ int cmd_log_verify(struct cli *cli, int argc, char **argv) {
     int count = cli_options(cli, NULL, argc, argv, 1, 2);
     if (count < 0 || !cli_open(cli))
         return cli->status;
-    json_t *log = find_log(cli, argv[1]);
+    json_t *log = logname_find(cli, argv[1]);
     if (log == NULL)
         return cli->status;
     int status = verify(cli, text_of(log, "origin"), count == 2 ? argv[2] : NULL);
@@ -474,7 +443,7 @@ static int export_to(struct cli *cli, const char *origin, const char *dir) {
 int cmd_log_export(struct cli *cli, int argc, char **argv) {
     if (cli_options(cli, NULL, argc, argv, 2, 2) < 0 || !cli_open(cli))
         return cli->status;
-    json_t *log = find_log(cli, argv[1]);
+    json_t *log = logname_find(cli, argv[1]);
     if (log == NULL)
         return cli->status;
     int status = export_to(cli, text_of(log, "origin"), argv[2]);

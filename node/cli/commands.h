@@ -7,7 +7,9 @@
 typedef int cli_run(struct cli *cli, int argc, char **argv);
 
 cli_run cmd_authority_propose;
+cli_run cmd_authority_show;
 cli_run cmd_authority_sign;
+cli_run cmd_authority_submit;
 cli_run cmd_contact_add;
 cli_run cmd_contact_edit;
 cli_run cmd_contact_list;

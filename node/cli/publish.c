@@ -91,10 +91,19 @@ static bool may_sign(struct cli *cli, const struct ownlog *log, const char *conf
     return answer;
 }
 
-static bool unlock(struct cli *cli, const char *path, uint8_t *ret_secret) {
+static bool unlock(struct cli *cli, const struct ownlog *log, const char *path, uint8_t *ret_secret) {
     struct keyfile file;
 
-    return keyring_load(cli, path, &file) && keyring_unlock(cli, path, &file, ret_secret);
+    if (!keyring_load(cli, path, &file))
+        return false;
+    if (authority_has_operator(&log->authority, &file.key))
+        return keyring_unlock(cli, path, &file, ret_secret);
+    cli->status =
+        cli_say(cli, CLI_REFUSED,
+                "%s holds no operator key of epoch %" PRIu64 ": an operator key is good for one epoch. "
+                "--key FILE names another; comity authority show lists those that are good",
+                path, log->authority.epoch);
+    return false;
 }
 
 static void print_summary(const struct cli *cli, const struct making *m, const struct ownlog *log,
@@ -136,7 +145,7 @@ static int sign_and_hand_in(struct cli *cli, struct making *m, struct ownlog *lo
     submit_init(&s, cli, cli->config.dir, m->pending.count);
     enum err err = secret ? ERR_OK : ERR_MEMORY;
     int status = err ? submit_failed(&s, err) : CLI_DONE;
-    if (!err && !unlock(cli, key, secret))
+    if (!err && !unlock(cli, log, key, secret))
         status = cli->status;
     if (!status) {
         memcpy(m->pending.origin, log->origin, sizeof(log->origin));

@@ -3,7 +3,7 @@
 # usage: manpages.sh ROOT
 set -eu
 cd "$1"
-for page in comity.1 comityd.8 comity.conf.5; do
+for page in comity.1 comity-ceremony.7 comityd.8 comity.conf.5; do
     [ -f "docs/man/$page" ] || { echo "manpages: docs/man/$page is missing"; exit 1; }
 done
 # Style notes about other systems' pages and the date form are no findings.

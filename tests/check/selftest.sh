@@ -20,7 +20,7 @@ tree() { # a small tree without a mistake
     printf '#include "proto/a.h"\n' >store/s.c
     printf '#!/bin/sh\nset -eu\ntrue\n' >deploy/go
     chmod +x deploy/go
-    for page in comity.1 comityd.8 comity.conf.5; do
+    for page in comity.1 comity-ceremony.7 comityd.8 comity.conf.5; do
         name=${page%.*}
         printf '.Dd January 1, 2026\n.Dt %s %s\n.Os\n.Sh NAME\n.Nm %s\n.Nd a page\n.Sh DESCRIPTION\nText.\n' \
             "$(echo "$name" | tr '[:lower:]' '[:upper:]')" "${page##*.}" "$name" >"docs/man/$page"
