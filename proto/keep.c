@@ -47,29 +47,44 @@ static bool in_bounds(const struct view_note *note, uint64_t size) {
     return size >= note->anchor_size && size <= note->max;
 }
 
-/* Of equal f under another prefix, a smaller fork lies before both: it must not pass for one that is known.
- */
+/* Whether one branch begins with both. */
+static bool on_one_branch(const struct view_facts *x, uint64_t a, const struct digest *root_a, uint64_t b,
+                          const struct digest *root_b) {
+    for (uint32_t branch = 0; branch < x->branch_count; branch++)
+        if (on_branch(x, branch, a, root_a) && on_branch(x, branch, b, root_b))
+            return true;
+    return false;
+}
+
+/* Under another prefix than a fork that is kept, be f equal, smaller or larger, a smaller fork lies before
+ * both: neither must pass for one that is known, though the leaves of both be held.  A kept one whose leaves
+ * are not held any more counts for nothing, and gives way. */
 enum keep keep_fork(const struct view_facts *kept, const struct view_fork *fork) {
     bool same, smallest = true;
     if (!in_bounds(&kept->note[fork->note], fork->f))
         return KEEP_DROP;
-    for (uint32_t i = 0; i < kept->fork_count; i++)
-        smallest = smallest && (kept->fork[i].note != fork->note || fork->f < kept->fork[i].f);
     if (!leaves_held(kept, fork->note, fork->f, &fork->root, &same))
         return KEEP_FETCH;
-    return !same ? KEEP_LOCATE : smallest ? KEEP_TAKE : KEEP_DROP;
+    if (!same)
+        return KEEP_LOCATE;
+    for (uint32_t i = 0; i < kept->fork_count; i++) {
+        const struct view_fork *k = &kept->fork[i];
+        if (k->note != fork->note || !leaves_held(kept, k->note, k->f, &k->root, &same) || !same)
+            continue;
+        if (!on_one_branch(kept, k->f, &k->root, fork->f, &fork->root))
+            return KEEP_LOCATE;
+        smallest = smallest && fork->f < k->f;
+    }
+    return smallest ? KEEP_TAKE : KEEP_DROP;
 }
 
 /* Whether a kept candidate of the same note goes on from this one. */
 static bool is_covered(const struct view_facts *x, const struct view_candidate *candidate) {
     for (uint32_t i = 0; i < x->candidate_count; i++) {
         const struct view_candidate *c = &x->candidate[i];
-        if (c->note != candidate->note || c->size < candidate->size)
-            continue;
-        for (uint32_t branch = 0; branch < x->branch_count; branch++)
-            if (on_branch(x, branch, c->size, &c->root) &&
-                on_branch(x, branch, candidate->size, &candidate->root))
-                return true;
+        if (c->note == candidate->note && c->size >= candidate->size &&
+            on_one_branch(x, c->size, &c->root, candidate->size, &candidate->root))
+            return true;
     }
     return candidate->size == x->note[candidate->note].anchor_size;
 }

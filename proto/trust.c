@@ -64,18 +64,20 @@ static bool vetoed(const struct view_note *note, uint32_t count, const struct tr
     return last == VIEW_NONE;
 }
 
+/* What is vetoed is no succession: a word from the days of an earlier note must not stand for ever in the way
+ * of those that know the last. */
 bool trust_succeed(const struct view_note *note, uint32_t note_count, const char *code, unsigned k,
                    const struct trust_word *word, uint32_t word_count, uint8_t ret[static LOG_ID_LEN]) {
     uint32_t chosen = VIEW_NONE;
     for (uint32_t i = 0; i < word_count; i++) {
-        bool enough = heard(&word[i], code) && !counted(word, i, code) && k > 0 &&
-                      named_by(word, word_count, code, i) >= k;
-        if (enough && chosen == VIEW_NONE)
-            chosen = i;
-        else if (enough && !alike(&word[i], &word[chosen]))
+        if (!heard(&word[i], code) || counted(word, i, code) || k == 0 ||
+            named_by(word, word_count, code, i) < k || vetoed(note, note_count, &word[i]))
+            continue;
+        if (chosen != VIEW_NONE && memcmp(word[i].successor, word[chosen].successor, LOG_ID_LEN) != 0)
             return false;
+        chosen = i;
     }
-    if (chosen == VIEW_NONE || vetoed(note, note_count, &word[chosen]))
+    if (chosen == VIEW_NONE)
         return false;
     memcpy(ret, word[chosen].successor, LOG_ID_LEN);
     return true;

@@ -26,8 +26,8 @@ void trust_endorse(struct view_note *note, uint32_t note_count, const char *code
                    const struct trust_word *word, uint32_t word_count);
 
 /* The successor that at least k States name alike, in origin, State and last note, for an origin whose notes
- * are given; false if there is none, or two, or if the note named as the last is not held or has a child:
- * that is the State's veto. */
+ * are given; false if there is none, or two.  Words whose last note is not held do not count, nor those whose
+ * last note has a child: that is the State's veto. */
 bool trust_succeed(const struct view_note *note, uint32_t note_count, const char *code, unsigned k,
                    const struct trust_word *word, uint32_t word_count, uint8_t ret[static LOG_ID_LEN]);
 

@@ -51,7 +51,7 @@ struct view_facts {
     uint32_t trusted; /* the note that a pin or a confirm names, closing its epoch; VIEW_NONE if not held */
     const struct view_candidate *candidate;
     const struct view_fork *fork;
-    view_root *root; /* over branches 0 to branch_count - 1 */
+    view_root *root; /* over branches 0 to branch_count - 1; there is at least one, if only an empty one */
     void *context;
 };
 
