@@ -99,7 +99,7 @@ static uint16_t make_word(struct history *h) {
         w->note = HISTORY_NONE;
     w->epoch = w->note == HISTORY_NONE ? 0 : h->note[w->note].epoch + chance(h, 4);
     w->state = chance(h, 94) ? h->state_of[w->log] : below(h, h->state_count);
-    w->successor = chance(h, 85) ? h->heir[w->log] : below(h, h->log_count);
+    w->successor = chance(h, 75) ? h->heir[w->log] : below(h, h->log_count);
     return (uint16_t)h->word_count++;
 }
 
@@ -133,10 +133,11 @@ static uint64_t between(struct history *h, uint64_t from, uint64_t to) {
 
 struct grove {
     uint32_t note, count, tree[8];
+    bool twins, silent; /* trees 0 and 2, 1 and 3 part at one f; only evidence is sent */
 };
 
 static void plant(struct history *h, struct grove *g) {
-    static const uint8_t counts[] = {0, 1, 1, 1, 1, 2, 2, 3, 4, 5, 6};
+    static const uint8_t counts[] = {0, 1, 1, 1, 2, 2, 3, 4, 4, 4, 5, 6};
     const struct history_note *n = &h->note[g->note];
     unsigned count = counts[h->orderly[n->log] ? 1 : below(h, sizeof counts)];
     uint64_t anchor = n->anchor_tree == HISTORY_NONE ? 0 : n->anchor_size;
@@ -152,6 +153,8 @@ static void plant(struct history *h, struct grove *g) {
         g->tree[g->count++] = other;
         g->tree[g->count++] = fork_at(h, first, f);
         g->tree[g->count++] = fork_at(h, other, f);
+        g->twins = chance(h, 70);
+        g->silent = g->twins && chance(h, 60);
     }
     while (g->count < count) {
         uint32_t from = g->tree[below(h, g->count)];
@@ -171,7 +174,7 @@ static uint64_t any_size(struct history *h, const struct history_note *n, uint32
 
 static void sign_trees(struct history *h, const struct grove *g) {
     const struct history_note *n = &h->note[g->note];
-    for (unsigned i = 0; i < g->count; i++)
+    for (unsigned i = g->silent ? 1 + below(h, g->count) : 0; i < g->count; i++)
         for (unsigned times = below(h, 4); times > 0 && h->checkpoint_count < HISTORY_CHECKPOINTS; times--) {
             uint64_t size = any_size(h, n, g->tree[i]);
             if (size <= h->tree[g->tree[i]].len)
@@ -187,19 +190,25 @@ static void sign_trees(struct history *h, const struct grove *g) {
 }
 
 /* Evidence; its checkpoints are not always sent alone. */
+static void find_fork(struct history *h, const struct history_note *n, uint32_t a, uint32_t b) {
+    uint64_t f = history_common(h, a, b, HISTORY_LEAVES);
+    if (f == h->tree[a].len || f == h->tree[b].len || h->fork_count == HISTORY_FORKS ||
+        h->checkpoint_count + 2 > HISTORY_CHECKPOINTS)
+        return;
+    uint32_t x = history_sign(h, a, between(h, f + 1, h->tree[a].len + 1), signer(h, n));
+    uint32_t y = history_sign(h, b, between(h, f + 1, h->tree[b].len + 1), signer(h, n));
+    if (history_locate(h, x, y))
+        history_send(h, HISTORY_FORK, h->fork_count - 1, 0);
+}
+
 static void find_forks(struct history *h, const struct grove *g) {
     const struct history_note *n = &h->note[g->note];
-    for (unsigned times = g->count < 2 ? 0 : below(h, 2 * g->count); times > 0; times--) {
-        uint32_t a = g->tree[below(h, g->count)], b = g->tree[below(h, g->count)];
-        uint64_t f = history_common(h, a, b, HISTORY_LEAVES);
-        if (f == h->tree[a].len || f == h->tree[b].len || h->fork_count == HISTORY_FORKS ||
-            h->checkpoint_count + 2 > HISTORY_CHECKPOINTS)
-            continue;
-        uint32_t x = history_sign(h, a, between(h, f + 1, h->tree[a].len + 1), signer(h, n));
-        uint32_t y = history_sign(h, b, between(h, f + 1, h->tree[b].len + 1), signer(h, n));
-        if (history_locate(h, x, y))
-            history_send(h, HISTORY_FORK, h->fork_count - 1, 0);
+    if (g->twins) {
+        find_fork(h, n, g->tree[0], g->tree[2]);
+        find_fork(h, n, g->tree[1], g->tree[3]);
     }
+    for (unsigned times = g->count < 2 || g->silent ? 0 : below(h, 2 * g->count); times > 0; times--)
+        find_fork(h, n, g->tree[below(h, g->count)], g->tree[below(h, g->count)]);
 }
 
 /* What was lost before the anchor is mostly lost for the trees after it too. */
@@ -272,11 +281,11 @@ static void make_trust(struct history *h, struct history_trust *trust) {
     memset(trust->trusted, 0xff, sizeof trust->trusted);
     for (uint32_t log = 0; log < h->log_count; log++) {
         uint32_t end = log + 1 < h->log_count ? h->first_note[log + 1] : h->note_count;
-        if (!chance(h, 85) || trust->pinned[h->state_of[log]] != HISTORY_NONE)
+        if (!chance(h, 80) || trust->pinned[h->state_of[log]] != HISTORY_NONE)
             continue;
         trust->pinned[h->state_of[log]] = log;
         trust->trusted[log] = h->first_note[log];
-        if (chance(h, 60))
+        if (chance(h, 40))
             trust->trusted[log] = h->first_note[log] + below(h, end - h->first_note[log]);
     }
     for (unsigned state = 0; state < h->state_count; state++)
@@ -290,10 +299,10 @@ void history_make(struct history *h, uint64_t seed) {
     h->log_count = h->state_count;
     for (unsigned i = 0; i < HISTORY_LOGS; i++)
         h->state_of[i] = i < h->state_count ? i : below(h, h->state_count);
-    while (h->log_count < HISTORY_LOGS && chance(h, 40))
+    while (h->log_count < HISTORY_LOGS && chance(h, 55))
         h->log_count++;
     for (uint32_t log = 0; log < h->log_count; log++) {
-        h->orderly[log] = chance(h, 40);
+        h->orderly[log] = chance(h, 42);
         make_notes(h, log);
     }
     for (uint32_t log = 0; log < h->log_count; log++)
