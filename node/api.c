@@ -11,9 +11,9 @@
 #include "node/api_call.h"
 #include "node/problem.h"
 #include "node/record.h"
+#include "node/rules.h"
 
 #define PATH_MAX_LEN 512
-#define REVIEW_DAYS 365 /* where no configuration says it */
 
 struct api {
     struct api_options options;
@@ -58,7 +58,7 @@ enum err api_open(const struct api_options *options, struct api **ret) {
         return ERR_MEMORY;
     api->options = *options;
     if (api->options.review_days == 0)
-        api->options.review_days = REVIEW_DAYS;
+        api->options.review_days = rules_get()->review_days;
     enum err err = search_open(api->options.review_days, &api->search);
     if (err != ERR_OK) {
         free(api);

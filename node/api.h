@@ -26,7 +26,7 @@ struct api_options {
     const char *origin;   /* the node's own log; "" for an observer */
     const char *name;     /* of an observer */
     const char *node_id;  /* hex */
-    unsigned review_days; /* after which a contact is to be confirmed; 0: a year */
+    unsigned review_days; /* after which a contact is to be confirmed; 0: as the rules say */
     api_live *live;       /* NULL when no daemon runs */
     void *live_context;
 };

@@ -11,6 +11,7 @@
 
 #include "node/file.h"
 #include "node/nearest.h"
+#include "node/rules.h"
 
 #define CONFIG_FILE "comity.conf"
 #define CONFIG_BYTES_MAX 65536
@@ -60,6 +61,48 @@ static const char *check_text(const char *value) {
     return utf8_clean(bytes_str(value)) ? NULL : "UTF-8 text without control characters";
 }
 
+static const char *check_yes(const char *value) {
+    return !strcmp(value, "yes") || !strcmp(value, "no") ? NULL : "yes or no";
+}
+
+static const char *check_days(const char *value) {
+    uint64_t days;
+    return !decimal_get(&days, bytes_str(value)) && days >= 1 && days <= 3660 ? NULL : "days, from 1 to 3660";
+}
+
+/* Every word of a value is good; NULL, or the rule. */
+static const char *check_each(const char *value, bool (*good)(const char *word), const char *rule) {
+    char word[LEAF_KIND_MAX + 1];
+
+    for (const char *at = value; *at; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        if (len >= sizeof(word))
+            return rule;
+        memcpy(word, at, len);
+        word[len] = 0;
+        if (len && !good(word))
+            return rule;
+        at += len;
+    }
+    return NULL;
+}
+
+static bool is_kind(const char *word) {
+    return word[strspn(word, "abcdefghijklmnopqrstuvwxyz-")] == 0;
+}
+
+static bool is_field(const char *word) {
+    return !strcmp(word, "none") || field_find(contact_fields, word);
+}
+
+static const char *check_kinds(const char *value) {
+    return check_each(value, is_kind, "words of a-z and hyphen, with spaces between: diplomatic technical");
+}
+
+static const char *check_fields(const char *value) {
+    return check_each(value, is_field, "fields of docs/records.md with spaces between, or none");
+}
+
 /* The one table: reading, writing and the example follow it. */
 static const struct item {
     const char *section, *key, *example, *help;
@@ -79,6 +122,16 @@ static const struct item {
     ITEM("node", "listen", listen, check_tcp, "tcp://0.0.0.0:7600", "where other nodes may link to this one"),
     ITEM("node", "advertise", advertise, check_tcp, "",
          "the address that others dial, if it is not that of listen"),
+    ITEM("contacts", "kinds", kinds, check_kinds, "diplomatic technical",
+         "kinds of contact that the network has agreed on"),
+    ITEM("contacts", "review_days", review_days, check_days, "365",
+         "days after which a contact is to be confirmed, or is shown as stale"),
+    ITEM("contacts", "public", public_fields, check_fields, "holder primary rank",
+         "fields of a new contact that everybody may see unless its author says otherwise; none for none"),
+    ITEM("contacts", "nomination", nomination, check_yes, "no",
+         "yes: no contact without the reference of its nomination"),
+    ITEM("contacts", "two_person", two_person, check_yes, "no",
+         "yes: nothing is published that another officer than its author has not approved"),
     ITEM("web", "listen", web_listen, check_web, "127.0.0.1:7680",
          "where the page is served; empty: nowhere"),
     ITEM("web", "view", web_public, check_view, "members",
@@ -235,8 +288,10 @@ enum err config_load(const char *dir, struct config *ret) {
     free(absolute);
     snprintf(path, sizeof(path), "%s/%s", config.dir, CONFIG_FILE);
     err = load(path, &config);
-    if (!err)
+    if (!err) {
         *ret = config;
+        rules_set(&config);
+    }
     return err;
 }
 

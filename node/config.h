@@ -10,17 +10,22 @@
 struct config {
     char dir[PATH_LEN]; /* the data directory, absolute */
     char network[NETWORK_MAX + 1];
-    char code[CODE_LEN + 1];          /* "" for an observer */
-    char origin[ORIGIN_MAX + 1];      /* own log; "" for an observer */
-    char observer[NAME_TEXT_MAX + 1]; /* an observer's name; "" for a State */
-    char listen[256];                 /* tcp://host:port */
-    char advertise[256];              /* address that others dial; "" takes listen */
-    char web_listen[128];             /* host:port; "" for none */
-    bool web_public;                  /* the page shows the public view, without a token */
-    char web_hosts[256];              /* further Host names that are answered, separated by spaces */
+    char code[CODE_LEN + 1];           /* "" for an observer */
+    char origin[ORIGIN_MAX + 1];       /* own log; "" for an observer */
+    char observer[NAME_TEXT_MAX + 1];  /* an observer's name; "" for a State */
+    char listen[256];                  /* tcp://host:port */
+    char advertise[256];               /* address that others dial; "" takes listen */
+    char web_listen[128];              /* host:port; "" for none */
+    bool web_public;                   /* the page shows the public view, without a token */
+    char kinds[256];                   /* of contact, words; "" for those of the domain (node/rules.h) */
+    char public_fields[256];           /* public by default, words; "none" for none */
+    char review_days[8];               /* the review period */
+    char nomination[4], two_person[4]; /* "yes" or "no" */
+    char web_hosts[256];               /* further Host names that are answered, separated by spaces */
 };
 
-/* Read DIR/comity.conf.  Says on standard error what is wrong, with line and remedy. */
+/* Read DIR/comity.conf.  Says on standard error what is wrong, with line and remedy.  What it says of
+ * contacts becomes the rules of the process (node/rules.h). */
 enum err config_load(const char *dir, struct config *ret) MUST_CHECK;
 
 /* The address under which others dial this node: "" if nobody can tell it from what it listens on. */

@@ -1,6 +1,7 @@
 #include "node/isocode.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -51,26 +52,52 @@ static json_t *index_of(const char *file, const char *list, const char *const *m
     return index;
 }
 
-static const char *find(json_t *index, const char *text) {
+static const char *find(const json_t *index, const char *text) {
     char *folded = fold_text(bytes_str(text));
     const char *code = folded != NULL ? json_string_value(json_object_get(index, folded)) : NULL;
     free(folded);
     return code;
 }
 
-const char *isocode_country(const char *text) {
+static json_t *countries, *languages, *rare;
+static pthread_once_t countries_once = PTHREAD_ONCE_INIT, languages_once = PTHREAD_ONCE_INIT,
+                      rare_once = PTHREAD_ONCE_INIT;
+
+static void countries_read(void) {
     static const char *const members[] = {"alpha_2", "alpha_3",       "numeric", "common_name",
                                           "name",    "official_name", NULL};
-    static json_t *index;
-    if (index == NULL)
-        index = index_of(ISO_DIR "iso_3166-1.json", "3166-1", members);
-    return find(index, text);
+    countries = index_of(ISO_DIR "iso_3166-1.json", "3166-1", members);
+}
+
+static void languages_read(void) {
+    static const char *const members[] = {"alpha_2", "alpha_3", "bibliographic", "common_name", "name", NULL};
+    languages = index_of(ISO_DIR "iso_639-2.json", "639-2", members);
+}
+
+static void rare_read(void) {
+    json_t *table = json_load_file(ISO_DIR "iso_639-3.json", 0, NULL), *entry;
+    size_t i;
+
+    rare = json_object();
+    json_array_foreach(json_object_get(table, "639-3"), i, entry) {
+        const char *code = json_string_value(json_object_get(entry, "alpha_3"));
+        if (code != NULL && json_object_get(entry, "alpha_2") == NULL)
+            json_object_set_new(rare, code, json_true());
+    }
+    json_decref(table);
+}
+
+const char *isocode_country(const char *text) {
+    pthread_once(&countries_once, countries_read);
+    return find(countries, text);
 }
 
 const char *isocode_language(const char *text) {
-    static const char *const members[] = {"alpha_2", "alpha_3", "bibliographic", "common_name", "name", NULL};
-    static json_t *index;
-    if (index == NULL)
-        index = index_of(ISO_DIR "iso_639-2.json", "639-2", members);
-    return find(index, text);
+    pthread_once(&languages_once, languages_read);
+    return find(languages, text);
+}
+
+bool isocode_rare(const char *code) {
+    pthread_once(&rare_once, rare_read);
+    return json_object_get(rare, code) != NULL;
 }

@@ -15,11 +15,10 @@ static uint64_t time_of(const json_t *object, const char *name) {
 uint64_t stale_review(const json_t *record, uint64_t signed_s, unsigned review_days) {
     uint64_t said = time_of(record, "review_by"), from = time_of(record, "valid_from");
 
-    if (said != UINT64_MAX)
-        return said;
     if (from == UINT64_MAX || from < signed_s)
         from = signed_s;
-    return from + (uint64_t)review_days * DAY_S;
+    uint64_t period = from + (uint64_t)review_days * DAY_S;
+    return said < period ? said : period;
 }
 
 static uint64_t key_end(const json_t *record) {

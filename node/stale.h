@@ -1,7 +1,7 @@
 /* What of a contact has not been looked after: a review that is due, a validity that has ended, a key that
  * has.
  *
- * A contact that does not say until when it is to be reviewed is due a review period after it was signed. */
+ * A review is due a review period of the network after the contact was signed, or earlier if it says so. */
 #ifndef NODE_STALE_H
 #define NODE_STALE_H
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "node/cli/commands.h"
 #include "node/cli/contacting.h"
@@ -11,6 +12,7 @@
 #include "node/cli/terminal.h"
 #include "node/column.h"
 #include "node/file.h"
+#include "node/rules.h"
 
 #define RECORD_FILE_MAX 65536
 
@@ -238,7 +240,7 @@ static int draft_record(struct edit *e, struct drafting *d, const char *id, json
     char state[3];
 
     memcpy(state, d->state, sizeof state);
-    if (!record_check(record, &why))
+    if (!record_check(record, &why) || !rules_review(record, (uint64_t)time(NULL), &why))
         e->cli->status = cli_say(e->cli, CLI_REFUSED, "%s", why.text);
     else
         verdict = drafting_put(d, id, record);

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/rules.h"
+
 #define CALL_BYTES 393216 /* drafts in one call; a frame is 1 MiB */
 #define MANY 50
 #define PAGE "500"
@@ -182,6 +184,7 @@ static json_t *draft_of(struct drafting *d, const char *id, const json_t *record
     json_t *copy = json_deep_copy(record);
     json_object_set_new(copy, "id", json_string(id));
     json_object_set_new(copy, "state", json_string(d->state));
+    rules_public(copy);
     return json_pack("{s:s, s:s, s:o}", "action", "put", "id", id, "record", copy);
 }
 

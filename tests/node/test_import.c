@@ -89,7 +89,8 @@ static void columns_carry_every_field(void **state) {
         "nomination_ref\n"
         "legal;Centre;Centre (en);Ἀρχιμήδης;A;mailto:a@example.org;incident;b[at]example.org;"
         "+33 (0)1 23.45-67 89 ext. 12;voice;fr, en;Europe/Paris;24/7;FR;2;yes;organisation languages;"
-        "matrix;https://matrix.to/;AB12 cd34;age;NV 1\n");
+        "matrix;https://matrix.to/;AB12 cd34"
+        "ab12cd34ab12cd34ab12cd34ab12cd34ab12cd34ab12cd34ab12cd34;age;NV 1\n");
     o.language = "el";
     struct import *import = open_good(&o);
     json_t *record = next_good(import);
@@ -102,7 +103,10 @@ static void columns_carry_every_field(void **state) {
         "b@example.org", "phones", "number", "+33123456789", "extension", "12", "type", "voice", "languages",
         "fr", "en", "timezone", "Europe/Paris", "hours", "always", 1, "country", "FR", "rank", 2, "primary",
         1, "public", "organisation", "languages", "channels", "kind", "matrix", "uri", "https://matrix.to/",
-        "keys", "type", "age", "fingerprint", "ab12cd34", "nomination", "ref", "NV 1");
+        "keys", "type", "age", "fingerprint",
+        "ab12cd34"
+        "ab12cd34ab12cd34ab12cd34ab12cd34ab12cd34ab12cd34ab12cd34",
+        "nomination", "ref", "NV 1");
     if (!json_equal(record, want)) {
         char *text = json_dumps(record, JSON_INDENT(1));
         fail_msg("%s", text);

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/isocode.h"
 #include "node/record.h"
+#include "node/rules.h"
 #include "node/text.h"
+#include "node/zones.h"
 
 static const char good[] =
     "{\"id\": \"00112233445566778899aabbccddeeff\", \"state\": \"FR\", \"kind\": \"technical\","
@@ -266,13 +269,112 @@ static void a_contact_must_be_reachable_and_called_something(void **state) {
     json_decref(record);
 }
 
+static void check_refused(const char *rest, const char *said) {
+    struct record_error why;
+    char text[900];
+
+    snprintf(text, sizeof text,
+             "{\"kind\": \"technical\", \"organisation\": {\"en\": \"A\"}, \"emails\": [{\"address\": "
+             "\"a@example.org\"}], %s}",
+             rest);
+    json_t *record = parse(text);
+    bool passes = record_check(record, &why);
+    if (passes != (said == NULL) || (said != NULL && strcmp(why.text, said) != 0))
+        fail_msg("%s: %s", rest, passes ? "accepted" : why.text);
+    json_decref(record);
+}
+
+static void each_standard_is_asked(void **state) {
+    (void)state;
+    if (!zones_present() || isocode_country("FR") == NULL)
+        skip();
+    check_refused(
+        "\"timezone\": \"Europe/Atlantis\"",
+        "timezone: not a name of the IANA time zone database: found \"Europe/Atlantis\": write a name "
+        "such as Europe/Paris, or UTC");
+    check_refused("\"country\": \"FX\"",
+                  "country: not a code of ISO 3166-1: found \"FX\": write two capital letters: FR");
+    check_refused("\"country\": \"fr\"",
+                  "country: not a code of ISO 3166-1: found \"fr\": write two capital letters: FR");
+    check_refused("\"country\": \"XK\"", NULL);
+    check_refused("\"languages\": [\"English\"]",
+                  "languages[0]: not a language tag of BCP 47: found \"English\": write a tag such as en");
+    check_refused("\"languages\": [\"fra\"]",
+                  "languages[0]: not a language tag of BCP 47: found \"fra\": write a tag such as fr");
+    check_refused(
+        "\"languages\": [\"xq\"]",
+        "languages[0]: not a language tag of BCP 47: found \"xq\": write a tag such as fr or zh-Hant");
+    check_refused("\"languages\": [\"prs\", \"zh-Hant-TW\", \"FR\", \"und\", \"x-sign\"]", NULL);
+    check_refused("\"unit\": {\"french\": \"U\"}",
+                  "unit: not a language tag of BCP 47: found \"french\": write a tag such as fr");
+    check_refused(
+        "\"keys\": [{\"type\": \"openpgp\", \"fingerprint\": \"0123456789abcdef\"}]",
+        "keys[0].fingerprint: not as long as one of its type: found \"0123456789abcdef\": an OpenPGP "
+        "fingerprint has 40 digits (RFC 4880) or 64 (RFC 9580)");
+    check_refused(
+        "\"nomination\": {\"hash\": \"00\"}",
+        "nomination.hash: not a SHA-256 (FIPS 180-4): found \"00\": write the 64 digits that sha256sum "
+        "prints for the document");
+    check_refused("\"latin\": \"José\"",
+                  "latin: not in the letters A to Z (ICAO 9303): found \"José\": write it as in the "
+                  "machine-readable lines of a passport");
+}
+
+static void what_holds_between_fields_is_asked(void **state) {
+    (void)state;
+    check_refused("\"holder\": \"person\"",
+                  "name: is missing, and the holder is a person: add it, or make the holder office");
+    check_refused("\"holder\": \"office\"", NULL);
+    check_refused("\"hours\": {\"weekly\": [{\"day\": \"mon\", \"from\": \"09:00\", \"to\": \"17:00\"}]}",
+                  "timezone: is missing, and hours are local: add one such as Europe/Paris");
+    check_refused(
+        "\"timezone\": \"UTC\", \"hours\": {\"weekly\": [{\"day\": \"mon\", \"from\": \"09:00\", "
+        "\"to\": \"09:00\"}]}",
+        "hours.weekly[0].to: the same as from: found \"09:00\": write 00:00 and 24:00 for a whole day, "
+        "or take it out");
+    check_refused("\"timezone\": \"UTC\", \"hours\": {\"always\": true, \"weekly\": [{\"day\": \"mon\", "
+                  "\"from\": \"09:00\", \"to\": \"10:00\"}]}",
+                  "hours: always and weekly say two things: keep one of them");
+}
+
+static void the_rules_of_a_network_bind_its_authors(void **state) {
+    static const struct config without = {.network = ""};
+    static struct config strict = {
+        .kinds = "technical liaison", .nomination = "yes", .public_fields = "languages", .review_days = "30"};
+    struct record_error why;
+    (void)state;
+
+    rules_set(&strict);
+    check_refused("\"nomination\": {\"ref\": \"NV 1\"}", NULL);
+    check_refused(
+        "\"nomination\": {\"by\": \"A\"}",
+        "nomination.ref: is missing, and this network wants it: give the reference of the note verbale");
+    json_t *record = parse("{\"kind\": \"legal\", \"languages\": [\"fr\"], \"holder\": \"office\","
+                           " \"review_by\": \"2026-03-01\"}");
+    assert_false(record_check(record, &why));
+    assert_string_equal(why.text,
+                        "kind: not one of the values known here: found \"legal\": write one of "
+                        "them, or set kinds in comity.conf: technical liaison");
+    assert_true(rules_review(record, 1769904000, &why));  /* 2026-02-01 */
+    assert_false(rules_review(record, 1767225600, &why)); /* 2026-01-01 */
+    assert_string_equal(why.text, "review_by: more than 30 days off, the review period of the network: found "
+                                  "\"2026-03-01\": write 2026-01-31 or earlier");
+    rules_public(record);
+    json_t *wanted = parse("[\"languages\"]");
+    assert_true(json_equal(json_object_get(record, "public"), wanted));
+    json_decref(wanted);
+    json_decref(record);
+    rules_set(&without);
+    assert_true(rules_word(rules_get()->kinds, "diplomatic") && !rules_word(rules_get()->kinds, "diplo"));
+}
+
 static void a_record_too_long_for_a_part_is_refused(void **state) {
     (void)state;
     /* With every field at its limit a part would take some 20 KiB. */
     struct record_error why;
     json_t *record = parse(good);
     const char *const names[] = {"organisation", "unit", "title", "name", "address", "constituency"};
-    const char *const tags[] = {"aa", "bb", "cc", "dd", "ee", "ff"};
+    const char *const tags[] = {"aa", "bg", "cs", "da", "ee", "ff"};
     char text[512];
     for (size_t i = 0; i < 6; i++) {
         json_t *value = json_object();
@@ -302,9 +404,8 @@ static void a_record_too_long_for_a_part_is_refused(void **state) {
     json_object_set_new(record, "hours", json_pack("{s:o}", "text", json_stringn(text, 255)));
     for (int i = 0; i < 4; i++)
         json_array_append_new(
-            keys,
-            json_pack("{s:s,s:s,s:s}", "type", "age", "fingerprint",
-                      "abababababababababababababababababababababababababababababababababab", "uri", text));
+            keys, json_pack("{s:s,s:s,s:s}", "type", "age", "fingerprint",
+                            "abababababababababababababababababababababababababababababababab", "uri", text));
     json_object_set_new(record, "emails", emails);
     json_object_set_new(record, "channels", channels);
     json_object_set_new(record, "keys", keys);
@@ -459,12 +560,15 @@ int main(void) {
         cmocka_unit_test(bounds_hold_to_the_byte),
         cmocka_unit_test(a_contact_must_be_reachable_and_called_something),
         cmocka_unit_test(a_record_too_long_for_a_part_is_refused),
+        cmocka_unit_test(each_standard_is_asked),
+        cmocka_unit_test(what_holds_between_fields_is_asked),
         cmocka_unit_test(names_of_twenty_scripts_pass_byte_for_byte),
         cmocka_unit_test(joiners_pass_where_they_are_spelling),
         cmocka_unit_test(what_others_wrote_is_shown_harmless),
         cmocka_unit_test(times_are_read_as_they_are_written),
         cmocka_unit_test(changes_are_told_field_by_field),
         cmocka_unit_test(the_order_of_public_fields_is_no_change),
+        cmocka_unit_test(the_rules_of_a_network_bind_its_authors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

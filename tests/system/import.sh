@@ -88,7 +88,7 @@ number .rejected_file list.csv.rejected.csv
 [ "$(grep -c reason list.csv.rejected.csv)" -eq 1 ] || fail 'the refused rows have no header'
 
 # The refused rows, corrected, are the same contacts of the same source.
-sed 's/clerical/legal/; /^legal/s/;"kind: .*/;/' list.csv.rejected.csv >mended.csv
+sed 's/clerical/diplomatic/; /^diplomatic/s/;"kind: .*/;/' list.csv.rejected.csv >mended.csv
 imports 1 0 1 8 mended.csv --source list.csv
 
 # ---- the same again, before and after publishing ----
@@ -182,7 +182,7 @@ imports 0 0 1 0 dates.csv
 # Refused rows, mended in their own file, are rows of the table they came from: the whole table makes no others.
 printf 'kind,organisation,email\ntechnical,Good,good@example.org\nclerical,Bad,bad@example.org\n' >part.csv
 imports 1 0 0 1 part.csv
-sed -i 's/^clerical/legal/' part.csv part.csv.rejected.csv
+sed -i 's/^clerical/diplomatic/' part.csv part.csv.rejected.csv
 expect 64 import part.csv.rejected.csv --withdraw-gone
 imports 1 0 0 0 part.csv.rejected.csv
 number .source part.csv
