@@ -352,9 +352,8 @@ static void the_rules_of_a_network_bind_its_authors(void **state) {
     json_t *record = parse("{\"kind\": \"legal\", \"languages\": [\"fr\"], \"holder\": \"office\","
                            " \"review_by\": \"2026-03-01\"}");
     assert_false(record_check(record, &why));
-    assert_string_equal(why.text,
-                        "kind: not one of the values known here: found \"legal\": write one of "
-                        "them, or set kinds in comity.conf: technical liaison");
+    assert_string_equal(why.text, "kind: not one of the values known here: found \"legal\": write one of "
+                                  "them, or set kinds in comity.conf: technical liaison");
     assert_true(rules_review(record, 1769904000, &why));  /* 2026-02-01 */
     assert_false(rules_review(record, 1767225600, &why)); /* 2026-01-01 */
     assert_string_equal(why.text, "review_by: more than 30 days off, the review period of the network: found "

@@ -173,7 +173,7 @@ expect 0 discard --all --yes
 
 # A date alone comes back as a time, and is no change.
 printf 'kind,organisation,email,review_by,key,key_type,key_expires\n' >dates.csv
-printf 'technical,Dates,dates@example.org,2027-01-01,ab,age,2027-06-30\n' >>dates.csv
+printf 'technical,Dates,dates@example.org,2027-01-01,abababababababababababababababababababababababababababababababab,age,2027-06-30\n' >>dates.csv
 imports 1 0 0 0 dates.csv
 imports 0 0 1 0 dates.csv
 publish
@@ -203,13 +203,13 @@ expect 0 discard --all --yes
 # ---- contacts by hand ----
 expect 0 contact add --json --kind diplomatic --organisation fr="Ministère d'exemple" --organisation en='Example Ministry' \
     --email 'desk@example.org,general' --email b@example.org --phone '+33 1 23 45 67 89,voice' --channel 'radio,8.1 MHz' \
-    --language fr --language en --hours 24/7 --name 'ja=久保田　利伸' --set key_type=age --set 'key=AB CD' \
+    --language fr --language en --hours 24/7 --name 'ja=久保田　利伸' --set key_type=age --set 'key=AB CDabababababababababababababababababababababababababababababab' \
     --public organisation
 id=$(jq -r .id out)
 publish
 expect 0 contact show "FR/$id" --json
 number '.name.ja' '久保田　利伸'
-number '.keys[0].fingerprint' abcd
+number '.keys[0].fingerprint' abcdabababababababababababababababababababababababababababababab
 number '.public | join(" ")' organisation
 number '.parts | "\(.public) \(.members)"' 'held held'
 cp out record.json
