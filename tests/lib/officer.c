@@ -26,14 +26,19 @@ static void seed(uint8_t number, uint8_t which, uint8_t ret[static KEY_SEED_LEN]
     ret[0] = which;
 }
 
+void officer_use(struct officer *o, struct store *store) {
+    o->store = store;
+    o->ops = (struct ops){
+        .store = store, .network = o->note.authority.network, .origin = o->origin, .now_s = now_s};
+}
+
 static void open_store(struct officer *o) {
     char path[TMP_LEN + 8];
     struct store_options options = {.network = o->note.authority.network, .map_bytes = 1u << 30};
 
     snprintf(path, sizeof path, "%s/db", o->dir);
     must(!store_open(path, &options, &o->store), "store");
-    o->ops = (struct ops){
-        .store = o->store, .network = o->note.authority.network, .origin = o->origin, .now_s = now_s};
+    officer_use(o, o->store);
 }
 
 json_t *officer_call_bytes(struct officer *o, const char *name, struct bytes body, enum ops_status want) {
@@ -95,8 +100,9 @@ static enum err root_of(void *context, uint64_t size, struct digest *ret) {
 static void step(void *context, unsigned number, uint64_t done) {
     struct officer *o = context;
 
-    (void)number;
     (void)done;
+    if (o->watch)
+        o->watch(o, number);
     if (++o->seen == o->crash_at)
         _exit(0); /* as kill -9: nothing is flushed, closed or undone */
 }
@@ -171,12 +177,16 @@ void officer_close(struct officer *o) {
 }
 
 void officer_draft(struct officer *o, unsigned count) {
+    officer_draft_from(o, 1, count);
+}
+
+void officer_draft_from(struct officer *o, unsigned first, unsigned count) {
     char id[40],
         code[3] = {(char)(o->note.authority.code[0] - 32), (char)(o->note.authority.code[1] - 32), 0};
     json_t *drafts = json_array();
 
     for (unsigned i = 0; i < count; i++) {
-        snprintf(id, sizeof id, "%032x", i + 1);
+        snprintf(id, sizeof id, "%032x", first + i);
         json_array_append_new(
             drafts, json_pack("{s:s, s:s, s:i, s:{s:s, s:s, s:s, s:{s:s}, s:[{s:s}], s:[s]}}", "action",
                               "put", "id", id, "author", 1000, "record", "state", code, "kind", "technical",

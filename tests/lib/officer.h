@@ -24,6 +24,7 @@ struct officer {
     unsigned submits;  /* packages handed in */
     unsigned crash_at; /* end the process after this step; 0: never */
     unsigned seen;     /* steps so far */
+    void (*watch)(struct officer *o, unsigned number); /* sees each step; NULL: nobody */
 };
 
 /* Make the directory, the log and the first three entries; the node's endpoint stands in this class.  The
@@ -39,8 +40,12 @@ void officer_close(struct officer *o);
 json_t *officer_call(struct officer *o, const char *name, json_t *body, enum ops_status want);
 json_t *officer_call_bytes(struct officer *o, const char *name, struct bytes body, enum ops_status want);
 
-/* Draft count contacts. */
+/* Work on a store that somebody else has open, in a directory of one's own. */
+void officer_use(struct officer *o, struct store *store);
+
+/* Draft count contacts, numbered from 1 or from first on. */
 void officer_draft(struct officer *o, unsigned count);
+void officer_draft_from(struct officer *o, unsigned first, unsigned count);
 
 /* What the store holds of the own log. */
 struct ownlog officer_log(struct officer *o);

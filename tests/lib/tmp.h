@@ -11,4 +11,8 @@ void tmp_open(char ret[static TMP_LEN]);
 
 void tmp_close(const char *dir);
 
+/* Copy the plain files of a directory into another one, which must exist; further directories are passed
+ * over. */
+void tmp_copy(const char *from, const char *to);
+
 #endif

@@ -1,0 +1,340 @@
+/* Put back a copy of the log, of the ledger, or of both, from ten moments of a State's life, with no, one and
+ * three peers: does anybody sign a second history (design 4, promise 6)? */
+#include "tests/test.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "node/ownhead.h"
+#include "store/roster.h"
+#include "tests/lib/officer.h"
+#include "tests/lib/world.h"
+
+enum { PEERS = 3, MOMENTS = 10, BATCH = 3, TREES_MAX = 32, LEAVES_MAX = 64 };
+enum what { LOG = 1, LEDGER = 2, BOTH = 3 };
+
+/* ---- what was ever signed ---- */
+
+struct tree {
+    uint64_t epoch, size;
+    struct digest leaf[LEAVES_MAX];
+};
+
+static struct {
+    unsigned count;
+    struct tree tree[TREES_MAX];
+} history;
+
+static bool same_history(const struct tree *a, const struct tree *b) {
+    uint64_t common = a->size < b->size ? a->size : b->size;
+    return a->epoch != b->epoch || memcmp(a->leaf, b->leaf, common * sizeof *a->leaf) == 0;
+}
+
+/* Whether any two trees signed in one epoch differ where both have leaves. */
+static bool forked(void) {
+    for (unsigned i = 0; i < history.count; i++)
+        for (unsigned k = 0; k < i; k++)
+            if (!same_history(&history.tree[i], &history.tree[k]))
+                return true;
+    return false;
+}
+
+/* A batch was signed just now: keep the tree that it makes. */
+static void remember(struct officer *o) {
+    struct pending p = {0};
+    struct txn t;
+    uint8_t id[LOG_ID_LEN];
+    struct bytes leaf;
+    assert_true(history.count < TREES_MAX);
+    struct tree *tree = &history.tree[history.count++];
+    CHECK_OK(pending_load(o->dir, &p));
+    *tree = (struct tree){.epoch = p.epoch, .size = p.base.size + p.count};
+    assert_true(tree->size <= LEAVES_MAX);
+    origin_log_id(o->origin, id);
+    txn_begin(&t, o->store, false);
+    for (uint64_t i = 0; i < p.base.size; i++) {
+        CHECK_OK(logs_leaf(&t, id, i, &leaf));
+        tree->leaf[i] = digest_leaf(leaf);
+    }
+    txn_abort(&t);
+    for (uint32_t i = 0; i < p.count; i++)
+        tree->leaf[p.base.size + i] = digest_leaf(p.entry[i].leaf);
+    pending_free(&p);
+}
+
+/* ---- a State and its peers ---- */
+
+struct life {
+    struct officer o;
+    char moment[MOMENTS][TMP_LEN]; /* copies of db and ledger */
+    char peer[PEERS][TMP_LEN];     /* what each holds in the end */
+    unsigned moments, lived;       /* history up to the end of the State's own life */
+    uint8_t log[LOG_ID_LEN];
+};
+
+static struct life life;
+
+static void copy_dir(const char *from, const char *to, const char *name) {
+    char a[TMP_LEN + 16], b[TMP_LEN + 16];
+    snprintf(a, sizeof a, "%s/%s", from, name);
+    snprintf(b, sizeof b, "%s/%s", to, name);
+    tmp_close(b);
+    assert_int_equal(mkdir(b, 0700), 0);
+    tmp_copy(a, b);
+}
+
+static void keep_moment(void) {
+    assert_true(life.moments < MOMENTS);
+    char *dir = life.moment[life.moments++];
+    tmp_open(dir);
+    copy_dir(life.o.dir, dir, "db");
+    copy_dir(life.o.dir, dir, "ledger");
+}
+
+static bool keep_steps; /* each step of a publish is a moment */
+
+static void on_step(struct officer *o, unsigned number) {
+    if (number == 2)
+        remember(o);
+    if (keep_steps && number < 5)
+        keep_moment();
+}
+
+/* Draft contacts that nobody has drafted before, and publish them. */
+static enum err publish_some(struct officer *o) {
+    static unsigned drafted;
+    struct ownlog log = officer_log(o);
+    struct pending batch;
+    struct checkpoint head;
+    json_decref(officer_call(o, "draft-drop", json_pack("{s:b}", "all", true), OPS_DONE));
+    officer_draft_from(o, drafted += BATCH, BATCH);
+    officer_batch(o, &batch);
+    enum err err = publisher_run(&o->publisher, &log, &batch, o->operator_secret, &head);
+    officer_batch_free(&batch);
+    replica_rescan(world.site[0].replica);
+    return err;
+}
+
+static void peer_carries(unsigned number) {
+    struct package_note note = life.o.note.note;
+    struct authority authority;
+    struct log_record record;
+    struct pin pin = {.hash = life.o.note.authority.hash};
+    struct txn t;
+    snprintf(pin.origin, sizeof pin.origin, "%s", life.o.origin);
+    CHECK_OK(gate_open(life.o.origin, &note, &authority));
+    txn_begin(&t, world.site[number].store, true);
+    roster_pin(&t, &pin);
+    logs_open(&t, life.o.origin, &note, &record);
+    CHECK_OK(txn_commit(&t));
+    replica_rescan(world.site[number].replica);
+}
+
+/* The State's node is site 0, on the officer's own store. */
+static void open_sites(const struct officer *o, unsigned peers) {
+    memset(&world, 0, sizeof world);
+    world.last = &world.first;
+    world.now_ms = 1000;
+    world.count = 1 + peers;
+    for (unsigned i = 0; i <= peers; i++) {
+        struct site *site = &world.site[i];
+        site->number = i;
+        site->class = LINK_MEMBER;
+        if (i)
+            tmp_open(site->dir);
+        else
+            snprintf(site->dir, sizeof site->dir, "%.200s/db", o->dir);
+        if (i && life.peer[i - 1][0])
+            tmp_copy(life.peer[i - 1], site->dir);
+        site_start(site);
+    }
+}
+
+static void close_sites(void) {
+    for (unsigned i = 0; i < world.count; i++) {
+        site_stop(&world.site[i]);
+        if (i)
+            tmp_close(world.site[i].dir);
+    }
+    while (world.first) {
+        struct letter *letter = world.first;
+        world.first = letter->next;
+        frame_free(letter->frame);
+        free(letter);
+    }
+    life.o.store = NULL;
+}
+
+/* Ten moments: born, published, and each step of a publish; then again. */
+static int live(void **state) {
+    struct officer *o = &life.o;
+    (void)state;
+    officer_open(o, "test.example", "fr", 1, PART_MEMBERS);
+    origin_log_id(o->origin, life.log);
+    o->watch = on_step;
+    store_close(o->store);
+    open_sites(o, PEERS);
+    officer_use(o, world.site[0].store);
+    for (unsigned i = 1; i <= PEERS; i++) {
+        peer_carries(i);
+        link_sites(0, i);
+    }
+    keep_moment(); /* 0: born */
+    CHECK_OK(publish_some(o));
+    keep_moment(); /* 1: has published */
+    keep_steps = true;
+    CHECK_OK(publish_some(o)); /* 2 written, 3 signed, 4 handed in, 5 drafts dropped */
+    keep_steps = false;
+    keep_moment(); /* 6 */
+    CHECK_OK(publish_some(o));
+    keep_moment(); /* 7 */
+    CHECK_OK(publish_some(o));
+    keep_moment(); /* 8 */
+    CHECK_OK(publish_some(o));
+    keep_moment(); /* 9: all that there is */
+    settle();
+    for (unsigned i = 0; i < PEERS; i++) {
+        assert_int_equal(officer_log(o).size, BIRTH_ENTRIES + 5 * BATCH);
+        tmp_open(life.peer[i]);
+        tmp_copy(world.site[i + 1].dir, life.peer[i]);
+    }
+    close_sites();
+    life.lived = history.count;
+    assert_int_equal(life.moments, MOMENTS);
+    assert_false(forked());
+    return 0;
+}
+
+static int end(void **state) {
+    (void)state;
+    for (unsigned i = 0; i < MOMENTS; i++)
+        tmp_close(life.moment[i]);
+    for (unsigned i = 0; i < PEERS; i++)
+        tmp_close(life.peer[i]);
+    officer_close(&life.o);
+    return 0;
+}
+
+/* ---- putting back ---- */
+
+/* As the daemon asks its peers (node/peering.c). */
+static bool confirmed(unsigned configured) {
+    struct ownhead_word word[PEERS];
+    unsigned count = 0;
+    char reason[300];
+    for (unsigned i = 1; i < world.count; i++) {
+        struct head head = {.size = 0};
+        if (!world.site[0].linked[i] || !replica_complete(world.site[0].replica, i))
+            continue;
+        word[count] = (struct ownhead_word){.said = OWNHEAD_AGREES};
+        if (replica_reported(world.site[0].replica, i, life.log, &head))
+            word[count].said = ownhead_compare(world.site[0].store, life.log, &head);
+        word[count++].holds = head.size > 0;
+    }
+    return ownhead_confirmed(word, count, configured, false, reason, sizeof reason);
+}
+
+/* What publish does: finish what was interrupted, then sign if nothing stands against it. */
+static enum standing_state try_publish(struct officer *o, unsigned configured, bool *ret_signed) {
+    struct ownlog log = officer_log(o);
+    struct standing s;
+    *ret_signed = false;
+    CHECK_OK(publisher_look(&o->publisher, &log, &s));
+    if (s.state == STANDING_HALF || s.state == STANDING_DONE) {
+        CHECK_OK(publisher_finish(&o->publisher, &log));
+        replica_rescan(world.site[0].replica);
+        log = officer_log(o);
+        CHECK_OK(publisher_look(&o->publisher, &log, &s));
+    }
+    if (s.state != STANDING_CLEAN) /* whoever tries it nevertheless is refused by the signer */
+        CHECK_REFUSED(publish_some(o));
+    else if (confirmed(configured))
+        *ret_signed = publish_some(o) == ERR_OK;
+    return s.state;
+}
+
+static void put_back(unsigned moment, enum what what, unsigned peers) {
+    struct officer *o = &life.o;
+    copy_dir(life.moment[what & LOG ? moment : MOMENTS - 1], o->dir, "db");
+    copy_dir(life.moment[what & LEDGER ? moment : MOMENTS - 1], o->dir, "ledger");
+    open_sites(o, peers);
+    officer_use(o, world.site[0].store);
+    history.count = life.lived;
+}
+
+struct outcome {
+    enum standing_state state;
+    bool signed_, forked;
+};
+
+/* Start from what was put back, and try before anybody is linked, when they are, and when all has come. */
+static struct outcome restore(unsigned moment, enum what what, unsigned peers, unsigned configured) {
+    struct outcome out = {.signed_ = false};
+    put_back(moment, what, peers);
+    for (unsigned turn = 0; turn < 3; turn++) {
+        bool signed_;
+        if (turn == 1)
+            for (unsigned i = 1; i <= peers; i++)
+                link_sites(0, i);
+        if (turn == 2) {
+            settle();
+            pass(60000);
+        }
+        out.state = try_publish(&life.o, configured, &signed_);
+        out.signed_ = out.signed_ || signed_;
+        settle();
+    }
+    out.forked = forked();
+    close_sites();
+    return out;
+}
+
+static const char *name_of(enum what what) {
+    return what == LOG ? "log" : what == LEDGER ? "ledger" : "both";
+}
+
+/* What section 4 promises of a case. */
+static struct outcome promised(unsigned moment, enum what what, unsigned peers) {
+    static const struct outcome goes_on = {STANDING_CLEAN, true, false};
+    if (moment == MOMENTS - 1 || (what == LOG && peers))
+        return goes_on; /* nothing was lost, or the peers give it back */
+    if (what == LOG)
+        return (struct outcome){STANDING_LOG_BACK, false, false};
+    if (what == LEDGER || peers)
+        return (struct outcome){STANDING_LEDGER_BACK, false, false};
+    return (struct outcome){STANDING_CLEAN, true, true}; /* the one that cannot be prevented */
+}
+
+static void no_copy_that_is_put_back_signs_a_second_history_that_could_be_prevented(void **state) {
+    static const unsigned peers[] = {0, 1, 3};
+    unsigned cases = 0, not_prevented = 0;
+    (void)state;
+    for (unsigned moment = 0; moment < MOMENTS; moment++)
+        for (enum what what = LOG; what <= BOTH; what++)
+            for (unsigned p = 0; p < 3; p++, cases++) {
+                struct outcome got = restore(moment, what, peers[p], peers[p]),
+                               want = promised(moment, what, peers[p]);
+                if (got.state != want.state || got.signed_ != want.signed_ || got.forked != want.forked)
+                    fail_msg("moment %u, %s, %u peers: state %d, signed %d, forked %d", moment, name_of(what),
+                             peers[p], (int)got.state, got.signed_, got.forked);
+                not_prevented += got.forked;
+            }
+    assert_int_equal(cases, 90);
+    assert_int_equal(not_prevented, MOMENTS - 1);
+}
+
+static void peers_that_do_not_answer_let_nothing_be_signed(void **state) {
+    (void)state;
+    for (unsigned moment = 0; moment < MOMENTS; moment++)
+        for (enum what what = LOG; what <= BOTH; what++)
+            assert_false(restore(moment, what, 0, 1).signed_ || restore(moment, what, 1, 2).signed_);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_copy_that_is_put_back_signs_a_second_history_that_could_be_prevented),
+        cmocka_unit_test(peers_that_do_not_answer_let_nothing_be_signed),
+    };
+    return cmocka_run_group_tests(tests, live, end);
+}
