@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/copier.h"
 #include "node/cosign.h"
 #include "node/file.h"
 #include "node/http.h"
@@ -34,6 +35,7 @@ struct daemon {
     struct api *api;
     struct ops ops;
     struct committer *writer;
+    struct copier *copier;
     struct peering *peering;
     struct control *control;
     struct http *http;
@@ -235,8 +237,12 @@ static enum err parts_start(struct daemon *d) {
                                       .broken = on_broken,
                                       .context = d};
     enum err err = api_open(&api, &d->api);
-    d->ops = (struct ops){
-        .store = d->store, .network = d->config->network, .origin = d->config->origin, .now_s = clock_s};
+    err = err ? err : copier_open(d->store, &d->copier);
+    d->ops = (struct ops){.store = d->store,
+                          .copier = d->copier,
+                          .network = d->config->network,
+                          .origin = d->config->origin,
+                          .now_s = clock_s};
     err = err ? err : committer_open(&d->loop, d->store, &d->ops, &d->writer);
     memcpy(peering.seed, d->secrets, KEY_SEED_LEN);
     peering.writer = d->writer;
@@ -375,6 +381,7 @@ int daemon_run(const struct config *config) {
     control_close(d->control);
     peering_free(d->peering);
     api_close(d->api);
+    copier_close(d->copier);
     store_close(d->store);
     sodium_free(d->secrets);
     json_decref(d->live);

@@ -162,6 +162,49 @@ enum err file_replace(const char *path, struct bytes data) {
     return err ? err : file_sync_dir(path);
 }
 
+static enum err copy_all(int in, int out) {
+    enum { PIECE = 1 << 20 };
+    uint8_t *buffer = malloc(PIECE);
+    enum err err = buffer ? ERR_OK : ERR_MEMORY;
+    struct stat st;
+
+    if (!err && fstat(in, &st))
+        err = of_errno();
+    if (!err && !S_ISREG(st.st_mode))
+        err = ERR_TYPE;
+    for (ssize_t n = 1; !err && n;) {
+        n = read(in, buffer, PIECE);
+        if (n < 0 && errno != EINTR)
+            err = of_errno();
+        for (ssize_t at = 0, some; !err && at < n; at += some) {
+            some = write(out, buffer + at, (size_t)(n - at));
+            if (some < 0 && errno != EINTR)
+                err = of_errno();
+            some = some < 0 ? 0 : some;
+        }
+    }
+    free(buffer);
+    return err ? err : fsync(out) ? of_errno() : ERR_OK;
+}
+
+enum err file_copy(const char *from, const char *to) {
+    int in = open(from, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW), out;
+    enum err err;
+
+    if (in < 0)
+        return of_errno();
+    out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    err = out < 0 ? of_errno() : copy_all(in, out);
+    int kept = errno;
+    if (out >= 0 && close(out) && !err)
+        err = of_errno();
+    close(in);
+    if (err && out >= 0)
+        unlink(to);
+    errno = kept;
+    return err;
+}
+
 enum err file_sync_dir(const char *path) {
     char dir[FILE_PATH_MAX];
     const char *slash = strrchr(path, '/');

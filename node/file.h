@@ -26,6 +26,10 @@ enum err file_write_new(const char *path, struct bytes data) MUST_CHECK;
 /* Write or replace a file in one step: PATH.tmp, fsync, rename, fsync of the directory. */
 enum err file_replace(const char *path, struct bytes data) MUST_CHECK;
 
+/* Copy a regular file into a new one, mode 0600, and make it durable, but not its directory.  ERR_EXISTS,
+ * ERR_TYPE, ERR_DISK_FULL. */
+enum err file_copy(const char *from, const char *to) MUST_CHECK;
+
 /* fsync the directory that holds path. */
 enum err file_sync_dir(const char *path) MUST_CHECK;
 

@@ -26,6 +26,8 @@ static const struct operation {
     {"trust-remove", ops_trust_remove, false, true},
     {"trust-hold", ops_trust_hold, false, true},
     {"trust-list", ops_trust_list, false, false},
+    {"backup-begin", ops_backup_begin, false, false},
+    {"backup-state", ops_backup_state, false, false},
     {"peer-add", ops_peer_add, false, true},
     {"peer-remove", ops_peer_remove, false, true},
     {"peer-list", ops_peer_list, false, false},

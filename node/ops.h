@@ -10,12 +10,13 @@
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
  *   log-state    {}                             -> what node/ownlog.h reads, "epoch", "max"
- *   log-root     {"size", "from"}               -> {"root"} of the first leaves of the own log; with from
- * also the consistency "proof" from there log-confirm  {}                             -> {}: the own head was
- * compared after a restore invite       {"node", "name", "addresses"}  -> {"invitation": base64,
- * "fingerprint"} trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both
- * fingerprints trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"} peer-add
- * {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
+ *   log-root     {"size", "from"}               -> {"root"} of the own log's first leaves; "proof" from there
+ *   log-confirm  {}                             -> {}: the own head was compared after a restore
+ *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint"}
+ *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both fingerprints
+ *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"}
+ *   backup-begin {"path": of a new file}         -> {}; backup-state {} -> {"running", "bytes"}
+ *   peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
  *
  * A draft is {"action": "put", "id", "record"}, {"action": "withdraw", "id"} or
  * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time). */
@@ -24,8 +25,11 @@
 
 #include "store/store.h"
 
+struct copier;
+
 struct ops {
     struct store *store;
+    struct copier *copier;
     const char *network;
     const char *origin; /* own; "" for an observer */
     uint64_t (*now_s)(void);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <uv.h>
 
+#include "node/copier.h"
 #include "node/file.h"
 #include "node/keyfile.h"
 #include "node/net/client.h"
@@ -22,6 +23,7 @@ struct session {
     struct config config;
     struct client *client; /* to the daemon; or, in this process: */
     struct store *store;
+    struct copier *copier;
     struct api *api;
     uint64_t calls;
     char node_id[2 * KEY_LEN + 1];
@@ -58,6 +60,8 @@ static enum err open_store(struct session *s) {
     if (!err)
         err = store_open(path, &options, &s->store);
     sodium_memzero(&options, sizeof(options));
+    if (!err)
+        err = copier_open(s->store, &s->copier);
     if (err)
         return err;
     struct api_options api = {.store = s->store,
@@ -117,6 +121,7 @@ void session_close(struct session *session) {
         return;
     client_close(session->client);
     api_close(session->api);
+    copier_close(session->copier);
     store_close(session->store);
     free(session);
 }
@@ -208,6 +213,7 @@ enum err session_call(struct session *session, const char *name, struct bytes bo
         reply.status = status <= OPS_ERROR ? (enum ops_status)status : OPS_ERROR;
     } else {
         struct ops ops = {.store = session->store,
+                          .copier = session->copier,
                           .network = session->config.network,
                           .origin = session->config.origin,
                           .now_s = now_s};

@@ -221,6 +221,23 @@ const uint8_t *store_secret(const struct store *store) {
     return store->secret;
 }
 
+enum err store_copy(struct store *store, int fd) {
+    int code = mdb_env_copyfd2(store->env, fd, MDB_CP_COMPACT);
+    if (!code && fsync(fd))
+        code = errno;
+    return translate(code);
+}
+
+enum err store_renew(struct store *store, const uint8_t instance[static INSTANCE_LEN]) {
+    struct txn t;
+    txn_begin(&t, store, true);
+    row_put(&t, TABLE_META, bytes_str("instance"), (struct bytes){instance, INSTANCE_LEN});
+    enum err err = txn_commit(&t);
+    if (!err)
+        memcpy(store->instance, instance, INSTANCE_LEN);
+    return err;
+}
+
 bool store_setting(struct txn *t, const char *name, struct bytes *ret) {
     return row_get(t, TABLE_SETTINGS, bytes_str(name), ret);
 }

@@ -48,6 +48,14 @@ void txn_abort(struct txn *t);
 const uint8_t *store_instance(const struct store *store);
 const uint8_t *store_secret(const struct store *store);
 
+/* Write a compact copy of the database, as it is at one instant, into an open file; the store works on
+ * meanwhile.  ERR_DISK_FULL, ERR_IO. */
+enum err store_copy(struct store *store, int fd) MUST_CHECK;
+
+/* Give the database a new instance, because it was put back from a copy: no cursor of a peer's is good any
+ * more. */
+enum err store_renew(struct store *store, const uint8_t instance[static INSTANCE_LEN]) MUST_CHECK;
+
 /* Rows of one small table of settings, by a name of this program's. */
 bool store_setting(struct txn *t, const char *name, struct bytes *ret);
 void store_set(struct txn *t, const char *name, struct bytes value);

@@ -51,6 +51,8 @@ static const struct cli_command commands[] = {
     {"peer remove", cmd_peer_remove, "NODE", "Forget a node that was added by hand"},
     {"observer accredit", cmd_observer_accredit, "FILE", "Draft the accreditation of an observer"},
     {"observer list", cmd_observer_list, "", "List the accredited observers"},
+    {"backup", cmd_backup, "DIR|FILE.tar", "Copy the node so that it can be restored without a fork"},
+    {"restore", cmd_restore, "DIR|FILE.tar [--take-ledger OLD]", "Make a data directory from a backup"},
     {"web", cmd_web, "", "Print the address of the page"},
     {"authority propose", cmd_authority_propose, "FILE --card CARD ...",
      "Write the next authority note, for custodians to sign"},

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -70,8 +71,11 @@ static bool confirmed_by_hand(struct cli *cli, const struct ownlog *log, const c
 /* Whether the own head has been compared with what others hold (design 4); the marker of a restore goes with
  * it. */
 static bool may_sign(struct cli *cli, const struct ownlog *log, const char *confirm) {
-    char reason[CONFIRMED_TEXT_MAX];
+    char reason[CONFIRMED_TEXT_MAX], code[CODE_LEN + 1];
     bool restored = false;
+
+    for (unsigned i = 0; i <= CODE_LEN; i++)
+        code[i] = (char)toupper((unsigned char)cli->config.code[i]);
 
     if (confirm ? !confirmed_by_hand(cli, log, confirm)
                 : !confirmed_ask(cli, reason, sizeof(reason), &restored)) {
@@ -81,7 +85,7 @@ static bool may_sign(struct cli *cli, const struct ownlog *log, const char *conf
                 "%s (design 4: a node put back from a copy must not sign a second history).\nIf no peer can "
                 "be asked: have an officer of another State read size and root of this log from their node "
                 "(comity log show %s), and give what they say: comity publish --confirm SIZE:ROOT",
-                reason, cli->config.code);
+                reason, code);
         return false;
     }
     if (!confirm && !restored)

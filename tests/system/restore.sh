@@ -1,0 +1,114 @@
+#!/bin/bash
+# A State's node is put back from a backup: with its ledger, without it, with peers and without; and what is damaged is
+# refused whole.
+# shellcheck source=tests/system/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+draft() { quietly "$1" contact add --kind technical --organisation "$2" --email "$3@example.org"; }
+publish() { # NODE ORGANISATION
+    draft "$1" "$2" "${2,,}"
+    quietly "$1" publish
+}
+refuses() { # NODE WORDS COMMAND...: exit status 1, and says so
+    local where=$1 words=$2 status=0
+    shift 2
+    node "$where" "$@" >"$dir/last.out" 2>&1 || status=$?
+    [ "$status" -eq 1 ] && grep -qF -e "$words" "$dir/last.out"
+}
+says_status() { # NODE STATUS WORDS
+    local status=0
+    node "$1" status >"$dir/last.out" 2>&1 || status=$?
+    [ "$status" -eq "$2" ] && grep -qF -e "$3" "$dir/last.out"
+}
+size() { node "$1" log show FR --json | jq -r .size; }
+point() { node "$1" log show FR --json | jq -r '"\(.size):\(.root)"'; }
+
+federation fr ke pe
+publish fr Alpha
+check 'the States have the same logs' within 60 same_heads fr ke pe
+
+# ---- made while the node works ----
+check 'a backup is made while the daemon runs' node fr backup "$dir/first"
+check 'sha256sum agrees with it' eval '(cd "$dir/first" && sha256sum --status -c SHA256SUMS)'
+check 'no backup holds the ledger' eval '! find "$dir/first" | grep -E "ledger|pending|renewal"'
+check 'the same as one file' node fr backup "$dir/first.tar"
+check 'nothing is left of making it' eval '[ ! -e "$dir/fr/run/backup" ]'
+check 'a backup never replaces another' refuses fr 'is there already' backup "$dir/first"
+for i in 1 2 3 4 5 6; do
+    node fr backup "$dir/busy$i" >"$dir/busy.out" 2>&1 &
+    job=$!
+    draft fr "Busy$i" "busy$i"
+    quietly fr publish
+    wait "$job"
+    check "one made while entries come is whole ($i)" eval '(cd "$dir/busy$i" && sha256sum --status -c SHA256SUMS)'
+done
+publish fr Beta
+check 'the peers hold what came after it' within 60 same_heads fr ke pe
+newest=$(size fr)
+
+# ---- damaged, and in the wrong place ----
+for file in backup.txt comity.conf db/data.mdb node.key operator.key SHA256SUMS; do
+    rm -rf "$dir/bad" && cp -a "$dir/first" "$dir/bad"
+    bytes=$(stat -c %s "$dir/bad/$file")
+    printf 'X' | dd of="$dir/bad/$file" bs=1 seek=$((bytes / 2)) conv=notrunc status=none
+    check "a damaged $file is refused" refuses none '' restore "$dir/bad"
+done
+rm -rf "$dir/bad" && cp -a "$dir/first" "$dir/bad" && rm "$dir/bad/node.key"
+check 'a missing file is refused' refuses none 'node.key' restore "$dir/bad"
+head -c 30000 "$dir/first.tar" >"$dir/short.tar"
+check 'an archive that was cut is refused' refuses none 'another one' restore "$dir/short.tar"
+check 'nothing is left of what was refused' eval '! ls -d "$dir"/none* 2>/dev/null'
+check 'a node is never restored over another' refuses ke 'not an empty directory' restore "$dir/first"
+
+# ---- the log is old, the ledger is the newest: the peers give it back ----
+stop fr
+mv "$dir/fr" "$dir/old"
+check 'an empty directory will do' mkdir "$dir/fr"
+check 'it is restored, and takes the ledger along' node fr restore "$dir/first.tar" --take-ledger "$dir/old"
+check 'the old directory cannot sign any more' refuses old 'ledger is not there' publish
+check 'it knows that it was put back' says_status fr 2 'put back from a backup'
+check 'it says that the ledger is ahead' says_status fr 2 'the store was put back'
+draft fr Gamma gamma
+check 'nothing is signed without the daemon' refuses fr 'the store was put back' publish
+start fr
+check 'it fetches what it had published' within 90 eval '[ "$(size fr 2>/dev/null)" = "$newest" ]'
+check 'its peers confirm it' within 60 may_sign fr
+check 'and it signs on top' node fr publish
+check 'the marker is gone' eval 'state fr | jq -e ".restored | not" >/dev/null'
+check 'all have the same logs again' within 60 same_heads fr ke pe
+newest=$(size fr)
+
+# ---- no peer answers: a person may say where the log stands ----
+check 'another backup' node fr backup "$dir/second"
+stop fr
+mv "$dir/fr" "$dir/older"
+stop ke
+stop pe
+check 'restored again' node fr restore "$dir/second/" --take-ledger "$dir/older"
+draft fr Delta delta
+start fr
+check 'the node is up' within 60 answers fr
+check 'nobody answers, nothing is signed' refuses fr '--confirm SIZE:ROOT' publish
+check 'a wrong point is refused' refuses fr 'but the own log stands at' publish --confirm "7:$(point ke | cut -d: -f2)"
+check 'what another State reads out is taken' node fr publish --confirm "$(point ke)"
+start ke
+start pe
+check 'all have the same logs' within 90 same_heads fr ke pe
+
+# ---- the ledger is gone with the machine ----
+stop fr
+rm -rf "${dir:?}/fr"
+check 'restored without a ledger' node fr restore "$dir/second"
+start fr
+check 'it follows' within 90 same_heads fr ke pe
+check 'its peers confirm it' within 60 may_sign fr
+draft fr Epsilon epsilon
+check 'but no key of this epoch signs again' refuses fr 'open the next' publish
+check 'and it says so' says_status fr 2 'ledger is not there'
+
+# ---- an observer's ----
+node watcher init --network test.example --observer 'Test Observatory' >/dev/null
+check 'an observer makes a backup' node watcher backup "$dir/watcher.tar"
+check 'and is restored' node watcher2 restore "$dir/watcher.tar"
+check 'with nothing to confirm' eval 'state watcher2 | jq -e ".restored | not" >/dev/null'
+finish
