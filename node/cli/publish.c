@@ -6,10 +6,9 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/confirmed.h"
-#include "node/cli/keyring.h"
 #include "node/cli/making.h"
+#include "node/cli/signing.h"
 #include "node/cli/submit.h"
-#include "node/file.h"
 
 #define ROOT_TEXT (BASE64_LEN(DIGEST_LEN) + 1)
 #define POINT_TEXT (ROOT_TEXT + 24)
@@ -95,21 +94,6 @@ static bool may_sign(struct cli *cli, const struct ownlog *log, const char *conf
     return answer;
 }
 
-static bool unlock(struct cli *cli, const struct ownlog *log, const char *path, uint8_t *ret_secret) {
-    struct keyfile file;
-
-    if (!keyring_load(cli, path, &file))
-        return false;
-    if (authority_has_operator(&log->authority, &file.key))
-        return keyring_unlock(cli, path, &file, ret_secret);
-    cli->status =
-        cli_say(cli, CLI_REFUSED,
-                "%s holds no operator key of epoch %" PRIu64 ": an operator key is good for one epoch. "
-                "--key FILE names another; comity authority show lists those that are good",
-                path, log->authority.epoch);
-    return false;
-}
-
 static void print_summary(const struct cli *cli, const struct making *m, const struct ownlog *log,
                           bool finished, bool dry) {
     char point[POINT_TEXT];
@@ -149,7 +133,7 @@ static int sign_and_hand_in(struct cli *cli, struct making *m, struct ownlog *lo
     submit_init(&s, cli, cli->config.dir, m->pending.count);
     enum err err = secret ? ERR_OK : ERR_MEMORY;
     int status = err ? submit_failed(&s, err) : CLI_DONE;
-    if (!err && !unlock(cli, log, key, secret))
+    if (!err && !signing_unlock(cli, log, key, secret))
         status = cli->status;
     if (!status) {
         memcpy(m->pending.origin, log->origin, sizeof(log->origin));
@@ -178,7 +162,6 @@ static int publish(struct cli *cli, const struct publish_options *options) {
     struct making m = {0};
     struct submit s;
     struct standing standing = {.state = STANDING_CLEAN};
-    char key[PATH_LEN + 16];
     bool finished = false;
 
     if (!submit_log(cli, &log))
@@ -187,10 +170,9 @@ static int publish(struct cli *cli, const struct publish_options *options) {
     if (!options->dry_run && !settle(cli, &s, &log, &standing, &finished))
         return cli->status;
     int status = making_gather(cli, &log, &m) ? CLI_DONE : cli->status;
-    snprintf(key, sizeof(key), "%s/operator.key", cli->config.dir);
     if (!status && m.pending.count && !options->dry_run)
         status = may_sign(cli, &log, options->confirm)
-                     ? sign_and_hand_in(cli, &m, &log, &standing, options->key ? options->key : key)
+                     ? sign_and_hand_in(cli, &m, &log, &standing, options->key)
                      : cli->status;
     if (!status)
         print_summary(cli, &m, &log, finished, options->dry_run);
@@ -204,7 +186,8 @@ int cmd_publish(struct cli *cli, int argc, char **argv) {
         {"confirm", "SIZE:ROOT",
          "sign though the peers were not asked: another State's node has the log at this point", NULL,
          &o.confirm, NULL},
-        {"key", "FILE", "operator key (operator.key of the data directory)", NULL, &o.key, NULL},
+        {"key", "FILE", "operator key (the one in the data directory that the newest authority note names)",
+         NULL, &o.key, NULL},
         {"dry-run", NULL, "say what would be published", &o.dry_run, NULL, NULL},
         {0}};
     int lock = -1;

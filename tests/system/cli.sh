@@ -216,6 +216,15 @@ expect 0 trust remove KE --data fr --yes
 expect 1 publish --data fr $p
 says 'chmod 600'
 chmod 600 fr/operator.key
+# Keys that the authority note does not name are refused before they are unlocked.
+expect 1 publish --data fr $p --key fr/root-0.key
+says "custodian's key"
+expect 1 publish --data fr $p --key ke/operator.key
+says 'no operator key of epoch 0'
+mv fr/operator.key fr/ann.key
+cp ke/operator.key fr/operator.key
+expect 0 publish --data fr $p
+mv fr/ann.key fr/operator.key
 chmod 644 fr/node.key
 expect 1 status --data fr
 says 'chmod 600'
