@@ -21,9 +21,9 @@ struct officer {
     struct pubkey node;
     struct birth_note note;
     struct publisher publisher;
-    unsigned submits;  /* packages handed in */
-    unsigned crash_at; /* end the process after this step; 0: never */
-    unsigned seen;     /* steps so far */
+    unsigned submits;                                  /* packages handed in */
+    unsigned crash_at;                                 /* end the process after this step; 0: never */
+    unsigned seen;                                     /* steps so far */
     void (*watch)(struct officer *o, unsigned number); /* sees each step; NULL: nobody */
 };
 
