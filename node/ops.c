@@ -28,6 +28,8 @@ static const struct operation {
     {"trust-list", ops_trust_list, false, false},
     {"backup-begin", ops_backup_begin, false, false},
     {"backup-state", ops_backup_state, false, false},
+    {"doctor-log", ops_doctor_log, false, false},
+    {"doctor-rest", ops_doctor_rest, false, false},
     {"peer-add", ops_peer_add, false, true},
     {"peer-remove", ops_peer_remove, false, true},
     {"peer-list", ops_peer_list, false, false},

@@ -16,6 +16,8 @@
  *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both fingerprints
  *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"}
  *   backup-begin {"path": of a new file}         -> {}; backup-state {} -> {"running", "bytes"}
+ *   doctor-log   {"origin", "from"}              -> {"faults": [{"where", "what"}], "next"}, page by page
+ *   doctor-rest  {}                             -> {"faults"}: drafts and roster
  *   peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
  *
  * A draft is {"action": "put", "id", "record"}, {"action": "withdraw", "id"} or

@@ -43,6 +43,7 @@ ops_handler ops_log_open, ops_submit, ops_log_state, ops_log_root, ops_log_confi
     ops_invite;                                                              /* ops_log.c */
 ops_handler ops_trust_add, ops_trust_remove, ops_trust_hold, ops_trust_list; /* ops_trust.c */
 ops_handler ops_backup_begin, ops_backup_state;                              /* ops_backup.c */
+ops_handler ops_doctor_log, ops_doctor_rest;                                 /* ops_doctor.c */
 ops_handler ops_peer_add, ops_peer_remove, ops_peer_list;                    /* ops_peers.c */
 
 #endif

@@ -265,6 +265,37 @@ bool directory_state(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64
     return true;
 }
 
+bool directory_check(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to,
+                     uint64_t *ret_wrong, uint64_t *ret_rows) {
+    struct leaf_cursor c = {.index = from};
+    struct directory_row row;
+    struct bytes value;
+    bool good = true;
+    *ret_rows = 0;
+    for (*ret_wrong = from; good && *ret_wrong < to; *ret_wrong += good) {
+        good = logs_leaf_next(t, log, &c);
+        if (!good || !row_of(&row, log, *ret_wrong, c.leaf))
+            continue;
+        good = row_get(t, TABLE_DIRECTORY, (struct bytes){row.key, row.len}, &value) &&
+               value.len == sizeof row.value && memcmp(value.ptr, row.value, value.len) == 0;
+        *ret_rows += good;
+    }
+    logs_leaf_done(&c);
+    return good;
+}
+
+uint64_t directory_rows(struct txn *t, const uint8_t log[static LOG_ID_LEN]) {
+    uint64_t count = 0;
+    struct bytes key = {log, LOG_ID_LEN}, value;
+    MDB_cursor *c = row_cursor(t, TABLE_DIRECTORY);
+    for (MDB_cursor_op op = MDB_SET_RANGE;
+         c && row_move(t, c, op, &key, &value) && row_starts(key, log, LOG_ID_LEN); op = MDB_NEXT)
+        count++;
+    if (c)
+        mdb_cursor_close(c);
+    return count;
+}
+
 static bool node_seek(struct txn *t, MDB_cursor *c, const uint8_t *log, enum leaf_kind kind, uint64_t size,
                       struct pubkey *node, uint64_t *ret_index) {
     struct bytes key, value;

@@ -19,6 +19,14 @@ struct contact_version {
 /* Called by logs_append: write the rows of the entries [from, to), which are held. */
 void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to);
 
+/* Compare the rows of the entries [from, to) with what their leaves say: false if one is missing or wrong,
+ * then *ret_wrong is its entry.  *ret_rows: how many there should be. */
+bool directory_check(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to,
+                     uint64_t *ret_wrong, uint64_t *ret_rows);
+
+/* How many rows there are. */
+uint64_t directory_rows(struct txn *t, const uint8_t log[static LOG_ID_LEN]);
+
 /* So many entries of a pending target may be held before their rows are written.  Ids are random: many rows
  * at once, in the order of their keys, cost a fraction of the pages that as many small batches would. */
 #define DIRECTORY_LAG 65536

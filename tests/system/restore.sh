@@ -3,6 +3,7 @@
 # refused whole.
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "$0")/lib.sh"
+set -eu
 
 draft() { quietly "$1" contact add --kind technical --organisation "$2" --email "$3@example.org"; }
 publish() { # NODE ORGANISATION
@@ -21,6 +22,11 @@ says_status() { # NODE STATUS WORDS
     [ "$status" -eq "$2" ] && grep -qF -e "$3" "$dir/last.out"
 }
 size() { node "$1" log show FR --json | jq -r .size; }
+sums_fit() { (cd "$dir/$1" && sha256sum --status -c SHA256SUMS); } # BACKUP
+without_ledger() { ! find "$dir/$1" | grep -qE 'ledger|pending|renewal'; }
+holds() { [ "$(size "$1" 2>/dev/null)" = "$2" ]; } # NODE SIZE
+unmarked() { state "$1" | jq -e '.restored | not' >/dev/null; }
+nothing_like() { [ -z "$(find "$dir" -maxdepth 1 -name "$1*")" ]; }
 point() { node "$1" log show FR --json | jq -r '"\(.size):\(.root)"'; }
 
 federation fr ke pe
@@ -29,10 +35,10 @@ check 'the States have the same logs' within 60 same_heads fr ke pe
 
 # ---- made while the node works ----
 check 'a backup is made while the daemon runs' node fr backup "$dir/first"
-check 'sha256sum agrees with it' eval '(cd "$dir/first" && sha256sum --status -c SHA256SUMS)'
-check 'no backup holds the ledger' eval '! find "$dir/first" | grep -E "ledger|pending|renewal"'
+check 'sha256sum agrees with it' sums_fit first
+check 'no backup holds the ledger' without_ledger first
 check 'the same as one file' node fr backup "$dir/first.tar"
-check 'nothing is left of making it' eval '[ ! -e "$dir/fr/run/backup" ]'
+check 'nothing is left of making it' test ! -e "$dir/fr/run/backup"
 check 'a backup never replaces another' refuses fr 'is there already' backup "$dir/first"
 for i in 1 2 3 4 5 6; do
     node fr backup "$dir/busy$i" >"$dir/busy.out" 2>&1 &
@@ -40,7 +46,7 @@ for i in 1 2 3 4 5 6; do
     draft fr "Busy$i" "busy$i"
     quietly fr publish
     wait "$job"
-    check "one made while entries come is whole ($i)" eval '(cd "$dir/busy$i" && sha256sum --status -c SHA256SUMS)'
+    check "one made while entries come is whole ($i)" sums_fit "busy$i"
 done
 publish fr Beta
 check 'the peers hold what came after it' within 60 same_heads fr ke pe
@@ -57,7 +63,7 @@ rm -rf "$dir/bad" && cp -a "$dir/first" "$dir/bad" && rm "$dir/bad/node.key"
 check 'a missing file is refused' refuses none 'node.key' restore "$dir/bad"
 head -c 30000 "$dir/first.tar" >"$dir/short.tar"
 check 'an archive that was cut is refused' refuses none 'another one' restore "$dir/short.tar"
-check 'nothing is left of what was refused' eval '! ls -d "$dir"/none* 2>/dev/null'
+check 'nothing is left of what was refused' nothing_like none
 check 'a node is never restored over another' refuses ke 'not an empty directory' restore "$dir/first"
 
 # ---- the log is old, the ledger is the newest: the peers give it back ----
@@ -71,12 +77,11 @@ check 'it says that the ledger is ahead' says_status fr 2 'the store was put bac
 draft fr Gamma gamma
 check 'nothing is signed without the daemon' refuses fr 'the store was put back' publish
 start fr
-check 'it fetches what it had published' within 90 eval '[ "$(size fr 2>/dev/null)" = "$newest" ]'
+check 'it fetches what it had published' within 90 holds fr "$newest"
 check 'its peers confirm it' within 60 may_sign fr
 check 'and it signs on top' node fr publish
-check 'the marker is gone' eval 'state fr | jq -e ".restored | not" >/dev/null'
+check 'the marker is gone' unmarked fr
 check 'all have the same logs again' within 60 same_heads fr ke pe
-newest=$(size fr)
 
 # ---- no peer answers: a person may say where the log stands ----
 check 'another backup' node fr backup "$dir/second"
@@ -106,9 +111,30 @@ draft fr Epsilon epsilon
 check 'but no key of this epoch signs again' refuses fr 'open the next' publish
 check 'and it says so' says_status fr 2 'ledger is not there'
 
+# ---- the doctor ----
+check 'the doctor finds another node whole' node ke doctor
+check 'and says what is not as it should be' refuses fr 'ledger is not there' doctor
+# A restored database has no free pages; every page is filled from its end.
+quietly ke backup "$dir/whole"
+quietly doctored restore "$dir/whole"
+rm -rf "$dir/doctored/ledger" && cp -a "$dir/ke/ledger" "$dir/doctored/ledger" # the same log, for this purpose alone
+check 'the doctor finds the copy whole' node doctored doctor
+cp "$dir/doctored/db/data.mdb" "$dir/good.mdb"
+pages=0 found=0 crashed=0
+for at in $(seq $((3 * 4096 - 50)) 4096 "$(stat -c %s "$dir/good.mdb")"); do
+    printf 'damage at this place' | dd of="$dir/doctored/db/data.mdb" bs=1 seek="$at" conv=notrunc status=none
+    status=0
+    node doctored doctor >"$dir/doctor.out" 2>&1 || status=$?
+    pages=$((pages + 1)) found=$((found + (status != 0))) crashed=$((crashed + (status > 100)))
+    cp "$dir/good.mdb" "$dir/doctored/db/data.mdb"
+done
+echo "damage found in $found of $pages pages"
+check 'damage in the database is found' test $((found * 2)) -ge "$pages"
+check 'and never ends in a crash' test "$crashed" -eq 0
+
 # ---- an observer's ----
 node watcher init --network test.example --observer 'Test Observatory' >/dev/null
 check 'an observer makes a backup' node watcher backup "$dir/watcher.tar"
 check 'and is restored' node watcher2 restore "$dir/watcher.tar"
-check 'with nothing to confirm' eval 'state watcher2 | jq -e ".restored | not" >/dev/null'
+check 'with nothing to confirm' unmarked watcher2
 finish
