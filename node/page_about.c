@@ -1,4 +1,6 @@
 /* What the directory is, and what the signs on its pages mean. */
+#include <stdio.h>
+
 #include "node/page_part.h"
 
 static void paragraph(struct page *p, enum word title, enum word text) {
@@ -14,12 +16,15 @@ static void signs(struct page *p) {
 }
 
 static void programs(struct page *p) {
+    char version[64];
+
+    snprintf(version, sizeof version, "comity %s", page_string(p->status, "version"));
     page_section(p, WORD_ABOUT_PROGRAMS);
     page_say(p, NULL, WORD_ABOUT_PROGRAMS_SAY);
     markup_html(&p->m, "<p>");
     page_base_link(p, NULL, "api/v1/status");
     markup_html(&p->m, "<code>api/v1/status</code></a></p><p>");
-    SAY(&p->m, WORD_ABOUT_VERSION, page_string(p->status, "version"));
+    SAY(&p->m, WORD_ABOUT_VERSION, version);
     markup_html(&p->m, "</p></section>");
 }
 

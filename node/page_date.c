@@ -30,7 +30,8 @@ const char *page_time_text(const struct page *p, char ret[static PAGE_TIME], con
     snprintf(year, sizeof year, "%.4s", text);
     words_fill(date, sizeof date, page_text(p, WORD_DATE),
                (const char *const[]){day, page_text(p, (enum word)(WORD_MONTH_1 + month - 1)), year, NULL});
-    if (!looks_like(text + 10, "T00:00:00")) {
+    /* A date alone is its first second. */
+    if (!looks_like(text + 10, "T00:00:00") || strcmp(text + 10, "T00:00:00Z") == 0) {
         snprintf(ret, PAGE_TIME, "%s", date);
         return ret;
     }

@@ -163,14 +163,6 @@ void page_parameter(struct page *p, bool *first, const char *name, const char *v
     }
 }
 
-/* Of another State's node only the day is known, unless its cosignature has come. */
-static void sign_of_life(struct page *p, const char *cosigned) {
-    char day[16];
-
-    snprintf(day, sizeof day, "%.10s", cosigned);
-    page_time(p, strstr(cosigned, "T00:00:00Z") != NULL ? day : cosigned);
-}
-
 void page_freshness(struct page *p, const json_t *log) {
     const char *name = page_string(log, "freshness"), *class = "none";
     enum word word = WORD_FRESH_NONE;
@@ -185,7 +177,7 @@ void page_freshness(struct page *p, const json_t *log) {
     markup_html(&p->m, "\">");
     SAY0(&p->m, word);
     if (word != WORD_FRESH_NONE)
-        sign_of_life(p, page_string(log, "cosigned"));
+        page_time(p, page_string(log, "cosigned"));
     markup_html(&p->m, "</span>");
     if (json_is_true(json_object_get(log, "hold"))) {
         markup_html(&p->m, " <span class=\"note\">");

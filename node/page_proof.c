@@ -67,6 +67,24 @@ void page_history(struct page *p) {
     json_decref(answer);
 }
 
+/* One with all that this view may see, and one that may be passed on, if that is less. */
+static void receipts(struct page *p, const json_t *contact) {
+    const char *code = page_string(contact, "state"), *id = page_string(contact, "id");
+    bool more = strcmp(page_string(json_object_get(contact, "parts"), "members"), "held") == 0;
+
+    markup_html(&p->m, "<div class=\"cards-out\">");
+    page_base_link(p, "button", "api/v1/contacts/%s/%s/receipt", code, id);
+    SAY0(&p->m, WORD_PROOF_RECEIPT);
+    markup_html(&p->m, "</a>");
+    if (p->view == API_MEMBERS && more) {
+        page_base_link(p, "button", "api/v1/contacts/%s/%s/receipt?public=1", code, id);
+        SAY0(&p->m, WORD_PROOF_RECEIPT_PUBLIC);
+        markup_html(&p->m, "</a>");
+    }
+    markup_html(&p->m, "</div>");
+    page_say(p, "total", WORD_PROOF_RECEIPT_SAY);
+}
+
 void page_proof(struct page *p, const json_t *contact) {
     const char *code = page_string(contact, "state");
     char number[LANGUAGE_NUMBER];
@@ -77,11 +95,7 @@ void page_proof(struct page *p, const json_t *contact) {
         page_state_name(p, code, NULL));
     markup_html(&p->m, "</p>");
     page_say(p, NULL, WORD_PROOF_SAY);
-    markup_html(&p->m, "<p>");
-    page_base_link(p, "button", "api/v1/contacts/%s/%s/receipt", code, page_string(contact, "id"));
-    SAY0(&p->m, WORD_PROOF_RECEIPT);
-    markup_html(&p->m, "</a></p>");
-    page_say(p, "total", WORD_PROOF_RECEIPT_SAY);
+    receipts(p, contact);
     markup_html(&p->m, "<p>");
     page_link(p, NULL, "state/%s#log", code);
     SAY0(&p->m, WORD_PROOF_LOG);

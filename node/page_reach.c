@@ -137,6 +137,9 @@ static void show_keys(struct page *p, const json_t *contact) {
     json_t *key;
     size_t i;
 
+    if (json_array_size(json_object_get(contact, "keys")) == 0)
+        return;
+    markup_html(&p->m, "<ul class=\"facts channels keyring\">");
     json_array_foreach(json_object_get(contact, "keys"), i, key) {
         const char *expires = page_string(key, "expires");
         channel_begin(p, WORD_FIELD_KEY_FOR, page_string(key, "type"), page_string(key, "fingerprint"));
@@ -149,6 +152,7 @@ static void show_keys(struct page *p, const json_t *contact) {
         }
         channel_end(p, contact, "keys");
     }
+    markup_html(&p->m, "</ul>");
 }
 
 static bool part_notice(struct page *p, const json_t *contact) {
@@ -198,8 +202,8 @@ void page_reach(struct page *p, const json_t *contact) {
     count += show_phones(p, contact);
     count += show_emails(p, contact);
     count += show_channels(p, contact);
-    show_keys(p, contact);
     markup_html(&p->m, "</ol>");
+    show_keys(p, contact);
     if (!part_notice(p, contact) && count == 0)
         page_say(p, "total", WORD_CONTACT_NO_CHANNEL);
     backup(p, contact);

@@ -116,30 +116,55 @@
     // ---- live: one request waits at the node until something changes there ----
 
     let cursor = data.cursor, stamp = data.stamp, lost = 0, wait_s = 0; // at first only to see that there is a link
-    const follow = async () => {
-        let wait = hurry_ms;
+    let waiting = new AbortController(), next = 0;
+    const ask = async () => {
+        const since = cursor === '' ? '' : `since=${encodeURIComponent(cursor)}&wait=${wait_s}`;
+        waiting = new AbortController();
+        const deadline = setTimeout(() => waiting.abort(), (wait_s + 15) * 1000); // the network may swallow it
         try {
-            const since = cursor === '' ? '' : `since=${encodeURIComponent(cursor)}&wait=${wait_s}`;
-            const reply = await fetch(`${data.base}api/v1/changes?${since}`, { cache: 'no-store' });
+            const reply = await fetch(`${data.base}api/v1/changes?${since}`, { cache: 'no-store', signal: waiting.signal });
             if (!reply.ok)
                 throw new Error(String(reply.status));
-            const answer = await reply.json();
-            const moved = answer.stamp !== stamp;
+            return await reply.json();
+        } finally {
+            clearTimeout(deadline);
+        }
+    };
+    const refresh = async () => {
+        try {
+            take_over(await fetch_page(location.href));
+        } catch (error) {
+            if (error.name !== 'AbortError') // a search has taken its place, and is as new
+                throw error;
+        }
+    };
+    const follow = async () => {
+        let pause = hurry_ms;
+        next = 0;
+        try {
+            const answer = await ask();
+            show_link(true);
+            if (answer.stamp !== stamp)
+                await refresh();
             cursor = answer.cursor;
             stamp = answer.stamp;
-            show_link(true);
             lost = 0;
             wait_s = patience_s;
-            if (moved)
-                take_over(await fetch_page(location.href));
         } catch (error) {
-            if (error.name !== 'AbortError') {
-                show_link(false);
-                wait = Math.min(lost_ms * 2 ** lost++, lost_max_ms) * (0.5 + Math.random());
-            }
+            show_link(false);
+            pause = Math.min(lost_ms * 2 ** lost++, lost_max_ms) * (0.5 + Math.random());
+            wait_s = 0;
         }
-        setTimeout(follow, wait);
+        next = setTimeout(follow, pause);
     };
+    addEventListener('offline', () => waiting.abort());
+    addEventListener('online', () => {
+        lost = 0;
+        if (next !== 0) {
+            clearTimeout(next);
+            follow();
+        }
+    });
 
     // ---- search as you type, and keys ----
 

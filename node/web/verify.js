@@ -362,7 +362,7 @@
         if (!found)
             return;
         const print = element('p', 'total', `${says.fingerprint}: `);
-        print.append(element('code', 'fingerprint', hex_of(found.fingerprint).match(/.{4}/g).join(' ')));
+        print.append(element('code', 'fingerprint', hex_of(found.fingerprint.subarray(0, 20)).match(/.{4}/g).join(' ')));
         const content = element('ul', 'content');
         show_content(content, [found.fields.get(3), ...found.held]);
         verdict.append(print, element('h3', '', says.content), content);
