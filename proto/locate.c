@@ -20,7 +20,7 @@ static void ask_next(struct locate *l) {
     }
     l->question = LOCATE_HALF;
     if (l->low == l->high)
-        l->state = LOCATE_LIAR; /* proven to be the same where they were said to differ */
+        l->state = LOCATE_LIAR; /* said to differ where they are proven to be the same */
     else
         ask(l, l->low + (l->high - l->low) / 2);
 }
@@ -49,22 +49,15 @@ enum err locate_begin(struct locate *ret, uint64_t anchor, uint64_t held, uint64
     return ERR_OK;
 }
 
-/* The answer does not show that the first at leaves are the same. */
+/* The answer does not show that the first at leaves are the same.  Of all that is held that settles nothing
+ * new; and where they are known to be the same, nothing is left between low and high. */
 static void take_other(struct locate *l) {
-    switch (l->question) {
-    case LOCATE_ANCHOR:
+    if (l->question == LOCATE_ANCHOR) {
         l->state = LOCATE_VOID;
         return;
-    case LOCATE_WHOLE:
-        break;
-    case LOCATE_HALF:
-        if (l->at == l->low) { /* known to be the same */
-            l->state = LOCATE_LIAR;
-            return;
-        }
-        l->high = l->at;
-        break;
     }
+    if (l->question == LOCATE_HALF)
+        l->high = l->at;
     ask_next(l);
 }
 

@@ -1,10 +1,11 @@
-/* The search for the first difference: found wherever it is, with honest peers and with liars. */
+/* The search for the first difference: found wherever it is, with honest peers and with liars, and made
+ * evidence of. */
 #include "proto/locate.h"
 
 #include <string.h>
 
 #include "proto/extension.h"
-#include "tests/lib/toytree.h"
+#include "tests/lib/forked.h"
 #include "tests/lib/unhex.h"
 #include "tests/test.h"
 
@@ -42,7 +43,7 @@ static struct locate run(struct search *s) {
     return l;
 }
 
-#define SIZES 17
+#define SIZES 13
 
 static void finds_every_difference_from_every_anchor(void **state) {
     (void)state;
@@ -67,6 +68,8 @@ static void finds_every_difference_from_every_anchor(void **state) {
                     assert_int_equal(l.state, want);
                     if (want == LOCATE_FOUND)
                         assert_int_equal(l.at, f);
+                    if (held == 0 || size == anchor || (size <= held && size <= f))
+                        assert_int_equal(l.asked, 0); /* what is at hand tells */
                 }
     }
 }
@@ -78,7 +81,7 @@ static void is_not_led_astray_by_a_liar(void **state) {
     static struct toytree own, other;
     struct dice dice = {77};
     unsigned seen[LOCATE_LIAR + 1] = {0};
-    for (unsigned round = 0; round < 1500; round++) {
+    for (unsigned round = 0; round < 1000; round++) {
         uint64_t f = dice_below(&dice, 64);
         memset(&own, 0, sizeof own);
         memset(&other, 0, sizeof other);
@@ -183,6 +186,80 @@ static void asks_a_bounded_number_of_questions_of_huge_trees(void **state) {
     assert_true(most > 50);
 }
 
+/* ---- from the search to the evidence, and on ---- */
+
+#define LEAVES 300
+#ifndef STRIDE
+#define STRIDE 29 /* of anchors, for forks beyond EVERY; 1 takes a minute */
+#endif
+#define EVERY 24
+
+/* One node holds a branch, asks another about its own, and makes evidence of what it finds. */
+static struct evidence search_and_make(const struct forked *s, const struct evidence_side side[2]) {
+    struct toytree_part own = {&s->branch[0], side[0].size}, other = {&s->branch[1], side[1].size};
+    struct evidence_side found = side[1];
+    struct extension tree;
+    struct locate l;
+    struct evidence e;
+    const struct proof none = {.count = 0};
+    CHECK_OK(locate_begin(&l, s->note.anchor_size, own.held, other.held, &found.root, toytree_lookup, &own));
+    while (l.state == LOCATE_ASK) {
+        found.proved = honest(&l, toytree_lookup, &other);
+        CHECK_OK(locate_take(&l, &found.proved, toytree_lookup, &own));
+    }
+    assert_int_equal(l.state, LOCATE_FOUND);
+    assert_int_equal(l.at, s->f);
+    CHECK_OK(extension_init(&tree, own.held, own.held, &side[0].root, &none, toytree_lookup, &own));
+    CHECK_OK(evidence_make(&e, s->origin, &s->note, l.at, &tree, &side[0], &found));
+    return e;
+}
+
+/* A third node asks one that has kept the evidence and the f common leaves alone. */
+static enum locate_state ask_holder(const struct forked *s, const struct evidence *e, unsigned side,
+                                    const struct toytree *third, uint64_t *ret_at) {
+    struct toytree_part own = {third, e->f}, common = {&s->branch[0], e->f};
+    const struct evidence_side *asked = &e->side[side];
+    struct locate l;
+    struct proved answer;
+    CHECK_OK(locate_begin(&l, s->note.anchor_size, e->f, asked->size, &asked->root, toytree_lookup, &own));
+    while (l.state == LOCATE_ASK) {
+        CHECK_OK(evidence_prove(e, asked->size, &asked->root, l.at, l.at, toytree_lookup, &common, &answer));
+        CHECK_OK(locate_take(&l, &answer, toytree_lookup, &own));
+    }
+    *ret_at = l.at;
+    return l.state;
+}
+
+/* Every fork; each anchor of the first ones, and some of the others. */
+static void what_is_found_makes_evidence_for_every_fork_and_anchor(void **state) {
+    (void)state;
+    static struct forked s;
+    static struct toytree third;
+    struct dice dice = {300};
+    struct evidence_side side[2];
+    for (uint64_t f = 0; f < LEAVES; f++) {
+        forked_init(&s, 0, f, LEAVES);
+        for (unsigned i = 0; i < 2; i++)
+            forked_sign(&s, i, f + 1 + dice_below(&dice, LEAVES - f), 1 + i, &side[i]);
+        uint64_t earlier = dice_below(&dice, f + 1), at;
+        memset(&third, 0, sizeof third);
+        toytree_grow(&third, 3, earlier, LEAVES);
+        for (uint64_t anchor = 0; anchor <= f; anchor++) {
+            if (f > EVERY && anchor < f && (anchor + f) % STRIDE)
+                continue;
+            s.note.anchor_size = anchor;
+            s.note.anchor_root = toytree_root(&s.branch[0], anchor);
+            struct evidence e = search_and_make(&s, side);
+            assert_int_equal(ask_holder(&s, &e, anchor & 1, &s.branch[1], &at), LOCATE_NONE);
+            enum locate_state got = ask_holder(&s, &e, anchor & 1, &third, &at);
+            assert_int_equal(got, earlier == f        ? LOCATE_NONE
+                                  : earlier >= anchor ? LOCATE_FOUND
+                                                      : LOCATE_VOID);
+            assert_true(got != LOCATE_FOUND || at == earlier);
+        }
+    }
+}
+
 static void refuses_sizes_below_the_anchor_and_says_what_is_not_to_be_had(void **state) {
     (void)state;
     static struct toytree own;
@@ -208,6 +285,7 @@ int main(void) {
         cmocka_unit_test(is_not_led_astray_by_a_liar),
         cmocka_unit_test(names_the_peer_that_contradicts_itself),
         cmocka_unit_test(asks_a_bounded_number_of_questions_of_huge_trees),
+        cmocka_unit_test(what_is_found_makes_evidence_for_every_fork_and_anchor),
         cmocka_unit_test(refuses_sizes_below_the_anchor_and_says_what_is_not_to_be_had),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
