@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "proto/authority.h"
 #include "proto/contact.h"
 #include "proto/reader.h"
 #include "proto/writer.h"
@@ -15,7 +16,9 @@ static const char *const kind_names[] = {[LEAF_UNKNOWN] = "",
                                          [LEAF_CONTACT] = "contact/v1",
                                          [LEAF_NODE] = "node/v1",
                                          [LEAF_OBSERVER] = "observer/v1",
-                                         [LEAF_WITHDRAW] = "withdraw/v1"};
+                                         [LEAF_WITHDRAW] = "withdraw/v1",
+                                         [LEAF_ENDORSE] = "endorse/v1",
+                                         [LEAF_SUCCEED] = "succeed/v1"};
 
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
 
@@ -27,6 +30,8 @@ static const unsigned required[KINDS] = {
     [LEAF_NODE] = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4,
     [LEAF_OBSERVER] = 1u << 1 | 1u << 2 | 1u << 3,
     [LEAF_WITHDRAW] = 1u << 1 | 1u << 2 | 1u << 3,
+    [LEAF_ENDORSE] = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5,
+    [LEAF_SUCCEED] = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6,
 };
 
 const char *leaf_kind_name(enum leaf_kind kind) {
@@ -106,6 +111,37 @@ static void node_read(struct reader *r, struct leaf *leaf, uint64_t key) {
         reader_raw(r);
 }
 
+/* An origin, of whatever network: one that is not of this network is never found. */
+static struct bytes origin_read(struct reader *r) {
+    char network[NETWORK_MAX + 1], code[CODE_LEN + 1];
+    struct bytes origin = reader_str(r, ORIGIN_MAX);
+    if (!r->err && origin_check(origin, network, code))
+        reader_fail(r, ERR_NAME);
+    return origin;
+}
+
+static void word_read(struct reader *r, struct leaf *leaf, uint64_t key) {
+    switch (key) {
+    case 2:
+        leaf->word.origin = origin_read(r);
+        return;
+    case 3:
+        leaf->word.code = reader_str(r, CODE_LEN);
+        return;
+    case 4:
+        leaf->word.epoch = reader_uint(r, INT64_MAX);
+        return;
+    case 5:
+        reader_fixed(r, leaf->word.note.b, DIGEST_LEN);
+        return;
+    default:
+        if (key == 6 && leaf->kind == LEAF_SUCCEED)
+            leaf->word.successor = origin_read(r);
+        else
+            reader_raw(r);
+    }
+}
+
 /* The kinds that have nothing but keys 2 and 3. */
 static void small_read(struct reader *r, struct leaf *leaf, uint64_t key) {
     switch (leaf->kind) {
@@ -142,6 +178,8 @@ static void field_read(struct reader *r, struct leaf *leaf, uint64_t key) {
         contact_read(r, leaf, key);
     } else if (leaf->kind == LEAF_NODE) {
         node_read(r, leaf, key);
+    } else if (leaf->kind == LEAF_ENDORSE || leaf->kind == LEAF_SUCCEED) {
+        word_read(r, leaf, key);
     } else if (key == 2 || key == 3) {
         small_read(r, leaf, key);
     } else {
@@ -157,6 +195,8 @@ static enum err meaning_check(const struct leaf *leaf) {
         return ERR_SCHEMA;
     if (leaf->kind == LEAF_STATE && leaf->state.state.count == 0)
         return ERR_SCHEMA;
+    if ((leaf->kind == LEAF_ENDORSE || leaf->kind == LEAF_SUCCEED) && authority_check_code(leaf->word.code))
+        return ERR_NAME;
     return ERR_OK;
 }
 
@@ -243,6 +283,19 @@ static void contact_write(struct writer *w, const struct leaf *leaf) {
     key_uint(w, 7, leaf->contact.status);
 }
 
+static void word_write(struct writer *w, const struct leaf *leaf) {
+    writer_uint(w, 2);
+    writer_str(w, leaf->word.origin);
+    writer_uint(w, 3);
+    writer_str(w, leaf->word.code);
+    key_uint(w, 4, leaf->word.epoch);
+    key_bin(w, 5, BYTES(leaf->word.note.b));
+    if (leaf->kind == LEAF_SUCCEED) {
+        writer_uint(w, 6);
+        writer_str(w, leaf->word.successor);
+    }
+}
+
 static void fields_write(struct writer *w, const struct leaf *leaf) {
     switch (leaf->kind) {
     case LEAF_AUTHORITY:
@@ -268,6 +321,10 @@ static void fields_write(struct writer *w, const struct leaf *leaf) {
         writer_uint(w, 3);
         writer_str(w, leaf->observer.name);
         return;
+    case LEAF_ENDORSE:
+    case LEAF_SUCCEED:
+        word_write(w, leaf);
+        return;
     default:
         writer_uint(w, 2);
         writer_str(w, bytes_str(leaf_kind_name(leaf->withdraw.kind)));
@@ -282,6 +339,10 @@ static uint32_t field_count(const struct leaf *leaf) {
         return 5u + (leaf->contact.valid_until != 0) + (leaf->contact.review_by != 0) + parts;
     case LEAF_NODE:
         return 4 + parts;
+    case LEAF_ENDORSE:
+        return 5 + parts;
+    case LEAF_SUCCEED:
+        return 6 + parts;
     default:
         return 3 + parts;
     }

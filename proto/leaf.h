@@ -10,7 +10,10 @@
  * kind (text, 32), 4 valid_from (s), 5 valid_until (s)?, 6 review_by (s)?, 7 status (0 active, 1 suspended),
  * 8 public part (32)?, 9 members part (32)? node/v1       2 node id (32), 3 witness key (32), 4 box key (32),
  * 8 public part (32)?, 9 members part (32)? observer/v1   2 node id (32), 3 name (text, 250) withdraw/v1   2
- * kind withdrawn (text, 32), 3 its id (16 or 32): contact, node or observer; log id of an endorsed State */
+ * kind withdrawn (text, 32), 3 its id (16 or 32): contact, node or observer; log id of an endorsed State
+ * endorse/v1    2 origin (text, 80), 3 code of its State (2), 4 epoch, 5 hash of that epoch's note (32)
+ * succeed/v1    2 origin that ends (text, 80), 3 code of its State (2), 4 its last epoch, 5 hash of that note
+ * (32), 6 origin that takes its place (text, 80) */
 #ifndef PROTO_LEAF_H
 #define PROTO_LEAF_H
 
@@ -25,7 +28,9 @@ enum leaf_kind {
     LEAF_CONTACT,
     LEAF_NODE,
     LEAF_OBSERVER,
-    LEAF_WITHDRAW
+    LEAF_WITHDRAW,
+    LEAF_ENDORSE,
+    LEAF_SUCCEED
 };
 
 #define LEAF_KIND_MAX 32
@@ -73,6 +78,12 @@ struct leaf {
             enum leaf_kind kind;
             struct bytes id;
         } withdraw;
+        struct {
+            struct bytes origin, code;
+            uint64_t epoch;
+            struct digest note;
+            struct bytes successor; /* of succeed/v1 */
+        } word;                     /* on another State: endorse/v1 and succeed/v1 */
     };
 };
 

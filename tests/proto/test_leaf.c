@@ -18,7 +18,7 @@ static struct names french(void) {
                                    {bytes_str("ar"), bytes_str("جمهورية")}}};
 }
 
-enum { SAMPLES = 10 };
+enum { SAMPLES = 12 };
 
 static struct leaf sample(unsigned i) {
     struct leaf l = {.time = 1767225600};
@@ -68,10 +68,19 @@ static struct leaf sample(unsigned i) {
         l.withdraw.kind = LEAF_CONTACT;
         l.withdraw.id = (struct bytes){(const uint8_t *)"0123456789abcdef", CONTACT_ID_LEN};
         break;
-    default:
+    case 9:
         l.kind = LEAF_WITHDRAW;
         l.withdraw.kind = LEAF_NODE;
         l.withdraw.id = BYTES(key.b);
+        break;
+    default:
+        l.kind = i == 10 ? LEAF_ENDORSE : LEAF_SUCCEED;
+        l.word.origin = bytes_str("poc.example/ke/0123456789abcdef");
+        l.word.code = bytes_str("ke");
+        l.word.epoch = 3;
+        l.word.note = digest_of(bytes_str("note"));
+        if (l.kind == LEAF_SUCCEED)
+            l.word.successor = bytes_str("poc.example/ke/fedcba9876543210");
     }
     return l;
 }
@@ -100,6 +109,14 @@ static void same(const struct leaf *a, const struct leaf *b) {
         assert_true(!a->has_part[class] || digest_eq(&a->part[class], &b->part[class]));
     }
     switch (a->kind) {
+    case LEAF_ENDORSE:
+    case LEAF_SUCCEED:
+        assert_true(bytes_eq(a->word.origin, b->word.origin));
+        assert_true(bytes_eq(a->word.code, b->word.code));
+        assert_int_equal(a->word.epoch, b->word.epoch);
+        assert_true(digest_eq(&a->word.note, &b->word.note));
+        assert_true(bytes_eq(a->word.successor, b->word.successor));
+        break;
     case LEAF_AUTHORITY:
         assert_int_equal(a->authority.epoch, b->authority.epoch);
         assert_true(digest_eq(&a->authority.hash, &b->authority.hash));
