@@ -3,22 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/evidence.h"
 #include "proto/extension.h"
-#include "proto/view.h"
-#include "store/logs.h"
-#include "store/roster.h"
+#include "store/believe.h"
+#include "store/branch.h"
+#include "store/forks.h"
+#include "store/notes.h"
+#include "store/records.h"
 
-/* Head of a FETCH answer beyond its entries: signatures, cosignatures, proof, notes of this epoch. */
-#define FETCH_ROOM (FETCH_BYTES_MAX + 65536)
-
-bool answer_follows(struct txn *t, const struct log_record *record) {
-    struct pin pin;
-    return roster_get(t, record->origin, &pin) && !pin.hold;
-}
-
-bool answer_carries(struct txn *t, const struct log_record *record) {
-    return record->seq > 0 && answer_follows(t, record);
-}
+/* Beyond an answer's entries: signatures, cosignatures, proof and evidence, and 16 notes with theirs. */
+#define FETCH_ROOM (FETCH_BYTES_MAX + 65536 + NOTES_PER_FETCH * 13312)
 
 struct frame *answer_frame(const struct message *m) {
     size_t max =
@@ -62,7 +56,7 @@ static void digest_renew(struct answers *a, struct txn *t) {
     a->count = 0;
     head_digest_init(&digest);
     while (logs_next(t, &record))
-        if (answer_carries(t, &record)) {
+        if (believe_carries(t, &record)) {
             head_digest_add(&digest, &record.head);
             a->count++;
         }
@@ -74,7 +68,7 @@ static void digest_renew(struct answers *a, struct txn *t) {
 
 static bool head_carried(struct txn *t, const struct head *head) {
     struct log_record record;
-    return logs_get(t, head->log, &record) && answer_carries(t, &record);
+    return logs_get(t, head->log, &record) && believe_carries(t, &record);
 }
 
 static struct frame *heads_frame(struct answers *a, struct txn *t, struct message *m, struct writer *w) {
@@ -117,7 +111,7 @@ static struct frame *vector_answer(struct answers *a, struct txn *t, const struc
     m.heads.next = changes_newest(t);
     memcpy(record.id, request->vector.from, LOG_ID_LEN);
     while (logs_next(t, &record)) {
-        if (!answer_carries(t, &record))
+        if (!believe_carries(t, &record))
             continue;
         if (m.heads.head_count == HEADS_MAX) {
             m.heads.more = true;
@@ -129,15 +123,100 @@ static struct frame *vector_answer(struct answers *a, struct txn *t, const struc
     return heads_frame(a, t, &m, &w);
 }
 
+/* ---- notes ---- */
+
+/* The kept notes after an epoch, as many as fit; all of one epoch or none, so that the next question can go
+ * on from there. */
+static uint32_t notes_after(struct txn *t, const struct log_record *record, uint64_t epoch,
+                            struct package_note ret[static NOTES_PER_FETCH]) {
+    struct view_note note[NOTES_MAX];
+    uint32_t all = notes_load(t, record->id, note), count = 0;
+    for (uint32_t i = 0; i < all; i++) {
+        uint32_t same = 0;
+        while (i + same < all && note[i + same].epoch == note[i].epoch)
+            same++;
+        if (note[i].epoch > epoch && count + same > NOTES_PER_FETCH)
+            break;
+        for (uint32_t k = 0; note[i].epoch > epoch && k < same; k++)
+            count += notes_get(t, record->id, note[i + k].epoch, &note[i + k].hash, &ret[count]);
+        i += same - 1;
+    }
+    return t->err ? 0 : count;
+}
+
+/* The last notes of the chain that ends in a given one, from epoch 1 on. */
+static uint32_t notes_to(struct txn *t, const struct log_record *record, const struct digest *hash,
+                         struct package_note ret[static NOTES_PER_FETCH]) {
+    struct view_note note[NOTES_MAX];
+    uint32_t all = notes_load(t, record->id, note), at = 0, count = 0;
+    while (at < all && !digest_eq(&note[at].hash, hash))
+        at++;
+    for (; at < all && note[at].epoch > 0 && count < NOTES_PER_FETCH; at = note[at].parent)
+        count += notes_get(t, record->id, note[at].epoch, &note[at].hash, &ret[NOTES_PER_FETCH - 1 - count]);
+    memmove(ret, ret + NOTES_PER_FETCH - count, count * sizeof *ret);
+    return t->err ? 0 : count;
+}
+
+/* ---- trees ---- */
+
+/* A tree that is asked for by its root: the log's own, or its second branch.  *ret_held: how much is held. */
+static bool tree_find(struct txn *t, const struct log_record *record, uint64_t size,
+                      const struct digest *root, struct tree_reader *ret, uint64_t *ret_held) {
+    struct tree_reader tree[] = {tree_of(t, record), tree_of_side(t, record)};
+    uint64_t held[] = {record->held, record->side_held};
+    struct digest found;
+    for (unsigned i = 0; i < (record->has_side ? 2u : 1u); i++)
+        if (size <= held[i] && !merkle_root(&found, size, logs_lookup, &tree[i]) && digest_eq(&found, root)) {
+            *ret = tree[i];
+            *ret_held = held[i];
+            return true;
+        }
+    return false;
+}
+
+/* What a FETCH is answered from: the head, or a candidate of a disputed log. */
+struct source {
+    uint8_t id[LOG_ID_LEN]; /* rows of the entries */
+    struct tree_reader tree;
+    struct digest note;
+    uint64_t epoch, size;
+    struct digest root;
+};
+
+static bool source_find(struct txn *t, const struct log_record *record, const struct message *request,
+                        struct source *ret) {
+    static const enum checkpoint_slot slots[] = {SLOT_HEAD, SLOT_SIDE};
+    struct slot slot;
+    *ret = (struct source){.tree = tree_of(t, record),
+                           .note = record->note,
+                           .epoch = record->head.epoch,
+                           .size = record->head.size,
+                           .root = record->head.root};
+    memcpy(ret->id, record->id, LOG_ID_LEN);
+    if (!request->fetch.has_root || digest_eq(&request->fetch.root, &record->head.root))
+        return true;
+    for (unsigned i = 0; i < (record->has_side ? 2u : 1u); i++)
+        if (slot_get(t, record->id, slots[i], &slot) && digest_eq(&slot.root, &request->fetch.root) &&
+            digest_eq(&slot.note, &record->note)) {
+            ret->size = slot.size;
+            ret->root = slot.root;
+            ret->tree = i ? tree_of_side(t, record) : ret->tree;
+            if (i)
+                branch_id(record->id, ret->id);
+            return !i || request->fetch.from >= record->side_base;
+        }
+    return false;
+}
+
 /* ---- entries ---- */
 
 /* Entries from request->from on, as many as fit. */
-static void entries_write(struct txn *t, const struct log_record *record, uint64_t from,
-                          enum link_class class, struct package_writer *pw) {
+static void entries_write(struct txn *t, const struct source *source, uint64_t from, enum link_class class,
+                          struct package_writer *pw) {
     struct entry_cursor c = {.leaf = {.index = from}};
     size_t bytes = 0;
-    while (pw->count < FETCH_ENTRIES_MAX && from + pw->count < record->head.size &&
-           logs_entry_next(t, record->id, class == LINK_MEMBER, &c)) {
+    while (pw->count < FETCH_ENTRIES_MAX && from + pw->count < source->size &&
+           logs_entry_next(t, source->id, class == LINK_MEMBER, &c)) {
         bytes += package_entry_size(&c.entry);
         if (bytes > FETCH_BYTES_MAX && pw->count > 0)
             break;
@@ -146,16 +225,18 @@ static void entries_write(struct txn *t, const struct log_record *record, uint64
     logs_entry_done(&c);
 }
 
-static void package_head(struct txn *t, const struct log_record *record, const struct message *request,
-                         struct package *ret) {
+static void signatures_put(struct txn *t, const struct log_record *record, const struct source *source,
+                           struct package *ret) {
     struct checkpoint checkpoint;
     struct checkpoint_signature all[SIGNATURES_MAX + COSIGNATURES_MAX];
+    struct slot slot;
     unsigned count = 0;
-    *ret =
-        (struct package){.epoch = record->head.epoch, .size = record->head.size, .root = record->head.root};
-    memcpy(ret->log, record->id, LOG_ID_LEN);
-    ret->from = request->fetch.from;
-    logs_checkpoint(t, record, &checkpoint, all, SIGNATURES_MAX + COSIGNATURES_MAX, &count);
+    if (source->size == record->head.size && digest_eq(&source->root, &record->head.root))
+        logs_checkpoint(t, record, &checkpoint, all, SIGNATURES_MAX + COSIGNATURES_MAX, &count);
+    else if (slot_get(t, record->id, memcmp(source->id, record->id, LOG_ID_LEN) ? SLOT_SIDE : SLOT_HEAD,
+                      &slot))
+        for (; count < slot.signature_count; count++)
+            all[count] = slot.signature[count];
     for (unsigned i = 0; i < count; i++)
         if (all[i].time == 0 && ret->signature_count < SIGNATURES_MAX)
             ret->signature[ret->signature_count++] = all[i];
@@ -163,28 +244,39 @@ static void package_head(struct txn *t, const struct log_record *record, const s
             ret->cosignature[ret->cosignature_count++] = all[i];
 }
 
-static struct frame *fetch_answer_from(struct txn *t, const struct log_record *record,
+static void package_head(struct txn *t, const struct log_record *record, const struct source *source,
+                         const struct message *request, struct package *ret) {
+    struct view_fork fork;
+    *ret = (struct package){.epoch = source->epoch, .size = source->size, .root = source->root};
+    memcpy(ret->log, record->id, LOG_ID_LEN);
+    ret->from = request->fetch.from;
+    signatures_put(t, record, source, ret);
+    forks_get(t, record->id, &source->note, &fork, &ret->evidence);
+}
+
+static struct frame *fetch_answer_from(struct txn *t, const struct log_record *record, struct source *source,
                                        const struct message *request, enum link_class class) {
-    struct tree_reader tree = {.txn = t};
     struct package head;
+    struct package_note note[NOTES_PER_FETCH];
     struct proof proof = {.count = 0};
     struct package_writer pw;
     struct bytes written;
     struct frame *frame = frame_new(FETCH_ROOM);
     if (!frame)
         return NULL;
-    package_head(t, record, request, &head);
+    package_head(t, record, source, request, &head);
+    uint32_t notes = request->fetch.has_note ? notes_to(t, record, &request->fetch.note, note)
+                                             : notes_after(t, record, request->fetch.epoch, note);
     writer_init(&pw.w, frame->data, frame->len);
     message_begin_package(&pw.w, request->id);
-    package_begin(&pw, NULL, 0, &head, NULL, 0);
-    entries_write(t, record, request->fetch.from, class, &pw);
-    memcpy(tree.id, record->id, LOG_ID_LEN);
+    package_begin(&pw, NULL, 0, &head, note, notes);
+    entries_write(t, source, request->fetch.from, class, &pw);
     uint64_t to = request->fetch.from + pw.count;
     enum err err = t->err;
-    if (!err && to > 0 && to < record->head.size)
-        err = merkle_prove_consistency(&proof, to, record->head.size, logs_lookup, &tree);
+    if (!err && to > 0 && to < source->size)
+        err = merkle_prove_consistency(&proof, to, source->size, logs_lookup, &source->tree);
     if (!err)
-        err = package_end(&pw, &proof, to < record->head.size, &written);
+        err = package_end(&pw, &proof, to < source->size, &written);
     if (err) {
         frame_free(frame);
         return answer_error(request->id, MESSAGE_ERROR_INTERNAL, 60, err_text(err));
@@ -196,31 +288,40 @@ static struct frame *fetch_answer_from(struct txn *t, const struct log_record *r
 
 static struct frame *fetch_serve(struct txn *t, const struct log_record *record,
                                  const struct message *request, enum link_class class) {
-    if (request->fetch.from > record->head.size || request->fetch.target > record->head.size)
+    struct source source;
+    if (!source_find(t, record, request, &source) || request->fetch.from > source.size ||
+        request->fetch.target > source.size)
         return answer_error(request->id, MESSAGE_ERROR_RANGE, 1, "beyond the head that is held here");
-    return fetch_answer_from(t, record, request, class);
+    return fetch_answer_from(t, record, &source, request, class);
 }
 
 /* ---- proofs and parts ---- */
 
+static enum err prove(struct txn *t, const struct log_record *record, const struct message *request,
+                      struct proved *ret) {
+    struct tree_reader tree = tree_of(t, record);
+    struct proof none = {.count = 0};
+    struct extension whole;
+    struct evidence e;
+    struct view_fork fork;
+    struct bytes bytes;
+    uint64_t held;
+    if (tree_find(t, record, request->prove.target, &request->prove.root, &tree, &held)) {
+        enum err err = extension_init(&whole, request->prove.target, request->prove.target,
+                                      &request->prove.root, &none, logs_lookup, &tree);
+        return err ? err : extension_prove(&whole, request->prove.a, request->prove.index, ret);
+    }
+    if (!forks_get(t, record->id, &record->note, &fork, &bytes) || evidence_read(bytes, &e))
+        return ERR_NOT_FOUND;
+    return evidence_prove(&e, request->prove.target, &request->prove.root, request->prove.a,
+                          request->prove.index, logs_lookup, &tree, ret);
+}
+
 static struct frame *prove_serve(struct txn *t, const struct log_record *record,
                                  const struct message *request) {
-    struct tree_reader tree = {.txn = t};
     struct message m = {.id = request->id, .kind = MESSAGE_PROVE | MESSAGE_ANSWER};
-    const struct proof whole = {.count = 0};
-    uint64_t target = request->prove.target;
-    struct extension asked;
-    memcpy(tree.id, record->id, LOG_ID_LEN);
-    if (target > record->held)
-        return answer_error(request->id, MESSAGE_ERROR_RANGE, 1, "beyond what is held here");
-    enum err err = extension_init(&asked, target, target, &request->prove.root, &whole, logs_lookup, &tree);
-    if (err == ERR_PROOF)
-        return answer_error(request->id, MESSAGE_ERROR_RANGE, 1, "another tree of this size is held here");
-    if (!err)
-        err = extension_prove(&asked, request->prove.a, request->prove.index, &m.proved);
-    if (err)
-        return answer_error(request->id, MESSAGE_ERROR_RANGE, 0, err_text(err));
-    return answer_frame(&m);
+    enum err err = prove(t, record, request, &m.proved);
+    return err ? answer_error(request->id, MESSAGE_ERROR_RANGE, 0, err_text(err)) : answer_frame(&m);
 }
 
 /* One part asked for by index and commitment; another commitment than the leaf's is not there. */
@@ -280,7 +381,7 @@ static struct frame *serve(struct answers *a, struct txn *t, const struct messag
     struct log_record record;
     if (request->kind == MESSAGE_VECTOR)
         return vector_answer(a, t, request);
-    if (!logs_get(t, log_asked(request), &record) || !answer_carries(t, &record))
+    if (!logs_get(t, log_asked(request), &record) || !believe_carries(t, &record))
         return answer_error(request->id, MESSAGE_ERROR_UNKNOWN, 60, "this log is not carried here");
     if (request->kind == MESSAGE_FETCH)
         return fetch_serve(t, &record, request, class);

@@ -30,10 +30,4 @@ struct frame *answer_error(uint64_t id, unsigned code, uint64_t retry_s, const c
 /* Any message that message_encode() writes, as a frame.  NULL: out of memory. */
 struct frame *answer_frame(const struct message *m);
 
-/* Whether this node follows a log: its State is pinned and not on hold; and whether peers are told of it: it
- * has a head too. */
-struct log_record;
-bool answer_follows(struct txn *t, const struct log_record *record);
-bool answer_carries(struct txn *t, const struct log_record *record);
-
 #endif

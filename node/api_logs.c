@@ -175,7 +175,7 @@ void api_notes(struct api_call *call) {
     if (!api_find_log(call, &record))
         return;
     call->json = json_array();
-    for (uint64_t epoch = 0; epoch <= record.epoch && logs_note(call->txn, record.id, epoch, &note); epoch++)
+    for (uint64_t epoch = 0; epoch <= record.epoch && logs_note(call->txn, &record, epoch, &note); epoch++)
         json_array_append_new(call->json, note_json(&note));
 }
 

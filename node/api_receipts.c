@@ -69,7 +69,7 @@ static enum err add_notes(struct api_call *call, const struct log_record *record
 
     writer_init(&w, m->notes, sizeof m->notes);
     for (uint64_t epoch = 0; epoch <= record->head.epoch && err == ERR_OK; epoch++) {
-        if (!logs_note(call->txn, record->id, epoch, &note))
+        if (!logs_note(call->txn, record, epoch, &note))
             return ERR_CORRUPT;
         package_note_write(&w, &note);
         err = authority_parse(note.text, &authority);

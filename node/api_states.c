@@ -22,7 +22,7 @@ static void add_fingerprint(struct api_call *call, json_t *json, const struct lo
     struct package_note first;
     char text[FINGERPRINT_TEXT], words[FINGERPRINT_WORDS];
 
-    if (!logs_note(call->txn, record->id, 0, &first))
+    if (!logs_note(call->txn, record, 0, &first))
         return;
     struct digest digest = digest_of(first.text);
     fingerprint_text(&digest, text);

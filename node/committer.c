@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "node/intake.h"
+#include "store/believe.h"
 
 #define GROUP_MAX 16 /* packages in one transaction: some 8 MiB */
 
@@ -55,16 +56,29 @@ static void on_async(uv_async_t *async) {
     done_run(async->data);
 }
 
+/* What comes of replication: judged by the intake, in groups. */
 static bool is_package(const struct committer_job *job) {
-    return !job->run && job->message.kind == (MESSAGE_FETCH | MESSAGE_ANSWER);
+    return job->kind != COMMITTER_MESSAGE ||
+           (!job->run && job->message.kind == (MESSAGE_FETCH | MESSAGE_ANSWER));
 }
 
-/* Judge one package within the group's transaction. */
-static void package_run(struct committer *w, struct txn *t, struct committer_job *job, uint64_t now_s) {
+void committer_judge(struct intake *intake, struct txn *t, struct committer_job *job, uint64_t now_s) {
     struct log_record before;
-    bool known = logs_get(t, job->message.package.log, &before);
-    job->err = intake_package(w->intake, t, &job->message.package, now_s, &job->record, &job->at);
+    if (job->kind == COMMITTER_MESSAGE)
+        memcpy(job->log, job->message.package.log, LOG_ID_LEN);
+    bool known = logs_get(t, job->log, &before);
+    switch (job->kind) {
+    case COMMITTER_FORK:
+        job->err = intake_fork(intake, t, job->log, job->f, &job->message.proved, now_s, &job->record);
+        break;
+    case COMMITTER_RETREAT:
+        job->err = intake_retreat(t, job->log, &job->record);
+        break;
+    default:
+        job->err = intake_package(intake, t, &job->message.package, now_s, &job->record, &job->at);
+    }
     job->head_moved = known && job->record.seq != before.seq;
+    job->others_moved = t->words;
 }
 
 /* Packages at the front of the queue, in one transaction; if it fails, all of them have failed and nothing is
@@ -74,7 +88,9 @@ static void group_run(struct committer *w, struct committer_job *group) {
     uint64_t now_s = (uint64_t)time(NULL);
     txn_begin(&t, w->store, true);
     for (struct committer_job *job = group; job; job = job->next)
-        package_run(w, &t, job, now_s);
+        committer_judge(w->intake, &t, job, now_s);
+    if (t.words)
+        believe_all(&t, now_s);
     uint64_t seq = changes_newest(&t);
     enum err err = txn_commit(&t);
     for (struct committer_job *next, *job = group; job; job = next) {

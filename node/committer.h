@@ -18,8 +18,17 @@
 
 struct committer;
 
+enum committer_kind {
+    COMMITTER_MESSAGE, /* a package or a CALL; or what run does */
+    COMMITTER_FORK,    /* message is the answer to PROVE that shows the rival of log at f */
+    COMMITTER_RETREAT  /* of log */
+};
+
 struct committer_job {
     struct committer_job *next;
+    enum committer_kind kind;
+    uint8_t log[LOG_ID_LEN];
+    uint64_t f;
     void (*run)(struct committer_job *job, struct store *store); /* other work; NULL: what message says */
     void (*done)(struct committer_job *job);                     /* takes the job */
     void *context;
@@ -35,7 +44,13 @@ struct committer_job {
     uint64_t seq;           /* the newest change of the store */
     struct ops_reply reply; /* of a CALL */
     bool changed_log, changed_trust;
+    bool others_moved; /* other logs may have: States have spoken of them */
 };
+
+/* Judge a package, or what has come of the search for a fork, within a write transaction; the verdict goes
+ * into the job. */
+struct intake;
+void committer_judge(struct intake *intake, struct txn *t, struct committer_job *job, uint64_t now_s);
 
 /* ops is used by the writer's thread alone from now on. */
 enum err committer_open(uv_loop_t *loop, struct store *store, struct ops *ops,

@@ -3,14 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/intake_state.h"
+#include "proto/keep.h"
+#include "store/branch.h"
 #include "store/directory.h"
-
-struct intake {
-    struct digest leaf_hash[FETCH_ENTRIES_MAX];
-    struct gate_verdict verdict;
-    struct frontier held;
-    struct authority authority;
-};
 
 struct intake *intake_new(void) {
     return calloc(1, sizeof(struct intake));
@@ -20,17 +16,7 @@ void intake_free(struct intake *intake) {
     free(intake);
 }
 
-/* The note was judged when the log was opened; it is read again, not trusted again. */
-static enum err base_load(struct intake *intake, struct txn *t, const struct log_record *record) {
-    struct package_note note;
-    if (!logs_note(t, record->id, record->epoch, &note))
-        return t->err ? t->err : ERR_CORRUPT;
-    enum err err = authority_parse(note.text, &intake->authority);
-    if (err)
-        return ERR_CORRUPT;
-    logs_frontier(t, record, &intake->held);
-    return t->err;
-}
+/* ---- cosignatures ---- */
 
 /* Whether a witness key belongs to a node of this very State. */
 static bool is_own_witness(struct txn *t, const struct log_record *record, const struct pubkey *key) {
@@ -50,7 +36,7 @@ static bool is_own_witness(struct txn *t, const struct log_record *record, const
 static void cosignatures_take(struct txn *t, const struct package *package, struct log_record *record) {
     struct checkpoint target = {.size = package->size, .root = package->root};
     memcpy(target.origin, record->origin, sizeof target.origin);
-    if (record->head.size != package->size)
+    if (record->head.size != package->size || !digest_eq(&record->head.root, &package->root))
         return;
     for (unsigned i = 0; i < package->cosignature_count; i++) {
         const struct checkpoint_signature *s = &package->cosignature[i];
@@ -59,24 +45,143 @@ static void cosignatures_take(struct txn *t, const struct package *package, stru
     }
 }
 
+/* ---- targets ---- */
+
+/* The note that a target is of: the last of the chain or, while its leaves are fetched, that of the view. */
+static enum err note_of(struct txn *t, const struct log_record *record, uint64_t epoch,
+                        struct authority *ret) {
+    bool view = epoch != record->epoch;
+    return intake_authority(t, record, view ? record->head.epoch : record->epoch,
+                            view ? &record->note : &record->end, ret);
+}
+
+/* A target of an epoch that is over, or that is contested here: its package had only notes to bring. */
+static bool is_past(const struct log_record *record, uint64_t epoch) {
+    return epoch != record->epoch && epoch != record->head.epoch &&
+           (epoch < record->epoch || record->head.flags & VIEW_CONTESTED);
+}
+
+/* An anchor of the chain is root-signed: leaves that it proves need no operator's signature. */
+static bool is_anchor(const struct authority *a, const struct package *package) {
+    return package->size && package->size == a->anchor_size && digest_eq(&package->root, &a->anchor_root);
+}
+
+/* A signed tree that is no larger than what is held, or in a disputed log: is it part of it, or another? */
+static enum err claim_judge(struct intake *intake, struct txn *t, const struct log_record *record,
+                            const struct gate_base *base, const struct package *package) {
+    enum err err = gate_target(base, package, &intake->verdict);
+    if (err || base->proven)
+        return err;
+    if (!digest_eq(&base->authority->hash, &record->note)) /* of an epoch whose anchor is still sought */
+        return ERR_GAP;
+    facts_load(t, record, &intake->facts);
+    if (t->err)
+        return t->err;
+    struct view_candidate candidate = {facts_note(&intake->facts, &base->authority->hash), package->size,
+                                       package->root};
+    enum keep verdict =
+        candidate.note == VIEW_NONE ? KEEP_DROP : keep_candidate(&intake->facts.x, &candidate);
+    if (verdict == KEEP_LOCATE || (verdict == KEEP_FETCH && record->head.flags & VIEW_DISPUTED))
+        return intake_rival(t, record, &base->authority->hash, package->size, &package->root,
+                            intake->verdict.signature, intake->verdict.signature_count);
+    return verdict == KEEP_FETCH ? ERR_GAP : ERR_OK;
+}
+
+/* A signed target that does not go on from the log's own leaves: the anchor of its epoch may lie on another
+ * branch, which is then begun; or these are two histories. */
+static enum err main_refused(struct intake *intake, struct txn *t, struct log_record *record,
+                             const struct gate_base *base, const struct package *package, enum err err) {
+    if (!record->held || (err != ERR_PROOF && err != ERR_ROOT && err != ERR_ANCHOR))
+        return err;
+    if (record->head.flags & VIEW_INCOMPLETE) {
+        uint64_t from = 0;
+        struct authority a;
+        if (record->has_side || record->held == 0)
+            return err;
+        enum err read = intake_authority(t, record, record->head.epoch, &record->note, &a);
+        if (read)
+            return read;
+        from = a.anchor_size;
+        branch_begin(t, record, from);
+        record_put(t, record);
+        return t->err;
+    }
+    if (err == ERR_ANCHOR || base->proven)
+        return err;
+    return intake_rival(t, record, &base->authority->hash, package->size, &package->root,
+                        intake->verdict.signature, intake->verdict.signature_count);
+}
+
+/* The second branch does not lead to the anchor either: it is begun anew, unless it has just been. */
+static enum err side_refused(struct intake *intake, struct txn *t, struct log_record *record, enum err err) {
+    struct authority *a = &intake->chain[1];
+    enum err read = intake_authority(t, record, record->head.epoch, &record->note, a);
+    if (read)
+        return read;
+    if (record->side_held == a->anchor_size)
+        return err;
+    branch_begin(t, record, a->anchor_size);
+    record_put(t, record);
+    return t->err;
+}
+
+static enum err entries_take(struct intake *intake, struct txn *t, struct log_record *record,
+                             struct gate_base *base, const struct package *package, uint64_t now_s,
+                             uint64_t *ret_at) {
+    bool side = record->has_side && record->head.flags & VIEW_INCOMPLETE;
+    bool frozen = record->head.flags & VIEW_DISPUTED && digest_eq(&base->authority->hash, &record->note);
+    if (package->from != logs_wanted(record) || frozen)
+        return claim_judge(intake, t, record, base, package);
+    logs_frontier(t, record, side, &intake->held);
+    base->held = &intake->held;
+    enum err err = t->err ? t->err : gate_check(base, package, intake->leaf_hash, &intake->verdict);
+    *ret_at = intake->verdict.at;
+    if (err && !t->err)
+        return side ? side_refused(intake, t, record, err)
+                    : main_refused(intake, t, record, base, package, err);
+    if (err)
+        return err;
+    bool known = intake->verdict.complete && package->entry_count == 0 &&
+                 record->head.size == package->size && digest_eq(&record->head.root, &package->root);
+    if (!known)
+        logs_append(t, record, side, &base->authority->hash, package, intake->leaf_hash, &intake->verdict,
+                    now_s);
+    return t->err;
+}
+
+/* The entries of a package, after its notes and evidence. */
+static enum err package_take(struct intake *intake, struct txn *t, const struct package *package,
+                             uint64_t now_s, bool proven, struct log_record *record, uint64_t *ret_at) {
+    struct authority *authority = &intake->chain[0];
+    if (!package->size || is_past(record, package->epoch))
+        return ERR_OK;
+    enum err err = note_of(t, record, package->epoch, authority);
+    if (err)
+        return err;
+    struct gate_base base = {
+        .origin = record->origin, .authority = authority, .proven = proven || is_anchor(authority, package)};
+    err = entries_take(intake, t, record, &base, package, now_s, ret_at);
+    if (!err && proven && package->size == logs_wanted(record)) /* its leaves have come with it */
+        err = intake_evidence(intake, t, package, now_s, record, &proven);
+    return err;
+}
+
 enum err intake_package(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,
                         struct log_record *ret, uint64_t *ret_at) {
+    bool proven = false;
     *ret_at = package->from;
     if (!logs_get(t, package->log, ret))
         return t->err ? t->err : ERR_NOT_FOUND;
-    enum err err = base_load(intake, t, ret);
-    if (err)
-        return err;
-    struct gate_base base = {ret->origin, &intake->authority, &intake->held};
-    err = gate_check(&base, package, intake->leaf_hash, &intake->verdict);
-    *ret_at = intake->verdict.at;
-    if (err)
-        return err;
-    bool head_known =
-        intake->verdict.complete && package->entry_count == 0 && ret->head.size == package->size;
-    if (!head_known)
-        logs_append(t, ret, package, intake->leaf_hash, &intake->verdict, now_s);
-    if (!t->err)
+    struct head before = ret->head;
+    uint64_t wanted = logs_wanted(ret);
+    enum err err = intake_notes(intake, t, package, now_s, ret);
+    if (!err)
+        err = intake_evidence(intake, t, package, now_s, ret, &proven);
+    if (!err)
+        err = package_take(intake, t, package, now_s, proven, ret, ret_at);
+    if (err == ERR_GAP && (wanted != logs_wanted(ret) || !head_same(&before, &ret->head)))
+        err = ERR_OK; /* its notes have changed what is wanted: they were worth it */
+    if (!err && !t->err)
         cosignatures_take(t, package, ret);
-    return t->err;
+    return t->err ? t->err : err;
 }

@@ -1,9 +1,11 @@
 /* The way of every package into the store, whoever brings it: a peer's answer, the officer's CLI, a file.
  *
- * It fetches what the node holds, asks the one gate (proto/gate.h), and stores what has passed. */
+ * It fetches what the node holds, asks the one gate (proto/gate.h), and stores what has passed: authority
+ * notes first, then evidence of a fork, then entries. */
 #ifndef NODE_INTAKE_H
 #define NODE_INTAKE_H
 
+#include "proto/evidence.h"
 #include "store/logs.h"
 
 struct intake; /* scratch memory of one thread */
@@ -11,11 +13,25 @@ struct intake; /* scratch memory of one thread */
 struct intake *intake_new(void);         /* NULL: out of memory */
 void intake_free(struct intake *intake); /* takes NULL */
 
-/* Judge and store one package of a log that this node carries, within the caller's write transaction.  ret is
- * the log as it then stands, whatever the verdict; ret_at the index of the entry to blame.  The gate's
- * errors; ERR_NOT_FOUND: not a log that is open here.  Errors of the store stick in t, and then nothing of
- * the transaction is kept. */
+/* Judge and store one package of a log that this node has open, within the caller's write transaction.  ret
+ * is the log as it then stands, whatever the verdict; ret_at the index of the entry to blame.  If t->words is
+ * then set, believe_all() is due before the transaction ends.
+ *
+ * The gate's errors.  ERR_NOT_FOUND: not a log that is open here.  ERR_FORK: its target is signed, and not of
+ * the tree that is held; it is kept as the rival, to be located (proto/locate.h).  Errors of the store stick
+ * in t, and then nothing of the transaction is kept. */
 enum err intake_package(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,
                         struct log_record *ret, uint64_t *ret_at) MUST_CHECK;
+
+/* A search has found where the rival parts from the tree that is held: keep the evidence, with what PROVE
+ * gave of the rival at f, and believe the log anew.  evidence_make()'s errors; ERR_NOT_FOUND: there is no
+ * rival any more. */
+enum err intake_fork(struct intake *intake, struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t f,
+                     const struct proved *rival, uint64_t now_s, struct log_record *ret) MUST_CHECK;
+
+/* The rival goes on from the head that is held, so it is no fork, but not from what has come of the pending
+ * target: that gives way. */
+enum err intake_retreat(struct txn *t, const uint8_t log[static LOG_ID_LEN],
+                        struct log_record *ret) MUST_CHECK;
 
 #endif

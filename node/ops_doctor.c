@@ -30,7 +30,7 @@ static void check_tree(struct ops_call *call, struct txn *t, const struct log_re
     struct digest root, of_kept, of_made;
 
     memcpy(tree.id, record->id, LOG_ID_LEN);
-    logs_frontier(t, record, &kept);
+    logs_frontier(t, record, false, &kept);
     of_kept = frontier_root(&kept);
     if (frontier_load(&made, record->held, logs_lookup, &tree) != ERR_OK)
         fault(call, "tree", "a hash of the tree of %llu entries is not there",

@@ -121,7 +121,7 @@ static enum err put_epoch(struct ops_call *call, struct txn *t, const struct log
     struct tree_reader tree = {.txn = t};
     struct frontier anchor;
     enum err err =
-        logs_note(t, record->id, record->epoch, &note) ? authority_parse(note.text, &authority) : ERR_CORRUPT;
+        logs_note(t, record, record->epoch, &note) ? authority_parse(note.text, &authority) : ERR_CORRUPT;
 
     if (err)
         return ops_refuse_err(call, err, "the stored authority note");
@@ -233,7 +233,7 @@ static enum err put_state(struct ops_call *call, struct txn *t, struct invitatio
         return err;
     if (!record.head.size)
         return ops_refuse(call, ERR_MISSING, "the own log has no entries yet");
-    if (!logs_note(t, record.id, 0, note))
+    if (!logs_note(t, &record, 0, note))
         return ops_refuse(call, ERR_CORRUPT, "the authority note of the own log is not there");
     snprintf(v->origin, sizeof(v->origin), "%s", record.origin);
     logs_checkpoint(t, &record, &v->checkpoint, v->signature, SIGNATURES_MAX, &v->signature_count);

@@ -88,10 +88,11 @@ static void put_peer(struct txn *t, const struct invitation *v, const char *name
 /* The log's first note; a pin is of the note that a person has checked last. */
 static struct digest first_note(struct txn *t, const struct pin *pin) {
     struct package_note first;
+    struct log_record record;
     uint8_t log[LOG_ID_LEN];
 
     origin_log_id(pin->origin, log);
-    return logs_note(t, log, 0, &first) ? digest_of(first.text) : pin->hash;
+    return logs_get(t, log, &record) && logs_note(t, &record, 0, &first) ? digest_of(first.text) : pin->hash;
 }
 
 static void put_fingerprint(json_t *to, const struct digest *digest) {

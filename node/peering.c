@@ -246,11 +246,14 @@ static void io_close(void *context, unsigned peer, enum err why) {
 
 static void job_done(struct committer_job *job) {
     struct peering *p = job->context;
+    bool others_moved = job->others_moved;
     if (job->head_moved)
         p->o.moved(p->o.context, &job->record);
     if (job->err == ERR_IO || job->err == ERR_CORRUPT)
         p->o.broken(p->o.context, job->err);
     replica_committed(p->replica, job);
+    if (others_moved) /* States are admitted, closed and replaced by what others say of them */
+        peering_renew(p);
     p->o.changed(p->o.context);
 }
 
@@ -270,7 +273,7 @@ static void io_reported(void *context, unsigned peer) {
 static void io_refused(void *context, unsigned peer, const struct committer_job *job) {
     struct peering *p = context;
     char log[2 * LOG_ID_LEN + 1];
-    hex_put(log, job->message.package.log, LOG_ID_LEN);
+    hex_put(log, job->log, LOG_ID_LEN);
     logline(LOGLINE_WARNING, "peer %s, log %s, entry %llu: %s (%s); asked again later, of others first",
             short_key(&p->peer[peer].key), log, (unsigned long long)job->at, err_text(job->err),
             err_clause(job->err));

@@ -4,6 +4,17 @@
 #include <string.h>
 
 #include "node/answer.h"
+#include "proto/view.h"
+#include "store/believe.h"
+#include "store/news.h"
+#include "store/records.h"
+
+/* A search for where a rival tree parts from a log's own. */
+struct search {
+    bool used;
+    uint8_t log[LOG_ID_LEN];
+    struct locate locate;
+};
 
 struct replica {
     struct sync *sync;
@@ -11,6 +22,7 @@ struct replica {
     struct answers answers;
     bool partial_observers;
     enum link_class class[SYNC_PEERS];
+    struct search search[SYNC_LOCATES];
 };
 
 enum err replica_open(struct store *store, const struct replica_io *io, bool partial_observers,
@@ -59,6 +71,13 @@ static void send_request(struct replica *r, const struct sync_action *a) {
         m.kind = MESSAGE_VECTOR;
         memcpy(m.vector.from, a->log, LOG_ID_LEN);
         break;
+    case SYNC_SEND_PROVE:
+        m.kind = MESSAGE_PROVE;
+        memcpy(m.prove.log, a->log, LOG_ID_LEN);
+        m.prove.a = m.prove.index = a->from;
+        m.prove.target = a->target;
+        m.prove.root = a->root;
+        break;
     default:
         m.kind = MESSAGE_FETCH;
         memcpy(m.fetch.log, a->log, LOG_ID_LEN);
@@ -71,20 +90,25 @@ static void send_request(struct replica *r, const struct sync_action *a) {
 
 static void step(struct replica *r, struct sync_event *event, struct frame **frame, const struct message *m);
 
-/* The package goes to the writer with the frame that it lies in. */
-static void commit(struct replica *r, const struct sync_action *a, struct frame **frame,
-                   const struct message *m) {
+/* Hand a job to the writer, with the frame that its message lies in. */
+static void job_submit(struct replica *r, const struct sync_action *a, enum committer_kind kind, uint64_t f,
+                       struct frame **frame, const struct message *m) {
     struct committer_job *job = calloc(1, sizeof *job);
     enum err err = job ? ERR_OK : ERR_MEMORY;
     if (job) {
+        job->kind = kind;
         job->peer = a->peer;
-        job->frame = *frame;
-        job->message = *m;
+        job->f = f;
+        memcpy(job->log, a->log, LOG_ID_LEN);
+        if (frame) {
+            job->frame = *frame;
+            job->message = *m;
+        }
         err = r->io.commit(r->io.context, job);
-        if (!err)
-            *frame = NULL;
-        else
+        if (err)
             free(job);
+        else if (frame)
+            *frame = NULL;
     }
     if (err) {
         struct sync_event event = {.kind = SYNC_COMMITTED, .peer = a->peer, .err = err};
@@ -93,13 +117,95 @@ static void commit(struct replica *r, const struct sync_action *a, struct frame 
     }
 }
 
+static struct search *search_of(struct replica *r, const uint8_t *log) {
+    for (unsigned i = 0; i < SYNC_LOCATES; i++)
+        if (r->search[i].used && memcmp(r->search[i].log, log, LOG_ID_LEN) == 0)
+            return &r->search[i];
+    return NULL;
+}
+
+/* A package, or the end of a search: what its last answer has proven at f. */
+static void commit(struct replica *r, const struct sync_action *a, struct frame **frame,
+                   const struct message *m) {
+    struct search *search = search_of(r, a->log);
+    bool fork = m->kind == (MESSAGE_PROVE | MESSAGE_ANSWER);
+    job_submit(r, a, fork ? COMMITTER_FORK : COMMITTER_MESSAGE, fork && search ? search->locate.at : 0, frame,
+               m);
+}
+
+static void compare(struct replica *r, const struct sync_action *a) {
+    struct log_record record;
+    struct news news = {.any = false};
+    struct txn t;
+    txn_begin(&t, r->answers.store, false);
+    if (logs_get(&t, a->log, &record))
+        news = news_of(&t, &record, &a->head);
+    txn_abort(&t);
+    sync_compared(r->sync, a->peer, a->log,
+                  &(struct sync_news){news.any, news.epoch, news.from, news.target});
+}
+
+/* Begin a search: the rival that the intake has kept against what this node has signed proof of. */
+static enum err search_begin(struct replica *r, struct txn *t, const struct log_record *record,
+                             struct tree_reader *tree, struct search **ret) {
+    struct slot rival, own;
+    struct package_note note;
+    struct authority a;
+    struct search *search = search_of(r, record->id);
+    for (unsigned i = 0; !search && i < SYNC_LOCATES; i++)
+        if (!r->search[i].used || !sync_locating(r->sync, r->search[i].log))
+            search = &r->search[i];
+    if (!search || !slot_get(t, record->id, SLOT_RIVAL, &rival) || !digest_eq(&rival.note, &record->note) ||
+        !logs_note(t, record, record->head.epoch, &note) || authority_parse(note.text, &a))
+        return ERR_NOT_FOUND;
+    uint64_t held = record->head.size;
+    if (!(record->head.flags & VIEW_DISPUTED) && slot_get(t, record->id, SLOT_HEAD, &own) &&
+        digest_eq(&own.note, &record->note))
+        held = own.size;
+    search->used = true;
+    memcpy(search->log, record->id, LOG_ID_LEN);
+    *ret = search;
+    return locate_begin(&search->locate, a.anchor_size, held, rival.size, &rival.root, logs_lookup, tree);
+}
+
+static void locate(struct replica *r, const struct sync_action *a, struct frame **frame,
+                   const struct message *m) {
+    struct sync_event event = {.kind = SYNC_LOCATED, .peer = a->peer, .err = ERR_NOT_FOUND};
+    bool answer = m && m->kind == (MESSAGE_PROVE | MESSAGE_ANSWER);
+    struct search *search = search_of(r, a->log);
+    struct log_record record;
+    struct txn t;
+    memcpy(event.head.log, a->log, LOG_ID_LEN);
+    txn_begin(&t, r->answers.store, false);
+    if (logs_get(&t, a->log, &record)) {
+        struct tree_reader tree = tree_of(&t, &record);
+        if (!answer)
+            event.err = search_begin(r, &t, &record, &tree, &search);
+        else if (search)
+            event.err = locate_take(&search->locate, &m->proved, logs_lookup, &tree);
+    }
+    txn_abort(&t);
+    event.locate = search ? &search->locate : NULL;
+    step(r, &event, frame, m);
+}
+
 static void perform(struct replica *r, const struct sync_action *a, struct frame **frame,
                     const struct message *m) {
     switch (a->kind) {
     case SYNC_SEND_CHANGES:
     case SYNC_SEND_VECTOR:
     case SYNC_SEND_FETCH:
+    case SYNC_SEND_PROVE:
         send_request(r, a);
+        return;
+    case SYNC_COMPARE:
+        compare(r, a);
+        return;
+    case SYNC_LOCATE:
+        locate(r, a, frame, m);
+        return;
+    case SYNC_RETREAT:
+        job_submit(r, a, COMMITTER_RETREAT, 0, NULL, NULL);
         return;
     case SYNC_ANSWER:
         send_frame(r, a->peer, answer_request(&r->answers, m, r->class[a->peer]));
@@ -122,12 +228,18 @@ static void perform(struct replica *r, const struct sync_action *a, struct frame
 /* One event, and all that follows from it.  A frame that an action takes is set to NULL. */
 static void step(struct replica *r, struct sync_event *event, struct frame **frame, const struct message *m) {
     struct sync_actions actions; /* here, since performing one may lead to a further step */
-    event->now_ms = r->io.now_ms(r->io.context);
-    event->random = r->io.random(r->io.context);
-    event->message = m;
-    sync_step(r->sync, event, &actions);
-    for (unsigned i = 0; i < actions.count; i++)
-        perform(r, &actions.action[i], frame, m);
+    struct sync_event turn = {.kind = SYNC_TURN};
+    for (bool compared = true; compared; event = &turn) {
+        compared = false;
+        event->now_ms = r->io.now_ms(r->io.context);
+        event->random = r->io.random(r->io.context);
+        event->message = m;
+        sync_step(r->sync, event, &actions);
+        for (unsigned i = 0; i < actions.count; i++) {
+            compared = compared || actions.action[i].kind == SYNC_COMPARE;
+            perform(r, &actions.action[i], frame, m);
+        }
+    }
 }
 
 /* ---- events ---- */
@@ -139,9 +251,9 @@ void replica_rescan(struct replica *r) {
     uint64_t seq = changes_newest(&t);
     r->answers.carrier_changed = true;
     while (logs_next(&t, &record)) {
-        struct sync_event event = {.kind = answer_follows(&t, &record) ? SYNC_HEAD : SYNC_DROP,
+        struct sync_event event = {.kind = believe_follows(&t, &record) ? SYNC_HEAD : SYNC_DROP,
                                    .head = record.head,
-                                   .held = record.held,
+                                   .held = logs_wanted(&record),
                                    .seq = seq};
         step(r, &event, NULL, NULL);
     }
@@ -180,11 +292,11 @@ void replica_committed(struct replica *r, struct committer_job *job) {
     struct sync_event event = {.kind = SYNC_COMMITTED,
                                .peer = job->peer,
                                .head = job->record.head,
-                               .held = job->record.held,
+                               .held = logs_wanted(&job->record),
                                .seq = job->seq,
                                .err = job->err};
-    memcpy(event.head.log, job->message.package.log, LOG_ID_LEN);
-    if (job->err)
+    memcpy(event.head.log, job->log, LOG_ID_LEN);
+    if (job->err && job->err != ERR_FORK && job->err != ERR_GAP)
         r->io.refused(r->io.context, job->peer, job);
     step(r, &event, NULL, NULL);
     committer_job_free(job);

@@ -2,13 +2,16 @@
 
 #include <string.h>
 
+#include "proto/chain.h"
 #include "proto/leaf.h"
 
 /* A bad signature must not travel on: other verifiers would refuse the whole note for it. */
-static void signatures_keep(const struct authority *a, struct package_note *note) {
+static void signatures_keep(const struct authority *parent, const struct authority *a,
+                            struct package_note *note) {
     unsigned kept = 0;
     for (unsigned i = 0; i < note->count; i++)
-        if (authority_has_root(a, &note->signature[i].key) &&
+        if ((authority_has_root(a, &note->signature[i].key) ||
+             (parent && authority_has_commitment(parent, &note->signature[i].key))) &&
             key_verify(&note->signature[i].key, note->text, &note->signature[i].signature) == ERR_OK)
             note->signature[kept++] = note->signature[i];
     note->count = kept;
@@ -26,23 +29,41 @@ enum err gate_open(const char *origin, struct package_note *note, struct authori
     err = authority_check_first(&a, note->text, note->signature, note->count);
     if (err)
         return err;
-    signatures_keep(&a, note);
+    signatures_keep(NULL, &a, note);
     *ret = a;
     return ERR_OK;
 }
 
-/* The target: within its epoch's bounds, signed by at least one of its operator keys.  Signatures of other
- * keys are left out, a wrong one of a known key is somebody's lie: refused. */
-static enum err target_check(const struct gate_base *base, const struct package *package,
-                             struct gate_verdict *ret) {
+enum err gate_next(const struct authority *chain, unsigned count, struct package_note *note,
+                   struct authority *ret) {
+    struct authority a;
+    enum err err = authority_parse(note->text, &a);
+    if (!err)
+        err = chain_check_next(chain, count, &a, note->text, note->signature, note->count, &note->proof);
+    if (err)
+        return err;
+    signatures_keep(&chain[count - 1], &a, note);
+    *ret = a;
+    return ERR_OK;
+}
+
+/* Signatures of other keys are left out, a wrong one of a known key is somebody's lie: refused. */
+enum err gate_target(const struct gate_base *base, const struct package *package, struct gate_verdict *ret) {
     const struct authority *authority = base->authority;
     struct checkpoint target = {.size = package->size, .root = package->root};
+    uint8_t id[LOG_ID_LEN];
+    origin_log_id(base->origin, id);
     memcpy(target.origin, base->origin, strlen(base->origin) + 1);
+    ret->at = package->size;
+    ret->signature_count = 0;
+    if (memcmp(id, package->log, LOG_ID_LEN) != 0)
+        return ERR_ORIGIN;
+    if (base->proven)
+        return ERR_OK;
     if (package->epoch != authority->epoch)
         return ERR_EPOCH;
     if (package->size < authority->anchor_size || package->size > authority->max)
         return ERR_BOUNDS;
-    ret->signature_count = 0;
     for (unsigned i = 0; i < package->signature_count; i++) {
         const struct checkpoint_signature *s = &package->signature[i];
         if (!authority_has_operator(authority, &s->key))
@@ -73,8 +94,16 @@ static enum err parts_check(const struct entry *entry) {
     return ERR_OK;
 }
 
-static enum err entries_check(const struct package *package, struct digest *leaf_hash,
-                              struct gate_verdict *ret) {
+/* What is signed in an epoch counts only if it goes on from the anchor of that epoch. */
+static bool passes_anchor(const struct authority *a, const struct frontier *after) {
+    if (after->size != a->anchor_size)
+        return true;
+    struct digest root = frontier_root(after);
+    return digest_eq(&root, &a->anchor_root);
+}
+
+static enum err entries_check(const struct authority *authority, const struct package *package,
+                              struct digest *leaf_hash, struct gate_verdict *ret) {
     struct reader r;
     struct entry entry;
     reader_init(&r, package->entries);
@@ -86,6 +115,8 @@ static enum err entries_check(const struct package *package, struct digest *leaf
             return err;
         leaf_hash[i] = digest_leaf(entry.leaf);
         frontier_add(&ret->after, &leaf_hash[i]);
+        if (!passes_anchor(authority, &ret->after))
+            return ERR_ANCHOR;
     }
     return reader_end(&r);
 }
@@ -105,18 +136,13 @@ static enum err root_check(const struct package *package, const struct gate_verd
 
 enum err gate_check(const struct gate_base *base, const struct package *package, struct digest *leaf_hash,
                     struct gate_verdict *ret) {
-    uint8_t id[LOG_ID_LEN];
-    origin_log_id(base->origin, id);
-    ret->at = package->size;
-    if (memcmp(id, package->log, LOG_ID_LEN) != 0)
-        return ERR_ORIGIN;
-    enum err err = target_check(base, package, ret);
+    enum err err = gate_target(base, package, ret);
     if (err)
         return err;
     if (package->from != base->held->size)
         return ERR_GAP;
     ret->after = *base->held;
-    err = entries_check(package, leaf_hash, ret);
+    err = entries_check(base->authority, package, leaf_hash, ret);
     if (err)
         return err;
     ret->complete = ret->after.size == package->size;

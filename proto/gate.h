@@ -8,11 +8,12 @@
 
 #include "proto/package.h"
 
-/* What the node holds of the log. */
+/* What the node holds of the log, and whose word its target wants. */
 struct gate_base {
     const char *origin;
-    const struct authority *authority; /* of the open epoch */
+    const struct authority *authority; /* of the epoch that the target is of */
     const struct frontier *held;
+    bool proven; /* the target needs no signature: it is an anchor, or the leaves before a located fork */
 };
 
 struct gate_verdict {
@@ -25,12 +26,22 @@ struct gate_verdict {
 
 /* Judge a package.  leaf_hash takes package->entry_count hashes, for the store.  Entries that the log already
  * holds may not be among them: ERR_GAP unless package->from == held->size. ERR_ORIGIN, _EPOCH, _BOUNDS,
- * _UNSIGNED, _SIGNATURE, _GAP, the reader's, _COMMITMENT, _ROOT, _PROOF. */
+ * _UNSIGNED, _SIGNATURE, _GAP, the reader's, _COMMITMENT, _ANCHOR, _ROOT, _PROOF. */
 enum err gate_check(const struct gate_base *base, const struct package *package, struct digest *leaf_hash,
                     struct gate_verdict *ret) MUST_CHECK;
+
+/* Judge a target alone: within its epoch's bounds, and signed by at least one of its operator keys.
+ * ERR_ORIGIN, _EPOCH, _BOUNDS, _UNSIGNED, _SIGNATURE. */
+enum err gate_target(const struct gate_base *base, const struct package *package,
+                     struct gate_verdict *ret) MUST_CHECK;
 
 /* Judge the authority note of epoch 0 that opens a log, and keep of its signatures those that verified.
  * ERR_ORIGIN if it is not of this origin, and authority_check_first's. */
 enum err gate_open(const char *origin, struct package_note *note, struct authority *ret) MUST_CHECK;
+
+/* Judge the note of a later epoch by the chain that it continues, and keep of its signatures those that
+ * verified: the errors of authority_parse() and chain_check_next(). */
+enum err gate_next(const struct authority *chain, unsigned count, struct package_note *note,
+                   struct authority *ret) MUST_CHECK;
 
 #endif

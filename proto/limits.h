@@ -15,6 +15,7 @@
 #define LOG_ID_LEN 16
 #define CONTACT_ID_LEN 16
 #define INSTANCE_LEN 16
+#define NOTE_TAG_LEN 8 /* beginning of the hash of an authority note, in head records */
 
 /* Signed notes (C2SP signed-note). */
 #define NOTE_MAX 16384

@@ -7,7 +7,7 @@
 /* ---- head records ---- */
 
 void head_write(struct writer *w, const struct head *h) {
-    writer_array(w, 7);
+    writer_array(w, 8);
     writer_bin(w, BYTES(h->log));
     writer_uint(w, h->epoch);
     writer_uint(w, h->size);
@@ -18,13 +18,14 @@ void head_write(struct writer *w, const struct head *h) {
     else
         writer_nil(w);
     writer_uint(w, h->day);
+    writer_bin(w, BYTES(h->note));
 }
 
 bool message_head_next(struct reader *r, struct head *ret) {
     struct head head = {.epoch = 0};
     if (r->err || r->at == r->end)
         return false;
-    if (reader_array(r, 7) != 7)
+    if (reader_array(r, 8) != 8)
         reader_fail(r, ERR_MESSAGE);
     reader_fixed(r, head.log, LOG_ID_LEN);
     head.epoch = reader_uint(r, UINT32_MAX);
@@ -37,6 +38,7 @@ bool message_head_next(struct reader *r, struct head *ret) {
     if (!none)
         head.f = reader_uint(r, INT64_MAX);
     head.day = reader_uint(r, UINT32_MAX);
+    reader_fixed(r, head.note, NOTE_TAG_LEN);
     if (!r->err)
         *ret = head;
     return !r->err;
@@ -54,10 +56,10 @@ void head_digest_add(struct head_digest *d, const struct head *head) {
     d->value = digest_pieces((struct bytes[]){BYTES(d->value.b), {buffer, w.len}}, 2);
 }
 
-bool head_newer(const struct head *a, const struct head *b) {
-    if (b->epoch != a->epoch)
-        return b->epoch > a->epoch;
-    return b->size > a->size || (b->size == a->size && b->day > a->day);
+bool head_same(const struct head *a, const struct head *b) {
+    return a->epoch == b->epoch && a->size == b->size && digest_eq(&a->root, &b->root) &&
+           a->flags == b->flags && a->f == b->f && a->day == b->day &&
+           memcmp(a->note, b->note, NOTE_TAG_LEN) == 0;
 }
 
 /* ---- reading ---- */
@@ -111,6 +113,9 @@ static void fetch_read(struct reader *r, struct message *m) {
     m->fetch.has_note = !reader_nil(r);
     if (m->fetch.has_note)
         reader_fixed(r, m->fetch.note.b, DIGEST_LEN);
+    m->fetch.has_root = !reader_nil(r);
+    if (m->fetch.has_root)
+        reader_fixed(r, m->fetch.root.b, DIGEST_LEN);
 }
 
 static void fetched_read(struct reader *r, struct message *m) {
@@ -202,15 +207,20 @@ static void heads_write(struct writer *w, const struct message *m) {
     writer_raw(w, m->heads.heads);
 }
 
+static void optional_write(struct writer *w, bool has, const struct digest *digest) {
+    if (has)
+        writer_bin(w, BYTES(digest->b));
+    else
+        writer_nil(w);
+}
+
 static void fetch_write(struct writer *w, const struct message *m) {
     writer_bin(w, BYTES(m->fetch.log));
     writer_uint(w, m->fetch.epoch);
     writer_uint(w, m->fetch.from);
     writer_uint(w, m->fetch.target);
-    if (m->fetch.has_note)
-        writer_bin(w, BYTES(m->fetch.note.b));
-    else
-        writer_nil(w);
+    optional_write(w, m->fetch.has_note, &m->fetch.note);
+    optional_write(w, m->fetch.has_root, &m->fetch.root);
 }
 
 static void prove_write(struct writer *w, const struct message *m) {
@@ -272,7 +282,7 @@ static const struct form {
     {MESSAGE_CHANGES | MESSAGE_ANSWER, 9, 128 + HEADS_MAX *HEAD_MAX, heads_read, heads_write},
     {MESSAGE_VECTOR, 3, 64, vector_read, vector_write},
     {MESSAGE_VECTOR | MESSAGE_ANSWER, 9, 128 + HEADS_MAX *HEAD_MAX, heads_read, heads_write},
-    {MESSAGE_FETCH, 7, 128, fetch_read, fetch_write},
+    {MESSAGE_FETCH, 8, 192, fetch_read, fetch_write},
     {MESSAGE_FETCH | MESSAGE_ANSWER, 14, FRAME_MAX, fetched_read, NULL},
     {MESSAGE_PROVE, 7, 96, prove_read, prove_write},
     {MESSAGE_PROVE | MESSAGE_ANSWER, 5, PROVED_MAX, prove_answer_read, prove_answer_write},

@@ -8,7 +8,7 @@
  *   CHANGES  [id, 2, instance, since, wait]
  *   VECTOR   [id, 3, from log id]
  *            -> [id, 34 or 35, instance, next, gap, more, digest, count, [head...]]
- *   FETCH    [id, 4, log, epoch, from, target, note hash or nil]
+ *   FETCH    [id, 4, log, epoch, from, target, note hash or nil, root or nil]
  *            -> [id, 36, package...]
  *   PROVE    [id, 5, log, a, target, root of the target, index]
  *            -> [id, 37, [node...], leaf hash, [node...]]
@@ -16,7 +16,7 @@
  *            -> [id, 38, [part...]]  in the order asked
  *   ERROR    [id, 7, code, retry after, what]
  *
- *   head     [log, epoch, size, root, flags, f or nil, day]
+ *   head     [log, epoch, size, root, flags, f or nil, day, note tag]
  *   part     nil none, bin salt || payload, 2 withheld, 3 gone */
 #ifndef PROTO_MESSAGE_H
 #define PROTO_MESSAGE_H
@@ -53,9 +53,10 @@ struct head {
     uint8_t log[LOG_ID_LEN];
     uint64_t epoch, size;
     struct digest root;
-    unsigned flags; /* VIEW_* */
-    uint64_t f;     /* with VIEW_DISPUTED */
-    uint64_t day;   /* of the State's own newest cosignature, days since 1970; 0: none */
+    unsigned flags;             /* VIEW_* */
+    uint64_t f;                 /* with VIEW_DISPUTED */
+    uint64_t day;               /* of the State's own newest cosignature, days since 1970; 0: none */
+    uint8_t note[NOTE_TAG_LEN]; /* first bytes of the hash of the epoch's note: of two it may be either */
 };
 
 struct message {
@@ -89,7 +90,8 @@ struct message {
             uint8_t log[LOG_ID_LEN];
             uint64_t epoch, from, target;
             bool has_note; /* the chain of notes that ends in this one is wanted, not the one after epoch */
-            struct digest note;
+            bool has_root; /* of a disputed log, the tree of target leaves with this root is wanted */
+            struct digest note, root;
         } fetch;
         struct package package; /* the answer to FETCH */
         struct {
@@ -148,8 +150,7 @@ struct head_digest {
 void head_digest_init(struct head_digest *d);
 void head_digest_add(struct head_digest *d, const struct head *head);
 
-/* Whether b is news to one who holds a: a later epoch, a larger size of the same, or a fresher cosignature of
- * that size. */
-bool head_newer(const struct head *a, const struct head *b);
+/* Whether two records say the same of a log. */
+bool head_same(const struct head *a, const struct head *b);
 
 #endif

@@ -56,6 +56,7 @@ static void forget(struct sync *s, unsigned slot) {
         if (s->report[p][slot].has || s->report[p][slot].failures || s->report[p][slot].retry_ms)
             s->report[p][slot] = (struct sync_report){.has = false};
     }
+    locate_end(s, &s->log[slot]);
     if (s->log[slot].fetching) { /* its answer will find nobody waiting */
         s->fetches--;
         s->peer[s->log[slot].peer].fetches--;
@@ -110,6 +111,8 @@ static void head_event(struct sync *s, const struct sync_event *event) {
         return;
     s->log[slot].head = event->head;
     s->log[slot].held = event->held;
+    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
+        s->report[peer][slot].worth = WORTH_UNKNOWN;
 }
 
 static void drop_event(struct sync *s, const struct sync_event *event) {
@@ -139,6 +142,9 @@ static void message_event(struct sync *s, const struct sync_event *event, struct
         return;
     case MESSAGE_FETCH | MESSAGE_ANSWER:
         fetch_answer(s, event->peer, m, ret);
+        return;
+    case MESSAGE_PROVE | MESSAGE_ANSWER:
+        locate_answer(s, event->peer, m, ret);
         return;
     case MESSAGE_ERROR:
         fetch_error(s, event->peer, m);
@@ -176,6 +182,11 @@ void sync_step(struct sync *s, const struct sync_event *event, struct sync_actio
         break;
     case SYNC_COMMITTED:
         fetch_committed(s, event, ret);
+        break;
+    case SYNC_TURN:
+        break;
+    case SYNC_LOCATED:
+        locate_verdict(s, event, ret);
         break;
     case SYNC_TIMEOUT:
         serve_timeout(s, ret);

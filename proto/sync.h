@@ -10,6 +10,7 @@
 #ifndef PROTO_SYNC_H
 #define PROTO_SYNC_H
 
+#include "proto/locate.h"
 #include "proto/message.h"
 
 #define SYNC_PEERS 64     /* links with a HELLO at one time */
@@ -19,8 +20,10 @@
 #define SYNC_FETCH_ALL 32
 #define SYNC_COMMITS                                                                                         \
     16 /* packages of one log at the gate: they share a transaction, so a slow disk syncs seldom */
+#define SYNC_LOCATES 8      /* searches for a fork under way at one time */
 #define SYNC_COMMITS_ALL 64 /* of all logs: some 32 MiB */
 #define SYNC_ACTIONS 192
+#define SYNC_RESERVE (SYNC_PEERS + 2 * SYNC_FETCH_ALL) /* of them, kept free by comparisons */
 #define SYNC_FETCH_MS 60000
 #define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */
 
@@ -31,8 +34,17 @@ enum sync_event_kind {
     SYNC_HEAD,      /* head, held, seq: this node carries this log, now in this state */
     SYNC_DROP,      /* head.log: no longer carried */
     SYNC_COMMITTED, /* peer, head, held, seq, err: the verdict on a SYNC_COMMIT; head is the state after it
-                       (of an error only head.log counts) */
+                       (of an error only head.log counts; ERR_FORK: a search is to begin) */
+    SYNC_LOCATED,   /* head.log, locate, err: the answer to SYNC_LOCATE */
+    SYNC_TURN,      /* reports have been compared: go on */
     SYNC_TIMEOUT    /* sync_deadline() has passed */
+};
+
+/* What a peer's report is worth: see store/news.h. */
+struct sync_news {
+    bool any;
+    uint64_t epoch;        /* the notes after it are to be asked for */
+    uint64_t from, target; /* and these entries; from == target: the signed target alone */
 };
 
 struct sync_event {
@@ -44,8 +56,10 @@ struct sync_event {
     bool partial; /* SYNC_LINK_UP: it holds less than this node may have, so nothing is fetched from it */
     const struct message *message;
     struct head head;
-    uint64_t held; /* entries held, which may be more than head.size while a target is pending */
-    uint64_t seq;  /* this node's newest change */
+    uint64_t
+        held; /* the index from which entries are wanted: more than head.size while a target is pending */
+    const struct locate *locate; /* outlives the actions */
+    uint64_t seq;                /* this node's newest change */
     enum err err;
 };
 
@@ -55,9 +69,14 @@ enum sync_action_kind {
     SYNC_SEND_FETCH,     /* peer, id, log, epoch, from, target */
     SYNC_ANSWER,         /* answer event's message from the store: VECTOR, FETCH, PROVE, PARTS */
     SYNC_ANSWER_CHANGES, /* peer, id, since, gap: answer a CHANGES, perhaps one that was parked */
-    SYNC_COMMIT,         /* hand the event's package to the gate and the store */
-    SYNC_REPORTED,       /* peer: its report is complete since the link came up */
-    SYNC_CLOSE           /* peer, err: it broke the protocol */
+    SYNC_COMMIT,  /* hand the event's message to the gate and the store: a package, or what proves a fork */
+    SYNC_COMPARE, /* peer, log, head: is this report news?  SYNC_COMPARED answers, at once */
+    SYNC_LOCATE,  /* peer, log: begin the search for where the rival parts from what is held, or go on
+                     with it by the event's answer to PROVE.  SYNC_LOCATED answers, at once */
+    SYNC_SEND_PROVE, /* peer, id, log, from (a and index), target, root */
+    SYNC_RETREAT,    /* log: the rival is no fork; what is pending gives way.  SYNC_COMMITTED answers */
+    SYNC_REPORTED,   /* peer: its report is complete since the link came up */
+    SYNC_CLOSE       /* peer, err: it broke the protocol */
 };
 
 struct sync_action {
@@ -67,6 +86,8 @@ struct sync_action {
     uint8_t log[LOG_ID_LEN];
     uint8_t instance[INSTANCE_LEN];
     uint64_t since, wait_s, epoch, from, target;
+    struct digest root;
+    struct head head;
     bool gap;
     enum err err;
 };
@@ -81,6 +102,13 @@ struct sync; /* sync_size() bytes from the caller, zeroed; the pages of absent p
 size_t sync_size(void);
 void sync_init(struct sync *s, const uint8_t instance[static INSTANCE_LEN]);
 void sync_step(struct sync *s, const struct sync_event *event, struct sync_actions *ret);
+
+/* The answer to a SYNC_COMPARE. */
+void sync_compared(struct sync *s, unsigned peer, const uint8_t log[static LOG_ID_LEN],
+                   const struct sync_news *news);
+
+/* Whether a search for a fork of this log is under way. */
+bool sync_locating(const struct sync *s, const uint8_t log[static LOG_ID_LEN]);
 
 /* When SYNC_TIMEOUT is next due, on the clock of now_ms; UINT64_MAX if never. */
 uint64_t sync_deadline(const struct sync *s);

@@ -9,7 +9,8 @@
 
 #define RETRY_FIRST_MS 5000u
 #define RETRY_MAX_MS 3600000u
-#define SLOW_MS 5000u         /* an answer with more behind it that takes longer lets others have a turn */
+#define SLOW_MS 5000u /* an answer with more behind it that takes longer lets others have a turn */
+#define STALE_RETRY_MS 1000u
 #define LOCAL_RETRY_MS 30000u /* our own disk, say: no peer is to blame */
 
 /* Exponential back-off with full jitter on its upper half. */
@@ -20,10 +21,11 @@ static uint64_t back_off(struct sync *s, unsigned failures) {
     return s->now_ms + most / 2 + s->random % (most / 2);
 }
 
-static void blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least_s) {
+void fetch_blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least_s) {
     struct sync_report *report = &s->report[peer][slot];
     if (!report->has)
         return;
+    report->worth = WORTH_UNKNOWN;
     report->retry_ms = back_off(s, report->failures);
     if (report->retry_ms < s->now_ms + at_least_s * 1000)
         report->retry_ms = s->now_ms + at_least_s * 1000;
@@ -38,7 +40,7 @@ static bool stingy(const struct sync *s, const struct sync_log *log, const struc
     return package->more && (!full || s->now_ms - log->sent_ms > SLOW_MS);
 }
 
-static void flight_end(struct sync *s, struct sync_log *log) {
+void flight_end(struct sync *s, struct sync_log *log) {
     if (!log->fetching)
         return;
     log->fetching = false;
@@ -47,29 +49,34 @@ static void flight_end(struct sync *s, struct sync_log *log) {
     s->pull_due = true;
 }
 
-static void fetch_send(struct sync *s, unsigned slot, struct sync_actions *ret) {
-    struct sync_log *log = &s->log[slot];
+void flight_begin(struct sync *s, struct sync_log *log) {
     struct sync_peer *p = &s->peer[log->peer];
-    struct sync_action *action = sync_act(ret, SYNC_SEND_FETCH, log->peer);
     log->fetching = true;
     log->request = p->next_id++;
     log->sent_ms = s->now_ms;
     log->deadline_ms = s->now_ms + SYNC_FETCH_MS;
     s->fetches++;
     p->fetches++;
+}
+
+static void fetch_send(struct sync *s, unsigned slot, struct sync_actions *ret) {
+    struct sync_log *log = &s->log[slot];
+    struct sync_action *action = sync_act(ret, SYNC_SEND_FETCH, log->peer);
+    flight_begin(s, log);
     action->id = log->request;
     memcpy(action->log, log->id, LOG_ID_LEN);
-    action->epoch = log->head.epoch;
+    action->epoch = log->epoch;
     action->from = log->from;
     action->target = log->target;
 }
 
-/* Whether this peer may be asked for this log now; if only time is missing, remember when. */
+/* Whether this peer may be asked for this log now, apart from what its report is worth; if only time is
+ * missing, remember when. */
 static bool may_ask(struct sync *s, unsigned peer, unsigned slot) {
     const struct sync_report *report = &s->report[peer][slot];
     const struct sync_peer *p = &s->peer[peer];
-    if (!p->up || p->partial || !report->has || p->fetches >= SYNC_FETCH_PEER ||
-        !head_newer(&s->log[slot].head, &report->head))
+    if (!p->up || p->partial || !report->has || report->worth == WORTH_NOTHING ||
+        p->fetches >= SYNC_FETCH_PEER)
         return false;
     if (s->now_ms >= report->retry_ms)
         return true;
@@ -85,9 +92,38 @@ static bool others_may(struct sync *s, unsigned peer, unsigned slot) {
     return false;
 }
 
+/* A report of larger leaves under the same note is news without a look into the store; the rest is compared
+ * there first, once for each record. */
+static void compare(struct sync *s, unsigned peer, unsigned slot, struct sync_actions *ret) {
+    struct sync_report *report = &s->report[peer][slot];
+    struct sync_action *action;
+    if (head_same(&s->log[slot].head, &report->head)) {
+        report->worth = WORTH_NOTHING;
+        return;
+    }
+    if (ret->count == SYNC_ACTIONS - SYNC_RESERVE) { /* at the next step */
+        s->pull_due = true;
+        return;
+    }
+    action = sync_act(ret, SYNC_COMPARE, peer);
+    memcpy(action->log, s->log[slot].id, LOG_ID_LEN);
+    action->head = report->head;
+    report->worth = WORTH_ASKED;
+}
+
+void sync_compared(struct sync *s, unsigned peer, const uint8_t log[static LOG_ID_LEN],
+                   const struct sync_news *news) {
+    unsigned slot = sync_find(s, log);
+    if (slot == SYNC_LOGS || s->report[peer][slot].worth != WORTH_ASKED)
+        return;
+    s->report[peer][slot].worth = news->any ? WORTH_NEWS : WORTH_NOTHING;
+    s->report[peer][slot].news = *news;
+    s->pull_due = true;
+}
+
 static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret) {
     struct sync_log *log = &s->log[slot];
-    if (!log->carried || log->fetching || log->commits)
+    if (!log->carried || log->fetching || log->locating || log->commits)
         return;
     if (s->now_ms < log->retry_ms) {
         s->retry_ms = log->retry_ms < s->retry_ms ? log->retry_ms : s->retry_ms;
@@ -95,12 +131,19 @@ static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret)
     }
     for (unsigned i = 0; i < SYNC_PEERS; i++) {
         unsigned peer = (s->turn + i) % SYNC_PEERS;
+        struct sync_report *report = &s->report[peer][slot];
         if (!may_ask(s, peer, slot))
             continue;
+        if (report->worth == WORTH_UNKNOWN)
+            compare(s, peer, slot, ret);
+        if (report->worth != WORTH_NEWS)
+            continue;
         log->peer = peer;
-        log->from = log->held;
-        log->target = s->report[peer][slot].head.size;
-        log->failed = log->yielded = false;
+        log->epoch = report->news.epoch;
+        log->from = report->news.from;
+        log->target = report->news.target;
+        log->alone = log->from == log->target;
+        log->failed = log->yielded = log->moved = false;
         fetch_send(s, slot, ret);
         return;
     }
@@ -117,8 +160,7 @@ void fetch_due(struct sync *s, struct sync_actions *ret) {
         fetch_start(s, s->order[(first + i) % s->log_count], ret);
 }
 
-/* The log that waits for this answer; SYNC_LOGS if none does. */
-static unsigned waiting(const struct sync *s, unsigned peer, uint64_t id) {
+unsigned fetch_waiting(const struct sync *s, unsigned peer, uint64_t id) {
     for (unsigned i = 0; i < s->log_count; i++) {
         const struct sync_log *log = &s->log[s->order[i]];
         if (log->fetching && log->peer == peer && log->request == id)
@@ -140,26 +182,32 @@ static bool may_hand_on(const struct sync *s, const struct sync_log *log) {
 
 void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
     const struct package *package = &m->package;
-    unsigned slot = waiting(s, peer, m->id);
+    unsigned slot = fetch_waiting(s, peer, m->id);
     if (slot == SYNC_LOGS) {
         if (!was_sent(s, peer, m->id))
             sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE;
         return;
     }
     struct sync_log *log = &s->log[slot];
+    if (log->locating) {
+        sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE; /* PROVE was asked */
+        return;
+    }
     flight_end(s, log);
     bool asked = memcmp(package->log, log->id, LOG_ID_LEN) == 0 && package->from == log->from;
     bool going = package->entry_count > 0 || package->from == package->size; /* else it would never end */
     if (!asked || !going || package->size < log->target) {
-        blame(s, peer, slot, 0);
+        fetch_blame(s, peer, slot, 0);
         return;
     }
     struct sync_action *commit = sync_act(ret, SYNC_COMMIT, peer);
     memcpy(commit->log, log->id, LOG_ID_LEN);
     log->commits++;
     s->commits++;
-    log->from += package->entry_count;
+    log->from = log->alone ? package->size : log->from + package->entry_count;
     log->target = package->size;
+    if (log->alone)
+        return;
     if (stingy(s, log, package) && others_may(s, peer, slot)) {
         s->report[peer][slot].retry_ms = s->now_ms + RETRY_FIRST_MS;
         log->yielded = true;
@@ -169,7 +217,7 @@ void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct
 }
 
 void fetch_error(struct sync *s, unsigned peer, const struct message *m) {
-    unsigned slot = waiting(s, peer, m->id);
+    unsigned slot = fetch_waiting(s, peer, m->id);
     if (slot == SYNC_LOGS) {
         struct sync_peer *p = &s->peer[peer];
         if (p->asking && p->ask_id == m->id) { /* CHANGES or VECTOR refused: ask again when it says */
@@ -179,7 +227,8 @@ void fetch_error(struct sync *s, unsigned peer, const struct message *m) {
         return;
     }
     flight_end(s, &s->log[slot]);
-    blame(s, peer, slot, m->error.retry_s);
+    locate_end(s, &s->log[slot]);
+    fetch_blame(s, peer, slot, m->error.retry_s);
 }
 
 /* Errors that say nothing about the peer. */
@@ -188,16 +237,39 @@ static bool is_local(enum err err) {
            err == ERR_BUSY;
 }
 
-/* All that was asked for is in: if the peer's report is still ahead of it, it announced what it does not
- * deliver. */
+/* What peers report of a log is compared anew once something has come of it. */
+static void worth_forget(struct sync *s, unsigned slot) {
+    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
+        s->report[peer][slot].worth = WORTH_UNKNOWN;
+}
+
+/* All that was asked for is in.  If nothing has come of it, this record of this peer is worth nothing here;
+ * what it may say next is another matter. */
 static void delivered(struct sync *s, unsigned peer, unsigned slot) {
     struct sync_report *report = &s->report[peer][slot];
     const struct sync_log *log = &s->log[slot];
-    bool all = !log->fetching && log->commits == 0 && log->from >= log->target;
-    if (all && head_newer(&log->head, &report->head) && report->head.size <= log->target)
-        blame(s, peer, slot, 0);
+    report->failures = 0;
+    if (log->fetching || log->commits || log->from < log->target)
+        return;
+    if (log->moved)
+        worth_forget(s, slot);
     else
-        report->failures = 0;
+        report->worth = WORTH_NOTHING;
+}
+
+static void refused(struct sync *s, const struct sync_event *event, unsigned slot, struct sync_actions *ret) {
+    struct sync_log *log = &s->log[slot];
+    log->failed = true; /* the packages behind this one fall with it */
+    flight_end(s, log);
+    if (event->err == ERR_GAP && !log->alone) { /* what is wanted has changed since it was asked for */
+        worth_forget(s, slot);
+        s->report[event->peer][slot].retry_ms = s->now_ms + STALE_RETRY_MS;
+    } else if (event->err == ERR_FORK)
+        locate_start(s, event->peer, slot, ret);
+    else if (is_local(event->err))
+        log->retry_ms = s->now_ms + LOCAL_RETRY_MS;
+    else
+        fetch_blame(s, event->peer, slot, 0);
 }
 
 void fetch_committed(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
@@ -206,6 +278,7 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
         return;
     struct sync_log *log = &s->log[slot];
     if (!event->err) {
+        log->moved = log->moved || log->held != event->held || !head_same(&log->head, &event->head);
         log->head = event->head;
         log->held = event->held;
     }
@@ -213,17 +286,12 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
         log->commits--;
         s->commits--;
     }
-    if (event->err && !log->failed) {
-        log->failed = true; /* the packages behind this one fall with it */
-        flight_end(s, log);
-        if (is_local(event->err))
-            log->retry_ms = s->now_ms + LOCAL_RETRY_MS;
-        else
-            blame(s, event->peer, slot, 0);
-    } else if (!event->err) {
+    if (event->err && !log->failed)
+        refused(s, event, slot, ret);
+    else if (!event->err)
         delivered(s, event->peer, slot);
-    }
-    bool going_on = log->carried && !log->failed && !log->yielded && !log->fetching && may_hand_on(s, log);
+    bool going_on = log->carried && !log->failed && !log->yielded && !log->fetching && !log->locating &&
+                    may_hand_on(s, log);
     if (going_on && log->from < log->target && s->peer[log->peer].up)
         fetch_send(s, slot, ret);
     sync_release(s, slot);
@@ -232,10 +300,12 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
 void fetch_down(struct sync *s, unsigned peer) {
     for (unsigned i = 0; i < s->log_count; i++) {
         struct sync_log *log = &s->log[s->order[i]];
+        if (log->locating && log->peer == peer)
+            locate_end(s, log);
         if (!log->fetching || log->peer != peer)
             continue;
         flight_end(s, log);
-        blame(s, peer, s->order[i], 0); /* or it would be asked first again each time it comes back */
+        fetch_blame(s, peer, s->order[i], 0); /* or it would be asked first again each time it comes back */
     }
 }
 
@@ -244,7 +314,8 @@ void fetch_timeout(struct sync *s) {
         struct sync_log *log = &s->log[s->order[i]];
         if (log->fetching && s->now_ms >= log->deadline_ms) {
             flight_end(s, log);
-            blame(s, log->peer, s->order[i], 0);
+            locate_end(s, log);
+            fetch_blame(s, log->peer, s->order[i], 0);
         }
     }
 }

@@ -65,9 +65,12 @@ static void report_set(struct sync *s, unsigned peer, const struct head *head) {
     struct sync_report *report = &s->report[peer][slot];
     if (!report->has)
         s->log[slot].reports++;
+    if (!report->has || !head_same(&report->head, head)) {
+        report->worth = WORTH_UNKNOWN;
+        s->pull_due = true;
+    }
     report->has = report->fresh = true;
     report->head = *head;
-    s->pull_due = true;
 }
 
 /* Digest over the copy of what this peer has reported; chained like heads_digest(). */

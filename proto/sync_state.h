@@ -5,11 +5,15 @@
 #include "proto/sync.h"
 
 /* What a peer has said of a log, and whether it may be asked for it. */
+enum sync_worth { WORTH_UNKNOWN, WORTH_ASKED, WORTH_NEWS, WORTH_NOTHING };
+
 struct sync_report {
     bool has, fresh; /* fresh: named by the VECTOR that is being read */
+    uint8_t worth;   /* enum sync_worth: of this very record; nothing, also if it was fetched in vain */
     uint8_t failures;
     uint64_t retry_ms; /* not before */
     struct head head;
+    struct sync_news news;
 };
 
 /* A log: carried by this node, or only reported. */
@@ -22,6 +26,10 @@ struct sync_log {
     /* Pulling: one FETCH in flight, and packages at the gate. */
     bool fetching, failed; /* failed: let the packages at the gate come back, take no more */
     bool yielded;          /* the same, so that another peer has its turn */
+    bool alone;            /* the signed target alone was asked for */
+    bool moved;            /* something has come of this peer's packages */
+    bool locating;         /* the request is a PROVE, or the search waits for its verdict */
+    uint64_t epoch;        /* the notes after it are asked for */
     unsigned peer, commits;
     uint64_t request, from, target, sent_ms, deadline_ms, retry_ms;
 };
@@ -45,7 +53,7 @@ struct sync_peer {
 struct sync {
     uint8_t instance[INSTANCE_LEN];
     uint64_t seq, now_ms, random;
-    unsigned log_count, strange, fetches, commits, turn;
+    unsigned log_count, strange, fetches, commits, locates, turn;
     bool pull_due;
     uint64_t retry_ms; /* the earliest retry that held back a pull */
     struct sync_peer peer[SYNC_PEERS];
@@ -77,6 +85,20 @@ void fetch_error(struct sync *s, unsigned peer, const struct message *m);
 void fetch_committed(struct sync *s, const struct sync_event *event, struct sync_actions *ret);
 void fetch_down(struct sync *s, unsigned peer);
 void fetch_timeout(struct sync *s);
+
+/* The log that waits for the answer to this request; SYNC_LOGS if none does. */
+unsigned fetch_waiting(const struct sync *s, unsigned peer, uint64_t id);
+
+/* For sync_locate.c: a request of a log is under way, and is no more; a peer has failed it. */
+void flight_begin(struct sync *s, struct sync_log *log);
+void flight_end(struct sync *s, struct sync_log *log);
+void fetch_blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least_s);
+
+/* sync_locate.c: where two trees part. */
+void locate_start(struct sync *s, unsigned peer, unsigned slot, struct sync_actions *ret);
+void locate_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);
+void locate_verdict(struct sync *s, const struct sync_event *event, struct sync_actions *ret);
+void locate_end(struct sync *s, struct sync_log *log);
 
 /* sync_serve.c: answering others. */
 void serve_request(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);

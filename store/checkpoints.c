@@ -6,74 +6,9 @@
 #include "store/changes.h"
 #include "store/records.h"
 
-#define SLOT_KEY (LOG_ID_LEN + 1)
-#define CHECKPOINT_MAX (64 + SIGNATURES_MAX * (KEY_LEN + SIGNATURE_LEN + 8))
 #define COSIGNATURE_KEY (LOG_ID_LEN + KEY_LEN)
 #define COSIGNATURE_ROW (8 + 8 + 1 + SIGNATURE_LEN)
 #define DAY_S 86400
-
-static void slot_key(uint8_t ret[static SLOT_KEY], const uint8_t *log, enum checkpoint_slot slot) {
-    memcpy(ret, log, LOG_ID_LEN);
-    ret[LOG_ID_LEN] = (uint8_t)slot;
-}
-
-void checkpoint_put(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum checkpoint_slot slot,
-                    uint64_t size, const struct digest *root, const struct checkpoint_signature *signature,
-                    unsigned count) {
-    uint8_t key[SLOT_KEY], buffer[CHECKPOINT_MAX];
-    struct writer w;
-    struct bytes value;
-    writer_init(&w, buffer, sizeof buffer);
-    writer_array(&w, 3);
-    writer_uint(&w, size);
-    writer_bin(&w, BYTES(root->b));
-    writer_array(&w, count);
-    for (unsigned i = 0; i < count; i++) {
-        writer_array(&w, 2);
-        writer_bin(&w, BYTES(signature[i].key.b));
-        writer_bin(&w, BYTES(signature[i].signature.b));
-    }
-    enum err err = writer_end(&w, &value);
-    slot_key(key, log, slot);
-    if (err)
-        txn_fail(t, err);
-    else
-        row_put(t, TABLE_CHECKPOINTS, BYTES(key), value);
-}
-
-void checkpoint_drop(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum checkpoint_slot slot) {
-    uint8_t key[SLOT_KEY];
-    slot_key(key, log, slot);
-    row_delete(t, TABLE_CHECKPOINTS, BYTES(key));
-}
-
-/* The size and root that a slot holds and up to max of its signatures; false if it is empty. */
-static bool slot_get(struct txn *t, const uint8_t *log, enum checkpoint_slot slot, struct checkpoint *ret,
-                     struct checkpoint_signature *signature, unsigned max, unsigned *ret_count) {
-    uint8_t key[SLOT_KEY];
-    struct bytes value;
-    struct reader r;
-    slot_key(key, log, slot);
-    if (!row_get(t, TABLE_CHECKPOINTS, BYTES(key), &value))
-        return false;
-    reader_init(&r, value);
-    reader_array(&r, 3);
-    ret->size = reader_uint(&r, UINT64_MAX);
-    reader_fixed(&r, ret->root.b, DIGEST_LEN);
-    unsigned count = reader_array(&r, SIGNATURES_MAX), kept = 0;
-    for (unsigned i = 0; i < count; i++) {
-        struct checkpoint_signature s = {.time = 0};
-        reader_array(&r, 2);
-        reader_fixed(&r, s.key.b, KEY_LEN);
-        reader_fixed(&r, s.signature.b, SIGNATURE_LEN);
-        if (kept < max)
-            signature[kept++] = s;
-    }
-    if (reader_end(&r))
-        txn_fail(t, ERR_CORRUPT);
-    *ret_count = t->err ? 0 : kept;
-    return !t->err;
-}
 
 /* One row of the cosignatures: what a witness has signed last, and whether it is the State's own. */
 struct cosignature_row {
@@ -116,9 +51,13 @@ static unsigned cosignatures_load(struct txn *t, const uint8_t *log,
 void logs_checkpoint(struct txn *t, const struct log_record *record, struct checkpoint *ret,
                      struct checkpoint_signature *signature, unsigned max, unsigned *ret_count) {
     struct checkpoint c = {.size = record->head.size, .root = record->head.root};
+    struct slot slot;
     unsigned count = 0;
     memcpy(c.origin, record->origin, sizeof c.origin);
-    if (c.size && slot_get(t, record->id, SLOT_HEAD, &c, signature, max, &count)) {
+    if (c.size && slot_get(t, record->id, SLOT_HEAD, &slot) && slot.size == c.size &&
+        digest_eq(&slot.note, &record->note)) {
+        for (; count < slot.signature_count && count < max; count++)
+            signature[count] = slot.signature[count];
         struct cosignature_row row[COSIGNATURES_MAX];
         unsigned rows = cosignatures_load(t, record->id, row);
         for (unsigned i = 0; i < rows && count < max; i++)
@@ -131,11 +70,13 @@ void logs_checkpoint(struct txn *t, const struct log_record *record, struct chec
 
 bool logs_target(struct txn *t, const struct log_record *record, struct checkpoint *ret,
                  struct checkpoint_signature *signature, unsigned max, unsigned *ret_count) {
-    struct checkpoint c = {0};
-    memcpy(c.origin, record->origin, sizeof c.origin);
-    if (!record->target || !slot_get(t, record->id, SLOT_TARGET, &c, signature, max, ret_count))
+    struct slot slot;
+    if (!record->target || !slot_get(t, record->id, SLOT_TARGET, &slot))
         return false;
-    *ret = c;
+    *ret = (struct checkpoint){.size = slot.size, .root = slot.root};
+    memcpy(ret->origin, record->origin, sizeof ret->origin);
+    for (*ret_count = 0; *ret_count < slot.signature_count && *ret_count < max; (*ret_count)++)
+        signature[*ret_count] = slot.signature[*ret_count];
     return true;
 }
 
@@ -143,6 +84,17 @@ static void cosignature_key(uint8_t ret[static COSIGNATURE_KEY], const uint8_t *
                             const struct pubkey *key) {
     memcpy(ret, log, LOG_ID_LEN);
     memcpy(ret + LOG_ID_LEN, key->b, KEY_LEN);
+}
+
+void cosignatures_cut(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t size) {
+    struct cosignature_row row[COSIGNATURES_MAX];
+    unsigned rows = cosignatures_load(t, log, row);
+    for (unsigned i = 0; i < rows; i++)
+        if (row[i].size > size) {
+            uint8_t key[COSIGNATURE_KEY];
+            cosignature_key(key, log, &row[i].s.key);
+            row_delete(t, TABLE_COSIGNATURES, BYTES(key));
+        }
 }
 
 /* Whether a says less about the log today than b: of a smaller tree, or earlier; the State's own never. */

@@ -15,6 +15,9 @@ static size_t id_len(enum leaf_kind kind) {
     switch (kind) {
     case LEAF_CONTACT:
         return CONTACT_ID_LEN;
+    case LEAF_ENDORSE:
+    case LEAF_SUCCEED:
+        return LOG_ID_LEN; /* of the origin that the word is on */
     case LEAF_NODE:
     case LEAF_OBSERVER:
         return KEY_LEN;
@@ -43,6 +46,15 @@ static void row_make(struct directory_row *row, const uint8_t *log, enum leaf_ki
     row->value[8] = withdrawn;
 }
 
+static void word_make(struct directory_row *row, const uint8_t *log, const struct leaf *leaf,
+                      uint64_t index) {
+    char origin[ORIGIN_MAX + 1] = {0};
+    uint8_t about[LOG_ID_LEN];
+    memcpy(origin, leaf->word.origin.ptr, leaf->word.origin.len);
+    origin_log_id(origin, about);
+    row_make(row, log, leaf->kind, about, index, 0, false);
+}
+
 /* What a leaf says about an object; false if nothing. */
 static bool row_of(struct directory_row *row, const uint8_t *log, uint64_t index, struct bytes bytes) {
     struct leaf leaf;
@@ -60,6 +72,10 @@ static bool row_of(struct directory_row *row, const uint8_t *log, uint64_t index
         return true;
     case LEAF_OBSERVER:
         row_make(row, log, LEAF_OBSERVER, leaf.observer.id.b, index, 0, false);
+        return true;
+    case LEAF_ENDORSE:
+    case LEAF_SUCCEED:
+        word_make(row, log, &leaf, index);
         return true;
     case LEAF_WITHDRAW:
         if (!leaf.withdraw.id.len || leaf.withdraw.id.len != id_len(leaf.withdraw.kind))
@@ -101,6 +117,17 @@ void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_
     }
     logs_leaf_done(&c);
     rows_put(t, row, rows);
+    if (from < to)
+        txn_fail(t, ERR_CORRUPT);
+}
+
+void directory_forget(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to) {
+    struct leaf_cursor c = {.index = from};
+    struct directory_row row;
+    while (from < to && logs_leaf_next(t, log, &c))
+        if (row_of(&row, log, from++, c.leaf))
+            row_delete(t, TABLE_DIRECTORY, (struct bytes){row.key, row.len});
+    logs_leaf_done(&c);
     if (from < to)
         txn_fail(t, ERR_CORRUPT);
 }
@@ -325,4 +352,33 @@ bool directory_node_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], en
     bool found = node_seek(t, c, log, kind, size, node, ret_index);
     mdb_cursor_close(c);
     return found;
+}
+
+bool directory_word(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum leaf_kind kind,
+                    const uint8_t about[static LOG_ID_LEN], uint64_t size, uint64_t *ret_index) {
+    uint8_t prefix[PREFIX_MAX];
+    size_t len = prefix_put(prefix, log, kind, about);
+    struct bytes key = {prefix, len}, value;
+    struct version v = {UINT64_MAX, 0, false};
+    MDB_cursor *c = row_cursor(t, TABLE_DIRECTORY);
+    if (c && row_move(t, c, MDB_SET_RANGE, &key, &value))
+        v = newest(t, c, prefix, len, key, value, size);
+    if (c)
+        mdb_cursor_close(c);
+    *ret_index = v.index;
+    return !t->err && v.index != UINT64_MAX && !v.withdrawn;
+}
+
+bool directory_speaks(struct txn *t, const uint8_t log[static LOG_ID_LEN]) {
+    static const enum leaf_kind kinds[] = {LEAF_ENDORSE, LEAF_SUCCEED};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        uint8_t sought[LOG_ID_LEN + 1];
+        struct bytes key, value;
+        memcpy(sought, log, LOG_ID_LEN);
+        sought[LOG_ID_LEN] = (uint8_t)kinds[i];
+        if (row_ceil(t, TABLE_DIRECTORY, BYTES(sought), &key, &value) &&
+            row_starts(key, sought, sizeof sought))
+            return true;
+    }
+    return false;
 }

@@ -27,6 +27,9 @@ bool directory_check(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64
 /* How many rows there are. */
 uint64_t directory_rows(struct txn *t, const uint8_t log[static LOG_ID_LEN]);
 
+/* Take the rows of the entries [from, to) back, while these are still held. */
+void directory_forget(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to);
+
 /* So many entries of a pending target may be held before their rows are written.  Ids are random: many rows
  * at once, in the order of their keys, cost a fraction of the pages that as many small batches would. */
 #define DIRECTORY_LAG 65536
@@ -55,5 +58,11 @@ bool directory_state(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64
 bool directory_node_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum leaf_kind kind,
                          uint64_t size, struct pubkey *node,
                          uint64_t *ret_index); /* kind LEAF_NODE or LEAF_OBSERVER; start with zeroes */
+
+/* A State's latest word of a kind (LEAF_ENDORSE, LEAF_SUCCEED) on an origin, by its log id: the index of its
+ * leaf; false if there is none or it is withdrawn.  Whether a log has any word at all. */
+bool directory_word(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum leaf_kind kind,
+                    const uint8_t about[static LOG_ID_LEN], uint64_t size, uint64_t *ret_index);
+bool directory_speaks(struct txn *t, const uint8_t log[static LOG_ID_LEN]);
 
 #endif

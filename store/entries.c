@@ -17,6 +17,23 @@ static void run_key(uint8_t ret[static RUN_KEY], const uint8_t *log, uint64_t fi
     be64_put(ret + LOG_ID_LEN, first);
 }
 
+static bool run_read(struct txn *t, struct bytes key, struct bytes value, struct run *ret) {
+    if (key.len != RUN_KEY || value.len != 16) {
+        txn_fail(t, ERR_CORRUPT);
+        return false;
+    }
+    *ret = (struct run){be64_get(key.ptr + LOG_ID_LEN), be64_get(value.ptr), be64_get(value.ptr + 8)};
+    return true;
+}
+
+static void run_put(struct txn *t, const uint8_t *log, const struct run *run) {
+    uint8_t key[RUN_KEY], value[16];
+    run_key(key, log, run->first);
+    be64_put(value, run->row);
+    be64_put(value + 8, run->count);
+    row_put(t, TABLE_RUNS, BYTES(key), BYTES(value));
+}
+
 /* The run that index is in or comes after. */
 static bool run_floor(struct txn *t, const uint8_t *log, uint64_t index, struct run *ret) {
     uint8_t sought[RUN_KEY];
@@ -24,12 +41,7 @@ static bool run_floor(struct txn *t, const uint8_t *log, uint64_t index, struct 
     run_key(sought, log, index);
     if (!row_floor(t, TABLE_RUNS, BYTES(sought), &key, &value) || !row_starts(key, log, LOG_ID_LEN))
         return false;
-    if (key.len != RUN_KEY || value.len != 16) {
-        txn_fail(t, ERR_CORRUPT);
-        return false;
-    }
-    *ret = (struct run){be64_get(key.ptr + LOG_ID_LEN), be64_get(value.ptr), be64_get(value.ptr + 8)};
-    return true;
+    return run_read(t, key, value, ret);
 }
 
 bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, uint64_t *ret_row,
@@ -51,11 +63,8 @@ static uint64_t run_extend(struct txn *t, const uint8_t *log, uint64_t first, ui
     struct run run;
     if (!run_floor(t, log, first, &run) || run.first + run.count != first || run.row + run.count != next)
         run = (struct run){first, next, 0};
-    uint8_t k[RUN_KEY], v[16];
-    run_key(k, log, run.first);
-    be64_put(v, run.row);
-    be64_put(v + 8, run.count + count);
-    row_put(t, TABLE_RUNS, BYTES(k), BYTES(v));
+    run.count += count;
+    run_put(t, log, &run);
     return next;
 }
 
@@ -87,12 +96,12 @@ static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, 
         txn_fail(t, ERR_MESSAGE);
 }
 
-void entries_append(struct txn *t, const struct package *package) {
+void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package) {
     if (package->entry_count > FETCH_ENTRIES_MAX) {
         txn_fail(t, ERR_ITEMS);
         return;
     }
-    uint64_t row = run_extend(t, package->log, package->from, package->entry_count);
+    uint64_t row = run_extend(t, id, package->from, package->entry_count);
     MDB_cursor *leaves = row_cursor(t, TABLE_LEAVES);
     MDB_cursor *parts = row_cursor(t, TABLE_PARTS);
     if (leaves && parts)
@@ -101,6 +110,66 @@ void entries_append(struct txn *t, const struct package *package) {
         mdb_cursor_close(leaves);
     if (parts)
         mdb_cursor_close(parts);
+}
+
+/* Make an index the first of a run, if it lies within one. */
+static void run_split(struct txn *t, const uint8_t *id, uint64_t at) {
+    struct run run;
+    if (!run_floor(t, id, at, &run) || run.first == at || at - run.first >= run.count)
+        return;
+    struct run tail = {at, run.row + (at - run.first), run.count - (at - run.first)};
+    run.count -= tail.count;
+    run_put(t, id, &run);
+    run_put(t, id, &tail);
+}
+
+/* The first run from an index on. */
+static bool run_ceil(struct txn *t, const uint8_t *id, uint64_t from, struct run *ret) {
+    uint8_t sought[RUN_KEY];
+    struct bytes key, value;
+    run_key(sought, id, from);
+    return row_ceil(t, TABLE_RUNS, BYTES(sought), &key, &value) && row_starts(key, id, LOG_ID_LEN) &&
+           run_read(t, key, value, ret);
+}
+
+static void run_delete(struct txn *t, const uint8_t *id, uint64_t first) {
+    uint8_t key[RUN_KEY];
+    run_key(key, id, first);
+    row_delete(t, TABLE_RUNS, BYTES(key));
+}
+
+void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from) {
+    struct run run;
+    run_split(t, id, from);
+    while (run_ceil(t, id, from, &run)) {
+        for (uint64_t row = run.row; row < run.row + run.count; row++) {
+            uint8_t key[PART_KEY];
+            be64_put(key, row);
+            row_delete(t, TABLE_LEAVES, (struct bytes){key, 8});
+            for (key[8] = 0; key[8] < PART_CLASSES; key[8]++)
+                row_delete(t, TABLE_PARTS, BYTES(key));
+        }
+        run_delete(t, id, run.first);
+    }
+}
+
+/* Put the runs of one id from an index on under another, in an order that never meets itself. */
+static void runs_move(struct txn *t, const uint8_t *from_id, const uint8_t *to_id, uint64_t from) {
+    struct run run;
+    while (run_ceil(t, from_id, from, &run)) {
+        run_delete(t, from_id, run.first);
+        run_put(t, to_id, &run);
+    }
+}
+
+void entries_swap(struct txn *t, const uint8_t a[static LOG_ID_LEN], const uint8_t b[static LOG_ID_LEN],
+                  uint64_t from) {
+    static const uint8_t between[LOG_ID_LEN]; /* no log has this id */
+    run_split(t, a, from);
+    run_split(t, b, from);
+    runs_move(t, a, between, from);
+    runs_move(t, b, a, from);
+    runs_move(t, between, b, from);
 }
 
 enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, struct bytes *ret) {

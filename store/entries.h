@@ -14,7 +14,14 @@
 bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, uint64_t *ret_row,
                   uint64_t *ret_count);
 
-/* Store the leaves and parts of a package as entries of its log from package->from on. */
-void entries_append(struct txn *t, const struct package *package);
+/* Store the leaves and parts of a package as entries of a log, or of a branch, from package->from on. */
+void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package);
+
+/* Drop the entries from an index on, with their bytes. */
+void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from);
+
+/* Exchange the entries of a log and a branch from an index on. */
+void entries_swap(struct txn *t, const uint8_t a[static LOG_ID_LEN], const uint8_t b[static LOG_ID_LEN],
+                  uint64_t from);
 
 #endif

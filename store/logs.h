@@ -17,13 +17,21 @@ struct log_record {
     uint8_t id[LOG_ID_LEN];
     char origin[ORIGIN_MAX + 1];
     char code[CODE_LEN + 1];
-    uint64_t epoch;   /* newest authority note held */
-    struct head head; /* the view: what this node believes and reports */
-    uint64_t held;    /* entries stored; more than head.size while a target is pending */
-    uint64_t noted;   /* of them, in the directory: all below head.size */
-    uint64_t target;  /* size of the pending target; 0: none */
-    uint64_t seq;     /* of the head's last change; 0: not carried yet */
-    uint64_t moved;   /* wall clock of this node when the head last moved, for people (s) */
+    uint64_t epoch;     /* of the last note of the chain */
+    struct digest end;  /* its hash */
+    struct digest note; /* of the note whose epoch the head is of: another one while its leaves are fetched */
+    struct head head;   /* the view: what this node believes and reports */
+    uint64_t base;      /* size of the base view: what the State's own words are read in (design 3) */
+    uint64_t held;      /* entries stored; more than head.size while a target is pending, or in dispute */
+    uint64_t noted;     /* of them, in the directory: all below head.size */
+    uint64_t target;    /* size of the pending target; 0: none */
+    uint64_t seq;       /* of the head's last change; 0: not carried yet */
+    uint64_t moved;     /* wall clock of this node when the head last moved, for people (s) */
+    bool has_side;      /* a second branch is held, from side_base to side_held (store/branch.h) */
+    uint64_t side_base, side_held, side_noted;
+    bool admitted; /* enough States endorse it (proto/trust.h) */
+    bool has_heir; /* enough States name its successor */
+    uint8_t heir[LOG_ID_LEN];
 };
 
 /* Open a log with its epoch-0 note, already judged by gate_open().  ERR_EXISTS if it is open. */
@@ -36,22 +44,30 @@ bool logs_get(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct log_rec
  * begins; it is also the cursor.  False at the end. */
 bool logs_next(struct txn *t, struct log_record *record);
 
-/* The authority note of an epoch; views live as long as the transaction. */
-bool logs_note(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t epoch, struct package_note *ret);
+/* The note of an epoch in the chain that this node believes, up to record->epoch; views live as long as the
+ * transaction. */
+bool logs_note(struct txn *t, const struct log_record *record, uint64_t epoch, struct package_note *ret);
 
-/* The frontier of what is held: the gate's base. */
-void logs_frontier(struct txn *t, const struct log_record *record, struct frontier *ret);
+/* The frontier of what is held, and of what is held of the second branch: the gate's base. */
+void logs_frontier(struct txn *t, const struct log_record *record, bool side, struct frontier *ret);
 
-/* Store a package that the gate has passed, and move the head if the verdict is complete.  now_s is for
- * people. record is read and brought up to date. */
-void logs_append(struct txn *t, struct log_record *record, const struct package *package,
-                 const struct digest *leaf_hash, const struct gate_verdict *verdict, uint64_t now_s);
+/* The index from which entries are wanted next: of the second branch while it is to lead to an anchor. */
+uint64_t logs_wanted(const struct log_record *record);
 
-/* The checkpoint of the head with its signatures and cosignatures; count 0 if the log is empty. */
+/* Store a package that the gate has passed, on the log's own leaves or on its second branch, and keep its
+ * target: of this note, as the new candidate if the verdict is complete, else pending.  now_s is for people.
+ * record is brought up to date; the view is renewed if there is news. */
+void logs_append(struct txn *t, struct log_record *record, bool side, const struct digest *note,
+                 const struct package *package, const struct digest *leaf_hash,
+                 const struct gate_verdict *verdict, uint64_t now_s);
+
+/* The checkpoint of the head with its signatures and cosignatures; count 0 if the log is empty, or the head
+ * is an anchor or the leaves before a fork, which an authority note or evidence proves. */
 void logs_checkpoint(struct txn *t, const struct log_record *record, struct checkpoint *ret,
                      struct checkpoint_signature *signature, unsigned max, unsigned *ret_count);
 
-/* The signed checkpoint of the pending target; false if none is pending. */
+/* The signed checkpoint of the pending target; false if none is pending.  The same of the candidates that the
+ * log and its second branch hold, and of a rival that is being located: see store/records.h. */
 bool logs_target(struct txn *t, const struct log_record *record, struct checkpoint *ret,
                  struct checkpoint_signature *signature, unsigned max, unsigned *ret_count);
 
@@ -94,11 +110,17 @@ void logs_entry_done(struct entry_cursor *c);
  * none. */
 struct bytes logs_tile(struct txn *t, const uint8_t id[static LOG_ID_LEN], unsigned level, uint64_t index);
 
-/* merkle_lookup over the tiles: its context is a tree_reader. */
+/* merkle_lookup over the tiles: its context is a tree_reader.  With a side, the tree goes on there from its
+ * base. */
 struct tree_reader {
     struct txn *txn;
     uint8_t id[LOG_ID_LEN];
+    bool has_side;
+    uint8_t side[LOG_ID_LEN];
+    uint64_t base;
 };
+struct tree_reader tree_of(struct txn *t, const struct log_record *record);
+struct tree_reader tree_of_side(struct txn *t, const struct log_record *record);
 bool logs_lookup(void *tree_reader, unsigned level, uint64_t index, struct digest *ret);
 
 /* The heads changed after a cursor, oldest first, at most max; *ret_next is the cursor after them, *ret_more

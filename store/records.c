@@ -5,8 +5,8 @@
 #include "proto/reader.h"
 #include "proto/writer.h"
 
-#define RECORD_FIELDS 13
-#define RECORD_MAX 256
+#define RECORD_FIELDS 23
+#define RECORD_MAX 512
 
 void record_put(struct txn *t, const struct log_record *record) {
     uint8_t buffer[RECORD_MAX];
@@ -16,17 +16,27 @@ void record_put(struct txn *t, const struct log_record *record) {
     writer_array(&w, RECORD_FIELDS);
     writer_str(&w, bytes_str(record->origin));
     writer_uint(&w, record->epoch);
+    writer_bin(&w, BYTES(record->end.b));
+    writer_bin(&w, BYTES(record->note.b));
     writer_uint(&w, record->head.epoch);
     writer_uint(&w, record->head.size);
     writer_bin(&w, BYTES(record->head.root.b));
     writer_uint(&w, record->head.flags);
     writer_uint(&w, record->head.f);
     writer_uint(&w, record->head.day);
+    writer_uint(&w, record->base);
     writer_uint(&w, record->held);
     writer_uint(&w, record->noted);
     writer_uint(&w, record->target);
     writer_uint(&w, record->seq);
     writer_uint(&w, record->moved);
+    writer_bool(&w, record->has_side);
+    writer_uint(&w, record->side_base);
+    writer_uint(&w, record->side_held);
+    writer_uint(&w, record->side_noted);
+    writer_bool(&w, record->admitted);
+    writer_bool(&w, record->has_heir);
+    writer_bin(&w, BYTES(record->heir));
     enum err err = writer_end(&w, &value);
     if (err)
         txn_fail(t, err);
@@ -47,17 +57,28 @@ static enum err record_read(struct bytes value, const uint8_t *id, struct log_re
     if (origin.len)
         memcpy(ret->origin, origin.ptr, origin.len);
     ret->epoch = reader_uint(&r, UINT64_MAX);
+    reader_fixed(&r, ret->end.b, DIGEST_LEN);
+    reader_fixed(&r, ret->note.b, DIGEST_LEN);
     ret->head.epoch = reader_uint(&r, UINT64_MAX);
     ret->head.size = reader_uint(&r, UINT64_MAX);
     reader_fixed(&r, ret->head.root.b, DIGEST_LEN);
     ret->head.flags = (unsigned)reader_uint(&r, UINT32_MAX);
     ret->head.f = reader_uint(&r, UINT64_MAX);
     ret->head.day = reader_uint(&r, UINT64_MAX);
+    ret->base = reader_uint(&r, UINT64_MAX);
     ret->held = reader_uint(&r, UINT64_MAX);
     ret->noted = reader_uint(&r, UINT64_MAX);
     ret->target = reader_uint(&r, UINT64_MAX);
     ret->seq = reader_uint(&r, UINT64_MAX);
     ret->moved = reader_uint(&r, UINT64_MAX);
+    ret->has_side = reader_bool(&r);
+    ret->side_base = reader_uint(&r, UINT64_MAX);
+    ret->side_held = reader_uint(&r, UINT64_MAX);
+    ret->side_noted = reader_uint(&r, UINT64_MAX);
+    ret->admitted = reader_bool(&r);
+    ret->has_heir = reader_bool(&r);
+    reader_fixed(&r, ret->heir, LOG_ID_LEN);
+    memcpy(ret->head.note, ret->note.b, NOTE_TAG_LEN);
     enum err err = reader_end(&r);
     return err ? err : origin_check(origin, network, ret->code);
 }

@@ -85,3 +85,14 @@ bool roster_next(struct txn *t, struct pin *pin) {
     return row_ceil(t, TABLE_PINS, (struct bytes){from, len + 1}, &key, &value) &&
            pin_read(t, key, value, pin);
 }
+
+#define ENDORSEMENTS "endorsements"
+
+unsigned roster_endorsements(struct txn *t) {
+    struct bytes value;
+    return store_setting(t, ENDORSEMENTS, &value) && value.len == 1 ? value.ptr[0] : 0;
+}
+
+void roster_endorsements_set(struct txn *t, unsigned k) {
+    store_set(t, ENDORSEMENTS, BYTES(((uint8_t[]){(uint8_t)k})));
+}

@@ -22,6 +22,11 @@ bool roster_get(struct txn *t, const char *origin, struct pin *ret);
 void roster_remove(struct txn *t, const char *origin);
 bool roster_next(struct txn *t, struct pin *pin); /* by origin; start zeroed */
 
+/* How many pinned States must endorse a note before it admits a State or closes an epoch (design 5.2); 0, if
+ * nothing was set: none ever do. */
+unsigned roster_endorsements(struct txn *t);
+void roster_endorsements_set(struct txn *t, unsigned k);
+
 /* A node that may be dialled or may link before its log says so: from an invitation, or by peer add. */
 struct peer_row {
     struct pubkey node;

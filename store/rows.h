@@ -13,10 +13,11 @@
     X(META,         "meta")         /* name -> what was fixed at creation */ \
     X(SETTINGS,     "settings")     /* name -> value */ \
     X(LOGS,         "logs")         /* log -> record */ \
-    X(NOTES,        "notes")        /* log, epoch -> authority note and its signatures */ \
+    X(NOTES,        "notes")        /* log, epoch, hash -> authority note and its signatures */ \
+    X(FORKS,        "forks")        /* log, hash of note -> evidence of a fork */ \
     X(CHECKPOINTS,  "checkpoints")  /* log, slot -> signed checkpoint */ \
     X(COSIGNATURES, "cosignatures") /* log, witness key -> cosignature */ \
-    X(FRONTIERS,    "frontiers")    /* log -> peaks */ \
+    X(FRONTIERS,    "frontiers")    /* log or branch -> peaks */ \
     X(RUNS,         "runs")         /* log, first index -> first row, count */ \
     X(LEAVES,       "leaves")       /* row -> leaf */ \
     X(PARTS,        "parts")        /* row, class -> salt and payload, or one byte if it is gone */ \

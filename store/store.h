@@ -28,6 +28,7 @@ struct txn {
     MDB_txn *mdb;
     enum err err;
     bool write;
+    bool words; /* what pinned States say of others has changed: believe_all() is due */
 };
 
 /* Open or create the database in the directory (which exists, mode 0700).  ERR_BUSY: another process has it

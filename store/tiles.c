@@ -82,6 +82,97 @@ void tiles_append(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t 
     }
 }
 
+/* Complete subtrees of 256^level leaves among the first size, and so hashes of that level. */
+static uint64_t hashes(uint64_t size, unsigned level) {
+    return size >> (TILE_HEIGHT * level);
+}
+
+void tiles_begin(struct txn *t, const uint8_t branch[static LOG_ID_LEN], const uint8_t log[static LOG_ID_LEN],
+                 uint64_t size) {
+    for (unsigned level = 0; level < LEVELS; level++) {
+        uint64_t count = hashes(size, level);
+        size_t width = count % TILE_WIDTH * DIGEST_LEN;
+        struct bytes tile = logs_tile(t, log, level, count / TILE_WIDTH);
+        struct digest copy[TILE_WIDTH];
+        uint8_t key[TILE_KEY];
+        if (width == 0)
+            continue;
+        if (tile.len < width) {
+            txn_fail(t, ERR_CORRUPT);
+            return;
+        }
+        memcpy(copy, tile.ptr, width);
+        tile_key(key, branch, level, count / TILE_WIDTH);
+        row_put(t, TABLE_TILES, BYTES(key), (struct bytes){copy[0].b, width});
+    }
+}
+
+/* The first tile of a level from an index on. */
+static bool tile_ceil(struct txn *t, const uint8_t *id, unsigned level, uint64_t index, uint64_t *ret_index,
+                      struct bytes *ret) {
+    uint8_t sought[TILE_KEY];
+    struct bytes key;
+    tile_key(sought, id, level, index);
+    if (!row_ceil(t, TABLE_TILES, BYTES(sought), &key, ret) || !row_starts(key, sought, LOG_ID_LEN + 1))
+        return false;
+    if (key.len != TILE_KEY) {
+        txn_fail(t, ERR_CORRUPT);
+        return false;
+    }
+    *ret_index = be64_get(key.ptr + LOG_ID_LEN + 1);
+    return true;
+}
+
+static void tile_put(struct txn *t, const uint8_t *id, unsigned level, uint64_t index, struct bytes tile) {
+    struct digest copy[TILE_WIDTH]; /* what a row gives ends with the next write */
+    uint8_t key[TILE_KEY];
+    if (tile.len > sizeof copy) {
+        txn_fail(t, ERR_CORRUPT);
+        return;
+    }
+    memcpy(copy, tile.ptr, tile.len);
+    tile_key(key, id, level, index);
+    row_put(t, TABLE_TILES, BYTES(key), (struct bytes){copy[0].b, tile.len});
+}
+
+static void tile_delete(struct txn *t, const uint8_t *id, unsigned level, uint64_t index) {
+    uint8_t key[TILE_KEY];
+    tile_key(key, id, level, index);
+    row_delete(t, TABLE_TILES, BYTES(key));
+}
+
+void tiles_cut(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t size) {
+    for (unsigned level = 0; level < LEVELS; level++) {
+        uint64_t count = hashes(size, level), index;
+        size_t width = count % TILE_WIDTH * DIGEST_LEN;
+        struct bytes tile;
+        while (tile_ceil(t, id, level, count / TILE_WIDTH + (width > 0), &index, &tile))
+            tile_delete(t, id, level, index);
+        if (width && tile_ceil(t, id, level, count / TILE_WIDTH, &index, &tile) &&
+            index == count / TILE_WIDTH && tile.len > width)
+            tile_put(t, id, level, index, (struct bytes){tile.ptr, width});
+    }
+}
+
+static void tiles_move(struct txn *t, const uint8_t *from, const uint8_t *to, uint64_t size) {
+    for (unsigned level = 0; level < LEVELS; level++) {
+        uint64_t index;
+        struct bytes tile;
+        while (tile_ceil(t, from, level, hashes(size, level) / TILE_WIDTH, &index, &tile)) {
+            tile_put(t, to, level, index, tile);
+            tile_delete(t, from, level, index);
+        }
+    }
+}
+
+void tiles_swap(struct txn *t, const uint8_t a[static LOG_ID_LEN], const uint8_t b[static LOG_ID_LEN],
+                uint64_t size) {
+    static const uint8_t between[LOG_ID_LEN]; /* no log has this id */
+    tiles_move(t, a, between, size);
+    tiles_move(t, b, a, size);
+    tiles_move(t, between, b, size);
+}
+
 struct bytes logs_tile(struct txn *t, const uint8_t id[static LOG_ID_LEN], unsigned level, uint64_t index) {
     uint8_t key[TILE_KEY];
     struct bytes tile = {NULL, 0};
@@ -99,7 +190,9 @@ bool logs_lookup(void *tree_reader, unsigned level, uint64_t index, struct diges
         return false;
     uint64_t first = index << height;
     size_t at = first % TILE_WIDTH, count = (size_t)1 << height;
-    struct bytes tile = logs_tile(tree->txn, tree->id, level / TILE_HEIGHT, first / TILE_WIDTH);
+    bool below = tree->has_side && first / TILE_WIDTH < hashes(tree->base, level / TILE_HEIGHT) / TILE_WIDTH;
+    const uint8_t *id = tree->has_side && !below ? tree->side : tree->id;
+    struct bytes tile = logs_tile(tree->txn, id, level / TILE_HEIGHT, first / TILE_WIDTH);
     if (tile.len / DIGEST_LEN < at + count)
         return false;
     struct digest hash[TILE_WIDTH / 2];

@@ -27,13 +27,13 @@ static void package_append(struct author *a, struct txn *t, uint64_t to, uint64_
     static struct gate_verdict verdict;
     if (!logs_get(t, a->id, &record))
         must(1, "log");
-    logs_frontier(t, &record, &held);
+    logs_frontier(t, &record, false, &held);
     struct package package = author_package(a, record.held, to, target);
-    struct gate_base base = {a->origin, &a->authority, &held};
+    struct gate_base base = {a->origin, &a->authority, &held, false};
     double start = now_s();
     must((int)gate_check(&base, &package, a->leaf_hash, &verdict), "gate");
     double judged = now_s();
-    logs_append(t, &record, &package, a->leaf_hash, &verdict, 1700000000);
+    logs_append(t, &record, false, &a->authority.hash, &package, a->leaf_hash, &verdict, 1700000000);
     times->gate += judged - start;
     times->append += now_s() - judged;
 }

@@ -130,7 +130,7 @@ static struct package good(uint64_t from, uint64_t to, uint64_t size) {
 
 static enum err judge(const struct package *p, uint64_t held, struct gate_verdict *ret) {
     struct frontier f = frontier_at(held);
-    struct gate_base base = {origin, &authority, &f};
+    struct gate_base base = {origin, &authority, &f, false};
     return gate_check(&base, p, leaf_hash, ret);
 }
 

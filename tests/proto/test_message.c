@@ -73,6 +73,8 @@ static struct message sample(unsigned i) {
         m.kind = MESSAGE_FETCH;
         m.fetch.log[0] = 1;
         m.fetch.epoch = 2;
+        m.fetch.has_root = true;
+        m.fetch.root = digest_of(bytes_str("root"));
         m.fetch.from = 3;
         m.fetch.target = 4;
         m.fetch.has_note = true;
@@ -246,6 +248,7 @@ static void walks_the_heads_of_an_answer(void **state) {
         assert_int_equal(h.flags, want.flags);
         assert_int_equal(h.f, want.f);
         assert_int_equal(h.day, want.day);
+        assert_memory_equal(h.note, want.note, NOTE_TAG_LEN);
     }
     CHECK_OK(reader_end(&r));
     assert_int_equal(count, 12);
@@ -299,7 +302,8 @@ static void refuses_hostile_frames(void **state) {
         {"a text as id", "93 a137 03 c410 00000000000000000000000000000000"},
         {"a long wait", "95 07 02 c410 00000000000000000000000000000000 00 cd012d"},
         {"a cursor of 2^64-1", "95 07 02 c410 00000000000000000000000000000000 cfffffffffffffffff 00"},
-        {"a FETCH from 2^63", "97 07 04 c410 00000000000000000000000000000000 00 cf8000000000000000 01 c0"},
+        {"a FETCH from 2^63",
+         "98 07 04 c410 00000000000000000000000000000000 00 cf8000000000000000 01 c0 c0"},
         {"a PROVE from beyond its target",
          "97 07 05 c410 00000000000000000000000000000000 06 05 c420 "
          "0000000000000000000000000000000000000000000000000000000000000000 00"},
@@ -314,14 +318,14 @@ static void refuses_hostile_frames(void **state) {
         {"a retry in 2 hours", "95 07 07 04 cd1c20 a0"},
         {"a head with f but no dispute",
          "99 07 22 c410 00000000000000000000000000000000 00 c2 c2 c420 "
+         "0000000000000000000000000000000000000000000000000000000000000000 01 91 98 c410 "
+         "00000000000000000000000000000000 00 00 c420 "
+         "0000000000000000000000000000000000000000000000000000000000000000 00 05 00 c408 0000000000000000"},
+        {"a head of seven fields",
+         "99 07 22 c410 00000000000000000000000000000000 00 c2 c2 c420 "
          "0000000000000000000000000000000000000000000000000000000000000000 01 91 97 c410 "
          "00000000000000000000000000000000 00 00 c420 "
-         "0000000000000000000000000000000000000000000000000000000000000000 00 05 00"},
-        {"a head of six fields",
-         "99 07 22 c410 00000000000000000000000000000000 00 c2 c2 c420 "
-         "0000000000000000000000000000000000000000000000000000000000000000 01 91 96 c410 "
-         "00000000000000000000000000000000 00 00 c420 "
-         "0000000000000000000000000000000000000000000000000000000000000000 00 c0"},
+         "0000000000000000000000000000000000000000000000000000000000000000 00 c0 00"},
     };
     struct message got;
     uint8_t bytes[512];
@@ -421,20 +425,27 @@ static void refuses_a_frame_beyond_the_largest(void **state) {
     CHECK_ERR(message_decode((struct bytes){big, FRAME_MAX + 1}, &got), ERR_SIZE);
 }
 
-static void tells_news_from_what_is_known(void **state) {
+static void tells_heads_apart_by_each_field(void **state) {
     (void)state;
     struct head a = head_number(1), b = a;
-    assert_false(head_newer(&a, &b));
+    assert_true(head_same(&a, &b));
     b.size++;
-    assert_true(head_newer(&a, &b));
-    assert_false(head_newer(&b, &a));
-    b.size = 0;
+    assert_false(head_same(&a, &b));
+    b = a;
     b.epoch++;
-    assert_true(head_newer(&a, &b));
-    assert_false(head_newer(&b, &a));
+    assert_false(head_same(&a, &b));
+    b = a;
+    b.root.b[31] ^= 1;
+    assert_false(head_same(&a, &b));
+    b = a;
+    b.flags ^= VIEW_CONTESTED;
+    assert_false(head_same(&a, &b));
     b = a;
     b.day++;
-    assert_true(head_newer(&a, &b));
+    assert_false(head_same(&a, &b));
+    b = a;
+    b.note[NOTE_TAG_LEN - 1] ^= 1;
+    assert_false(head_same(&a, &b));
 }
 
 static void digests_heads_by_their_content(void **state) {
@@ -468,7 +479,7 @@ int main(void) {
         cmocka_unit_test(takes_counts_and_texts_up_to_the_bounds),
         cmocka_unit_test(holds_a_hello_of_the_longest_fields_to_its_first_frame),
         cmocka_unit_test(refuses_a_frame_beyond_the_largest),
-        cmocka_unit_test(tells_news_from_what_is_known),
+        cmocka_unit_test(tells_heads_apart_by_each_field),
         cmocka_unit_test(digests_heads_by_their_content),
     };
     guard_open(&guard, 8192);

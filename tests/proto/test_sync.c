@@ -11,14 +11,34 @@ enum { HOSTILE, HONEST };
 static struct {
     struct sync *sync;
     struct sync_actions actions;
-    uint64_t now_ms;
+    uint64_t now_ms, held;
 } world;
 
 static const uint8_t log_id[LOG_ID_LEN] = {7}, instance[INSTANCE_LEN] = {1};
 
+/* Larger reports are news: what the store would say. */
+static bool compared(const struct sync_actions *actions) {
+    bool any = false;
+    for (unsigned i = 0; i < actions->count; i++) {
+        const struct sync_action *a = &actions->action[i];
+        if (a->kind != SYNC_COMPARE)
+            continue;
+        struct sync_news news = {a->head.size > world.held, 0, world.held, a->head.size};
+        sync_compared(world.sync, a->peer, a->log, &news);
+        any = true;
+    }
+    return any;
+}
+
 static void step(struct sync_event *event) {
     event->now_ms = world.now_ms;
     sync_step(world.sync, event, &world.actions);
+    struct sync_event turn = {.kind = SYNC_TURN, .now_ms = world.now_ms};
+    for (struct sync_actions more = world.actions; compared(&more);) {
+        sync_step(world.sync, &turn, &more);
+        for (unsigned i = 0; i < more.count; i++)
+            world.actions.action[world.actions.count++] = more.action[i];
+    }
 }
 
 static const struct sync_action *find(enum sync_action_kind kind) {
@@ -34,6 +54,7 @@ static int set_up(void **state) {
     world.sync = calloc(1, sync_size());
     assert_non_null(world.sync);
     world.now_ms = 1000000;
+    world.held = 3;
     sync_init(world.sync, (const uint8_t[INSTANCE_LEN]){9});
     struct sync_event event = {.kind = SYNC_HEAD, .seq = 1, .head = {.size = 3}, .held = 3};
     memcpy(event.head.log, log_id, LOG_ID_LEN);
@@ -112,7 +133,7 @@ static void deliver(const struct sync_action *fetch, uint32_t count, size_t byte
     assert_non_null(find(SYNC_COMMIT));
     if (find(SYNC_SEND_FETCH))
         return; /* the next is asked for already; its verdict comes later */
-    event.held = from + count;
+    event.held = world.held = from + count;
     memcpy(event.head.log, log_id, LOG_ID_LEN);
     step(&event);
 }

@@ -7,6 +7,8 @@
 
 #define NETWORK "test.example"
 #define BLOCK_BYTES ((size_t)1 << 20)
+#define ROOT_LATER 0x40     /* second byte of the seeds of root keys, plus the epoch */
+#define OPERATOR_LATER 0x80 /* of operator keys, plus 16 times the variant */
 
 struct author_block {
     struct author_block *next;
@@ -27,8 +29,8 @@ static void key_make(uint8_t a, uint8_t b, struct pubkey *ret_public, uint8_t *r
 
 void author_open(struct author *a, const char *code, uint8_t seed) {
     struct authority *au = &a->authority;
-    struct pubkey root;
-    uint8_t root_secret[KEY_SECRET_LEN];
+    struct pubkey root, root_next;
+    uint8_t root_secret[KEY_SECRET_LEN], root_next_secret[KEY_SECRET_LEN];
     memset(a, 0, sizeof *a);
     snprintf(au->network, sizeof au->network, "%s", NETWORK);
     snprintf(au->code, sizeof au->code, "%s", code);
@@ -38,7 +40,9 @@ void author_open(struct author *a, const char *code, uint8_t seed) {
     au->max = UINT64_C(1) << 40;
     au->root_need = au->root_count = au->next_need = au->next_count = au->operator_count = 1;
     au->root[0] = root;
-    au->next[0] = digest_of(bytes_str("a root key of later"));
+    key_make(seed, ROOT_LATER + 1, &root_next, root_next_secret);
+    au->next[0] = authority_commitment(&root_next);
+    a->seed = seed;
     if (authority_write(au, a->note_text, sizeof a->note_text, &a->note.text))
         abort();
     a->note.count = 1;
@@ -48,6 +52,43 @@ void author_open(struct author *a, const char *code, uint8_t seed) {
     origin_log_id(a->origin, a->id);
     a->frame = must(malloc(FRAME_MAX));
     a->leaf_hash = must(calloc(FETCH_ENTRIES_MAX, sizeof *a->leaf_hash));
+}
+
+void author_branch(const struct author *a, uint64_t size, struct author *ret) {
+    author_open(ret, a->authority.code, a->seed);
+    for (uint64_t i = 0; i < size; i++) {
+        struct bytes part[PART_CLASSES] = {a->entry[i].part[0].salted, a->entry[i].part[1].salted};
+        author_add(ret, a->entry[i].leaf, part);
+    }
+    ret->branch = (uint8_t)(a->branch + 1);
+}
+
+void author_epoch(struct author *a, uint64_t anchor, uint8_t variant) {
+    struct authority next = a->authority;
+    struct package_note *note = &a->later[a->later_count];
+    struct pubkey root_next;
+    uint8_t root_secret[KEY_SECRET_LEN], other[KEY_SECRET_LEN];
+    assert(a->later_count < AUTHOR_EPOCHS);
+    next.epoch++;
+    next.has_prev = true;
+    next.prev = a->authority.hash;
+    next.anchor_size = anchor;
+    next.anchor_root = author_root(a, anchor);
+    key_make(a->seed, (uint8_t)(ROOT_LATER + next.epoch), &next.root[0], root_secret);
+    key_make(a->seed, (uint8_t)(ROOT_LATER + next.epoch + 1), &root_next, other);
+    next.next[0] = authority_commitment(&root_next);
+    key_make(a->seed, (uint8_t)(OPERATOR_LATER + 16u * variant + next.epoch), &next.operator_key[0],
+             a->operator_secret);
+    *note = (struct package_note){.count = 1};
+    if (authority_write(&next, a->later_text[a->later_count], AUTHORITY_MAX, &note->text))
+        abort();
+    note->signature[0].key = next.root[0];
+    key_sign(root_secret, note->text, &note->signature[0].signature);
+    if (a->authority.anchor_size &&
+        merkle_prove_consistency(&note->proof, a->authority.anchor_size, anchor, author_lookup, a))
+        abort();
+    a->authority = next;
+    a->later_count++;
 }
 
 static void blocks_free(struct author *a) {
@@ -138,6 +179,7 @@ static struct bytes leaf_make(uint8_t *buffer, size_t max, const struct author *
     struct writer w;
     struct bytes leaf;
     be64_put(number, a->size);
+    number[0] = a->branch;
     struct digest id = digest_pieces((struct bytes[]){BYTES(a->id), BYTES(number)}, 2);
     writer_init(&w, buffer, max);
     writer_array(&w, 2);
@@ -193,8 +235,11 @@ struct digest author_root(const struct author *a, uint64_t size) {
 }
 
 struct package author_package(struct author *a, uint64_t from, uint64_t to, uint64_t target) {
-    struct package head = {
-        .size = target, .root = author_root(a, target), .signature_count = 1, .from = from};
+    struct package head = {.epoch = a->authority.epoch,
+                           .size = target,
+                           .root = author_root(a, target),
+                           .signature_count = 1,
+                           .from = from};
     struct checkpoint c = {.size = target, .root = head.root};
     struct package_writer pw;
     struct proof proof = {.count = 0};
@@ -205,7 +250,7 @@ struct package author_package(struct author *a, uint64_t from, uint64_t to, uint
     memcpy(head.log, a->id, LOG_ID_LEN);
     memcpy(c.origin, a->origin, sizeof c.origin);
     checkpoint_sign(&c, a->operator_secret, &head.signature[0]);
-    package_begin(&pw, a->frame, FRAME_MAX, &head, NULL, 0);
+    package_begin(&pw, a->frame, FRAME_MAX, &head, a->later, a->later_count);
     for (uint64_t i = from; i < to; i++)
         package_entry(&pw, &a->entry[i]);
     if (to && merkle_prove_consistency(&proof, to, target, author_lookup, a))
@@ -236,12 +281,12 @@ enum err author_deliver(struct author *a, struct txn *t, uint64_t to, uint64_t t
     struct gate_verdict verdict;
     if (!logs_get(t, a->id, ret))
         return t->err ? t->err : ERR_NOT_FOUND;
-    logs_frontier(t, ret, &held);
+    logs_frontier(t, ret, false, &held);
     struct package package = author_package(a, ret->held, to, target);
-    struct gate_base base = {a->origin, &a->authority, &held};
+    struct gate_base base = {a->origin, &a->authority, &held, false};
     enum err err = gate_check(&base, &package, a->leaf_hash, &verdict);
     if (!err)
-        logs_append(t, ret, &package, a->leaf_hash, &verdict, 1700000000);
+        logs_append(t, ret, false, &a->authority.hash, &package, a->leaf_hash, &verdict, 1700000000);
     return err ? err : t->err;
 }
 

@@ -9,14 +9,20 @@
 #include "store/logs.h"
 
 #define AUTHOR_LEVELS 32
+#define AUTHOR_EPOCHS 4 /* after the first */
 
 struct author {
     char origin[ORIGIN_MAX + 1];
     uint8_t id[LOG_ID_LEN];
     uint8_t operator_secret[KEY_SECRET_LEN];
-    struct authority authority;
-    struct package_note note;
+    uint8_t seed;
+    struct authority authority; /* of its newest epoch */
+    struct package_note note;   /* of epoch 0 */
     uint8_t note_text[AUTHORITY_MAX];
+    unsigned later_count; /* notes after it, which its packages bring */
+    struct package_note later[AUTHOR_EPOCHS];
+    uint8_t later_text[AUTHOR_EPOCHS][AUTHORITY_MAX];
+    uint8_t branch;      /* author_fill makes other leaves on another */
     bool unknown;        /* author_fill makes leaves of a kind that nobody knows */
     uint64_t size;       /* entries made */
     struct entry *entry; /* views into blocks */
@@ -31,6 +37,14 @@ struct author {
 /* The same seed makes the same State, on the network "test.example". */
 void author_open(struct author *a, const char *code, uint8_t seed);
 void author_close(struct author *a);
+
+/* The same State with the first size entries, which are copied: what it adds from here on is another branch,
+ * signed with the same keys. */
+void author_branch(const struct author *a, uint64_t size, struct author *ret);
+
+/* Open the State's next epoch, by its custodians, with the tree of this branch at a size as its anchor.
+ * Another variant has other operator keys: so it is a rival note of the same epoch. */
+void author_epoch(struct author *a, uint64_t anchor, uint8_t variant);
 
 /* Make the next entry: a contact, a withdrawal, any leaf; parts are salted bytes or empty. */
 void author_add(struct author *a, struct bytes leaf, const struct bytes part[PART_CLASSES]);

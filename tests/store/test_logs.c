@@ -29,11 +29,11 @@ static void an_opened_log_is_empty_and_known_by_its_id(void **state) {
     struct digest empty = digest_empty();
     assert_true(digest_eq(&record.head.root, &empty));
     assert_int_equal(record.seq, 0);
-    assert_true(logs_note(&t, f->fr.id, 0, &note));
+    assert_true(logs_note(&t, &record, 0, &note));
     assert_true(bytes_eq(note.text, f->fr.note.text));
     assert_int_equal(note.count, 1);
     assert_memory_equal(&note.signature[0], &f->fr.note.signature[0], sizeof note.signature[0]);
-    assert_false(logs_note(&t, f->fr.id, 1, &note));
+    assert_false(logs_note(&t, &record, 1, &note));
     unsigned count = 0;
     while (logs_next(&t, &walked))
         count++;
@@ -92,7 +92,7 @@ static void a_package_that_does_not_fit_changes_nothing(void **state) {
     frontier_init(&verdict.after);
     verdict.after.size = 6;
     txn_begin(&t, f->store, true);
-    logs_append(&t, &record, &late, f->fr.leaf_hash, &verdict, 1);
+    logs_append(&t, &record, false, &f->fr.authority.hash, &late, f->fr.leaf_hash, &verdict, 1);
     CHECK_ERR(txn_commit(&t), ERR_GAP);
     txn_begin(&t, f->store, false);
     assert_true(logs_get(&t, f->fr.id, &after));
@@ -143,7 +143,7 @@ static void check_log(struct txn *t, struct author *a, const struct log_record *
     }
     logs_entry_done(&c);
     assert_int_equal(count, record->held);
-    logs_frontier(t, record, &held);
+    logs_frontier(t, record, false, &held);
     struct digest got = frontier_root(&held), want = author_root(a, record->held);
     assert_true(digest_eq(&got, &want));
     CHECK_OK(t->err);
@@ -264,7 +264,7 @@ static void proofs_from_tiles_hold_at_every_awkward_size(void **state) {
         txn_begin(&t, f->store, false);
         struct tree_reader tree = {.txn = &t};
         memcpy(tree.id, f->fr.id, LOG_ID_LEN);
-        logs_frontier(&t, &record, &held);
+        logs_frontier(&t, &record, false, &held);
         struct digest root = frontier_root(&held);
         assert_true(digest_eq(&root, &record.head.root));
         for (unsigned level = 0; level < 4; level++) {

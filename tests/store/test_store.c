@@ -246,7 +246,7 @@ static uint64_t check_whole(struct fixture *f) {
             assert_true(bytes_eq(c.entry.leaf, a->entry[count++].leaf));
         logs_entry_done(&c);
         assert_int_equal(count, record.held);
-        logs_frontier(&t, &record, &held);
+        logs_frontier(&t, &record, false, &held);
         root = frontier_root(&held);
         want = author_root(a, record.held);
         assert_true(digest_eq(&root, &want));

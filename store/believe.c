@@ -1,0 +1,193 @@
+#include "store/believe.h"
+
+#include <string.h>
+
+#include "store/branch.h"
+#include "store/changes.h"
+#include "store/directory.h"
+#include "store/facts.h"
+#include "store/records.h"
+#include "store/roster.h"
+
+#define HEIRS_MAX 16 /* steps of a succession that are followed */
+
+static bool holds(const struct facts *f, uint32_t branch, uint64_t size, const struct digest *root) {
+    struct digest found;
+    return f->x.root(f->x.context, branch, size, &found) && digest_eq(&found, root);
+}
+
+/* The log's own leaves are those that the view is of. */
+static void branch_choose(struct txn *t, struct log_record *record, const struct facts *f,
+                          const struct view *view) {
+    if (view->branch == 1 && !holds(f, 0, view->size, &view->root))
+        branch_swap(t, record);
+}
+
+/* A new epoch stands: what the one before has left beyond its anchor is void. */
+static void epoch_begin(struct txn *t, struct log_record *record, const struct view *view) {
+    branch_drop(t, record);
+    branch_cut(t, record, view->size);
+}
+
+/* The leaves of the last anchor are not on the log's own branch: they are fetched again from the anchor that
+ * is held, beside what this node goes on to show. */
+static void anchor_seek(struct txn *t, struct log_record *record, const struct facts *f,
+                        const struct view *view) {
+    if (!record->has_side && record->held >= f->note[view->end].anchor_size)
+        branch_begin(t, record, f->note[view->note].anchor_size);
+}
+
+static void target_review(struct txn *t, struct log_record *record, const struct facts *f,
+                          const struct view *view) {
+    struct slot slot;
+    if (!record->target)
+        return;
+    bool stands =
+        slot_get(t, record->id, SLOT_TARGET, &slot) && slot.size > record->head.size &&
+        (digest_eq(&slot.note, &f->note[view->note].hash) || digest_eq(&slot.note, &f->note[view->end].hash));
+    if (!stands) {
+        slot_drop(t, record->id, SLOT_TARGET);
+        record->target = 0;
+    }
+}
+
+/* True if what peers are told has changed. */
+static bool head_set(struct log_record *record, const struct facts *f, const struct view *view) {
+    struct head head = record->head;
+    head.epoch = view->epoch;
+    head.size = view->size;
+    head.root = view->root;
+    head.flags = view->flags;
+    head.f = view->f;
+    memcpy(head.note, f->note[view->note].hash.b, NOTE_TAG_LEN);
+    bool moved = !head_same(&head, &record->head);
+    record->head = head;
+    record->note = f->note[view->note].hash;
+    record->epoch = f->note[view->end].epoch;
+    record->end = f->note[view->end].hash;
+    return moved;
+}
+
+/* Words are read in base views: where one moves that holds any, all logs are to be believed anew. */
+static void base_set(struct txn *t, struct log_record *record, uint64_t base) {
+    if (base != record->base && directory_speaks(t, record->id))
+        t->words = true;
+    record->base = base;
+}
+
+static void believe(struct txn *t, struct log_record *record, struct facts *f, uint64_t now_s) {
+    facts_load(t, record, f);
+    if (t->err)
+        return;
+    struct view view = view_of(&f->x, false);
+    uint64_t base = view_of(&f->x, true).size;
+    bool complete = !(view.flags & (VIEW_INCOMPLETE | VIEW_CONTESTED));
+    bool later = view.epoch > record->head.epoch || !digest_eq(&f->note[view.note].hash, &record->note);
+    branch_choose(t, record, f, &view);
+    if (complete && later && record->seq)
+        epoch_begin(t, record, &view);
+    else if (view.flags & VIEW_INCOMPLETE)
+        anchor_seek(t, record, f, &view);
+    if (head_set(record, f, &view)) {
+        record->moved = now_s;
+        changes_move(t, record);
+    }
+    target_review(t, record, f, &view);
+    base_set(t, record, base);
+    record->admitted = f->note[0].endorsed;
+    record->has_heir = facts_heir(t, record, f, record->heir);
+}
+
+void believe_log(struct txn *t, struct log_record *record, uint64_t now_s) {
+    struct facts facts;
+    believe(t, record, &facts, now_s);
+    if (!t->err)
+        record_put(t, record);
+}
+
+void believe_all(struct txn *t, uint64_t now_s) {
+    struct log_record record = {.seq = 0};
+    t->words = false;
+    while (logs_next(t, &record))
+        believe_log(t, &record, now_s);
+    t->words = false; /* base views do not depend on words */
+}
+
+/* ---- who is followed ---- */
+
+/* Whether another log stands for the State's code: a pinned one, or a second one that is admitted too. */
+static bool is_rivalled(struct txn *t, const struct log_record *record) {
+    struct log_record other = {.seq = 0};
+    struct pin pin = {.origin = ""};
+    while (roster_next(t, &pin)) {
+        char network[NETWORK_MAX + 1], code[CODE_LEN + 1];
+        if (!origin_check(bytes_str(pin.origin), network, code) && strcmp(code, record->code) == 0)
+            return true;
+    }
+    while (logs_next(t, &other))
+        if (other.admitted && strcmp(other.code, record->code) == 0 &&
+            memcmp(other.id, record->id, LOG_ID_LEN) != 0)
+            return true;
+    return false;
+}
+
+/* The logs that a State's words lead to from one on, step by step, and the last of them (trust.h). */
+struct line {
+    uint32_t count, last;
+    struct log_record log[HEIRS_MAX];
+};
+
+static void line_of(struct txn *t, const struct log_record *record, struct line *ret) {
+    uint32_t next[HEIRS_MAX];
+    ret->log[0] = *record;
+    ret->count = 1;
+    for (uint32_t at = 0; at < ret->count; at++) {
+        struct log_record *log = &ret->log[at], *heir = &ret->log[ret->count];
+        next[at] = VIEW_NONE;
+        for (uint32_t i = 0; log->has_heir && i < ret->count; i++)
+            if (memcmp(ret->log[i].id, log->heir, LOG_ID_LEN) == 0)
+                next[at] = i;
+        if (log->has_heir && next[at] == VIEW_NONE && ret->count < HEIRS_MAX && logs_get(t, log->heir, heir) &&
+            strcmp(heir->code, record->code) == 0)
+            next[at] = ret->count++;
+    }
+    ret->last = trust_follow(0, next, ret->count);
+}
+
+/* Whether the log of this State that is trusted leads here. */
+static bool is_heir(struct txn *t, const struct log_record *record) {
+    struct log_record from = {.seq = 0};
+    struct line line;
+    while (logs_next(t, &from)) {
+        struct pin pin;
+        bool trusted = roster_get(t, from.origin, &pin) ? !pin.hold : from.admitted;
+        if (!trusted || !from.has_heir || strcmp(from.code, record->code) != 0)
+            continue;
+        line_of(t, &from, &line);
+        for (uint32_t i = 1; line.last > 0 && i < line.count; i++)
+            if (memcmp(line.log[i].id, record->id, LOG_ID_LEN) == 0)
+                return true;
+    }
+    return false;
+}
+
+bool believe_follows(struct txn *t, const struct log_record *record) {
+    struct pin pin;
+    if (roster_get(t, record->origin, &pin))
+        return !pin.hold;
+    return (record->admitted && !is_rivalled(t, record)) || is_heir(t, record);
+}
+
+bool believe_carries(struct txn *t, const struct log_record *record) {
+    return record->seq > 0 && believe_follows(t, record);
+}
+
+bool believe_shows(struct txn *t, const struct log_record *record) {
+    struct line line;
+    if (!believe_carries(t, record))
+        return false;
+    if (!record->has_heir)
+        return true;
+    line_of(t, record, &line);
+    return line.last == 0;
+}

@@ -1,0 +1,23 @@
+/* Believing: from what is held of a log to the head that this node serves and shows.
+ *
+ * The rule is proto/view.h's; here its verdict is carried out: which branch is the log, what is cut, what is
+ * pending no more. */
+#ifndef STORE_BELIEVE_H
+#define STORE_BELIEVE_H
+
+#include "store/logs.h"
+
+/* Believe a log anew, after news of it.  record is brought up to date and written. */
+void believe_log(struct txn *t, struct log_record *record, uint64_t now_s);
+
+/* Believe all logs anew, after a change of trust, or when t->words says that States have spoken of others. */
+void believe_all(struct txn *t, uint64_t now_s);
+
+/* Whether this node follows a log: its State is pinned and not on hold, or other States' words admit it and
+ * no pin or other log of its code stands against it; whether peers are told of it: it has a head too; and
+ * whether its contacts are shown: no successor has taken its place. */
+bool believe_follows(struct txn *t, const struct log_record *record);
+bool believe_carries(struct txn *t, const struct log_record *record);
+bool believe_shows(struct txn *t, const struct log_record *record);
+
+#endif

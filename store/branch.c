@@ -1,0 +1,96 @@
+#include "store/branch.h"
+
+#include <string.h>
+
+#include "store/directory.h"
+#include "store/entries.h"
+#include "store/records.h"
+#include "store/tiles.h"
+
+void branch_id(const uint8_t log[static LOG_ID_LEN], uint8_t ret[static LOG_ID_LEN]) {
+    struct digest digest = digest_pieces((struct bytes[]){bytes_str("comity/branch"), {log, LOG_ID_LEN}}, 2);
+    memcpy(ret, digest.b, LOG_ID_LEN);
+}
+
+void branch_begin(struct txn *t, struct log_record *record, uint64_t base) {
+    uint8_t id[LOG_ID_LEN];
+    struct frontier edge;
+    struct tree_reader tree = tree_of(t, record);
+    if (record->has_side)
+        branch_drop(t, record);
+    branch_id(record->id, id);
+    if (frontier_load(&edge, base, logs_lookup, &tree)) {
+        txn_fail(t, ERR_CORRUPT);
+        return;
+    }
+    tiles_begin(t, id, record->id, base);
+    frontier_put(t, id, &edge);
+    record->has_side = true;
+    record->side_base = record->side_held = record->side_noted = base;
+}
+
+/* Every row of a tree from a size on: entries, tiles, and what the directory says of them. */
+static void rows_drop(struct txn *t, const uint8_t *id, uint64_t from, uint64_t held, uint64_t noted) {
+    if (noted > from)
+        directory_forget(t, id, from, noted);
+    if (held > from)
+        entries_drop(t, id, from);
+    tiles_cut(t, id, from);
+}
+
+void branch_drop(struct txn *t, struct log_record *record) {
+    uint8_t id[LOG_ID_LEN];
+    if (!record->has_side)
+        return;
+    branch_id(record->id, id);
+    rows_drop(t, id, record->side_base, record->side_held, record->side_noted);
+    tiles_cut(t, id, 0); /* the copies of the log's own right edge */
+    row_delete(t, TABLE_FRONTIERS, BYTES(id));
+    slot_drop(t, record->id, SLOT_SIDE);
+    record->has_side = false;
+    record->side_base = record->side_held = record->side_noted = 0;
+}
+
+static void number_swap(uint64_t *a, uint64_t *b) {
+    uint64_t c = *a;
+    *a = *b;
+    *b = c;
+}
+
+void branch_swap(struct txn *t, struct log_record *record) {
+    uint8_t id[LOG_ID_LEN];
+    uint64_t base = record->side_base;
+    branch_id(record->id, id);
+    if (record->noted > base)
+        directory_forget(t, record->id, base, record->noted);
+    if (record->side_noted > base)
+        directory_forget(t, id, base, record->side_noted);
+    entries_swap(t, record->id, id, base);
+    tiles_swap(t, record->id, id, base);
+    frontiers_swap(t, record->id, id);
+    slots_swap(t, record->id, SLOT_HEAD, SLOT_SIDE);
+    cosignatures_cut(t, record->id, base);
+    number_swap(&record->held, &record->side_held);
+    record->noted = record->side_noted = base;
+    if (record->noted < record->held)
+        directory_note(t, record->id, record->noted, record->held);
+    if (record->side_noted < record->side_held)
+        directory_note(t, id, record->side_noted, record->side_held);
+    record->noted = record->held;
+    record->side_noted = record->side_held;
+}
+
+void branch_cut(struct txn *t, struct log_record *record, uint64_t size) {
+    struct frontier edge;
+    if (size >= record->held)
+        return;
+    rows_drop(t, record->id, size, record->held, record->noted);
+    cosignatures_cut(t, record->id, size);
+    struct tree_reader tree = tree_of(t, record);
+    if (!t->err && frontier_load(&edge, size, logs_lookup, &tree))
+        txn_fail(t, ERR_CORRUPT);
+    if (!t->err)
+        frontier_put(t, record->id, &edge);
+    record->held = size;
+    record->noted = record->noted < size ? record->noted : size;
+}

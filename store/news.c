@@ -1,0 +1,76 @@
+#include "store/news.h"
+
+#include <string.h>
+
+#include "store/notes.h"
+
+static const struct news none = {.any = false};
+
+/* Ask for all notes, and for entries where they are wanted: how the chain goes on tells what comes next. */
+static struct news notes_wanted(const struct log_record *record, const struct head *reported) {
+    uint64_t from = logs_wanted(record);
+    return (struct news){true, 0, from < reported->size ? from : reported->size, reported->size};
+}
+
+static struct news entries_wanted(const struct log_record *record, uint64_t from, uint64_t target) {
+    return (struct news){true, record->epoch, from, target};
+}
+
+/* Whether a branch that is held begins with this tree; *ret_held, whether any is that long. */
+static bool is_held(struct txn *t, const struct log_record *record, const struct head *reported,
+                    bool *ret_held) {
+    struct tree_reader tree[] = {tree_of(t, record), tree_of_side(t, record)};
+    uint64_t held[] = {record->held, record->side_held};
+    *ret_held = false;
+    for (unsigned i = 0; i < (record->has_side ? 2u : 1u); i++) {
+        struct digest root;
+        if (reported->size > held[i] || merkle_root(&root, reported->size, logs_lookup, &tree[i]))
+            continue;
+        *ret_held = true;
+        if (digest_eq(&root, &reported->root))
+            return true;
+    }
+    return false;
+}
+
+/* A fork that is not known here, or a smaller one, or one of the same size under other leaves. */
+static bool is_fork_news(const struct log_record *record, const struct head *reported) {
+    if (!(reported->flags & VIEW_DISPUTED))
+        return false;
+    return !(record->head.flags & VIEW_DISPUTED) || reported->f < record->head.f ||
+           (reported->f == record->head.f && !digest_eq(&reported->root, &record->head.root));
+}
+
+/* A report of the epoch that this node is in. */
+static struct news same_epoch(struct txn *t, const struct log_record *record, const struct head *reported) {
+    const struct head *head = &record->head;
+    bool held;
+    bool same = is_held(t, record, reported, &held);
+    if (is_fork_news(record, reported)) {
+        uint64_t from = logs_wanted(record);
+        return entries_wanted(record, from < reported->size ? from : reported->size, reported->size);
+    }
+    if (same && reported->size > head->size && !(head->flags & (VIEW_DISPUTED | VIEW_CONTESTED)))
+        return entries_wanted(record, reported->size, reported->size); /* held, but not yet as a head */
+    if (same && reported->size == head->size && reported->day > head->day)
+        return entries_wanted(record, reported->size, reported->size); /* for the cosignature */
+    if (same || head->flags & VIEW_CONTESTED)
+        return none;
+    if (held || head->flags & VIEW_DISPUTED)
+        return entries_wanted(record, reported->size, reported->size); /* another tree */
+    return entries_wanted(record, logs_wanted(record), reported->size);
+}
+
+struct news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
+    struct digest note;
+    unsigned unknown = reported->flags & ~record->head.flags & (VIEW_CONTESTED | VIEW_INCOMPLETE);
+    if (head_same(&record->head, reported))
+        return none;
+    if (unknown || !notes_find(t, record->id, reported->epoch, reported->note, &note))
+        return notes_wanted(record, reported);
+    if (digest_eq(&note, &record->note))
+        return same_epoch(t, record, reported);
+    if (digest_eq(&note, &record->end)) /* its anchor is not held: whatever leads to it is wanted */
+        return entries_wanted(record, logs_wanted(record), reported->size);
+    return none; /* an earlier epoch, or a rival that is known */
+}

@@ -1,0 +1,237 @@
+/* A State that signs two histories, and its custodians: real stores, the gate and replication, without links.
+ *
+ * Whatever the order in which the sites meet, all come to the same view. */
+#include <string.h>
+
+#include "proto/evidence.h"
+#include "proto/view.h"
+#include "store/believe.h"
+#include "store/forks.h"
+#include "store/roster.h"
+#include "tests/lib/world.h"
+#include "tests/test.h"
+
+static struct author other; /* France's second history */
+
+/* Hand a package to a site as a peer's answer would come. */
+static void hand(unsigned number, struct author *a, uint64_t from, uint64_t to, uint64_t target,
+                 enum err want) {
+    struct site *site = &world.site[number];
+    struct log_record record;
+    uint64_t at;
+    struct txn t;
+    struct package package = author_package(a, from, to, target);
+    txn_begin(&t, site->store, true);
+    enum err err = intake_package(site->intake, &t, &package, 1, &record, &at);
+    CHECK_OK(txn_commit(&t));
+    assert_string_equal(err_name(err), err_name(want));
+    replica_rescan(site->replica);
+}
+
+static struct log_record record_at(unsigned number) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    assert_true(logs_get(&t, fr.id, &record));
+    txn_abort(&t);
+    return record;
+}
+
+static void believes(unsigned number, const struct author *a, uint64_t size, unsigned flags, uint64_t epoch) {
+    struct log_record record = record_at(number);
+    struct digest root = author_root(a, size);
+    assert_int_equal(record.head.size, size);
+    assert_int_equal(record.head.flags, flags);
+    assert_int_equal(record.head.epoch, epoch);
+    assert_true(digest_eq(&record.head.root, &root));
+    assert_int_equal(record.head.f, flags & VIEW_DISPUTED ? size : 0);
+}
+
+static void all_believe(const struct author *a, uint64_t size, unsigned flags, uint64_t epoch) {
+    for (unsigned i = 0; i < world.count; i++)
+        believes(i, a, size, flags, epoch);
+}
+
+/* Two histories that part at f; site 0 has the first, site 1 the second, the others nothing yet. */
+static void two_histories(unsigned sites, uint64_t f, uint64_t first, uint64_t second) {
+    world_carrying(sites);
+    author_fill(&fr, first, 200, 300);
+    author_branch(&fr, f, &other);
+    author_fill(&other, second - f, 200, 300);
+    hand(0, &fr, 0, first, first, ERR_OK);
+    hand(1, &other, 0, second, second, ERR_OK);
+}
+
+/* Let the sites say what they have to say, and so much time pass. */
+static void meet(uint64_t ms) {
+    settle();
+    pass(ms);
+}
+
+static void done(void) {
+    author_close(&other);
+    world_close();
+}
+
+static void a_fork_is_located_and_told_to_all(void **state) {
+    (void)state;
+    static const uint64_t parts[][3] = {{0, 5, 9}, {1, 20, 20}, {12, 20, 25}, {19, 20, 30}, {300, 700, 600}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        two_histories(4, parts[i][0], parts[i][1], parts[i][2]);
+        link_sites(0, 1);
+        link_sites(1, 2);
+        link_sites(2, 3);
+        meet(60000);
+        all_believe(&fr, parts[i][0], VIEW_DISPUTED, 0);
+        done();
+    }
+}
+
+static void the_evidence_proves_itself(void **state) {
+    (void)state;
+    struct evidence e;
+    struct view_fork fork;
+    struct bytes bytes;
+    struct txn t;
+    two_histories(3, 7, 20, 25);
+    link_sites(0, 1);
+    link_sites(1, 2);
+    meet(60000);
+    txn_begin(&t, world.site[2].store, false); /* which has never seen more than the leaves in common */
+    assert_true(forks_get(&t, fr.id, &fr.authority.hash, &fork, &bytes));
+    CHECK_OK(evidence_read(bytes, &e));
+    CHECK_OK(evidence_check(&e, fr.origin, &fr.authority));
+    assert_int_equal(e.f, 7);
+    txn_abort(&t);
+    done();
+}
+
+static void a_smaller_fork_is_found_in_a_disputed_log(void **state) {
+    (void)state;
+    struct author third;
+    two_histories(4, 12, 20, 25);
+    author_branch(&fr, 4, &third);
+    third.branch = 9;
+    author_fill(&third, 3, 200, 0);
+    link_sites(0, 1);
+    meet(60000);
+    believes(0, &fr, 12, VIEW_DISPUTED, 0);
+    hand(2, &third, 0, 7, 7, ERR_OK); /* short, and late */
+    link_sites(2, 1);
+    link_sites(3, 2);
+    meet(120000);
+    all_believe(&fr, 4, VIEW_DISPUTED, 0);
+    author_close(&third);
+    done();
+}
+
+static void the_next_epoch_heals_it_on_either_branch(void **state) {
+    (void)state;
+    for (unsigned way = 0; way < 4; way++) {
+        struct author *chosen = way % 2 ? &other : &fr;
+        two_histories(4, 12, 40, 45);
+        if (way / 2) { /* the fork is known before the custodians act */
+            link_sites(0, 1);
+            link_sites(1, 2);
+            meet(60000);
+            believes(2, &fr, 12, VIEW_DISPUTED, 0);
+        }
+        author_epoch(chosen, 30, 0);
+        author_fill(chosen, 5, 200, 300);
+        uint64_t size = chosen->size;
+        hand(way % 2, chosen, 30, 30, 30, ERR_OK);
+        hand(way % 2, chosen, 30, size, size, ERR_OK);
+        believes(way % 2, chosen, size, 0, 1);
+        if (!(way / 2)) { /* or after them */
+            link_sites(0, 1);
+            link_sites(1, 2);
+        }
+        link_sites(2, 3);
+        meet(300000);
+        all_believe(chosen, size, 0, 1);
+        done();
+    }
+}
+
+static void a_thief_sets_back_to_the_anchor_and_no_further(void **state) {
+    (void)state;
+    two_histories(3, 10, 10, 18); /* the second goes on from the first: garbage, under a stolen key */
+    link_sites(0, 1);
+    meet(60000);
+    believes(0, &other, 18, 0, 0);
+    author_epoch(&fr, 8, 0); /* before the theft */
+    hand(2, &fr, 0, 8, 8, ERR_OK);
+    believes(2, &fr, 8, 0, 1);
+    link_sites(2, 0);
+    link_sites(2, 1);
+    meet(120000);
+    all_believe(&fr, 8, 0, 1);
+    done();
+}
+
+static void two_notes_of_one_epoch_contest_it_everywhere(void **state) {
+    (void)state;
+    struct author rival;
+    world_carrying(4);
+    author_fill(&fr, 20, 200, 0);
+    author_branch(&fr, 20, &rival);
+    author_epoch(&fr, 15, 0);
+    author_epoch(&rival, 15, 1);
+    hand(0, &fr, 0, 15, 15, ERR_OK);
+    hand(1, &rival, 0, 20, 20, ERR_OK);
+    believes(1, &rival, 20, 0, 1);
+    link_sites(0, 1);
+    link_sites(1, 2);
+    link_sites(2, 3);
+    meet(120000);
+    for (unsigned i = 0; i < world.count; i++)
+        believes(i, &fr, 0, VIEW_CONTESTED, 0);
+    /* A person confirms one of them, on one node: there it stands. */
+    struct pin pin;
+    struct txn t;
+    txn_begin(&t, world.site[3].store, true);
+    assert_true(roster_get(&t, fr.origin, &pin));
+    pin.epoch = 1;
+    pin.hash = rival.authority.hash;
+    roster_pin(&t, &pin);
+    believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+    replica_rescan(world.site[3].replica);
+    meet(120000);
+    assert_int_equal(record_at(3).head.epoch, 1);
+    assert_int_equal(record_at(3).head.flags, 0);
+    believes(2, &fr, 0, VIEW_CONTESTED, 0);
+    author_close(&rival);
+    world_close();
+}
+
+static void a_signed_root_of_nothing_is_no_fork(void **state) {
+    (void)state;
+    two_histories(2, 6, 12, 9);
+    struct log_record record;
+    struct txn t;
+    uint64_t at;
+    struct package package = author_package(&other, 9, 9, 9);
+    package.root.b[0] ^= 1;
+    struct checkpoint c = {.size = 9, .root = package.root};
+    memcpy(c.origin, fr.origin, sizeof c.origin);
+    checkpoint_sign(&c, fr.operator_secret, &package.signature[0]);
+    txn_begin(&t, world.site[0].store, true);
+    CHECK_ERR(intake_package(world.site[0].intake, &t, &package, 1, &record, &at), ERR_FORK);
+    CHECK_OK(txn_commit(&t));
+    believes(0, &fr, 12, 0, 0);
+    done();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_fork_is_located_and_told_to_all),
+        cmocka_unit_test(the_evidence_proves_itself),
+        cmocka_unit_test(a_smaller_fork_is_found_in_a_disputed_log),
+        cmocka_unit_test(the_next_epoch_heals_it_on_either_branch),
+        cmocka_unit_test(a_thief_sets_back_to_the_anchor_and_no_further),
+        cmocka_unit_test(two_notes_of_one_epoch_contest_it_everywhere),
+        cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
