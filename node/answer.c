@@ -144,68 +144,68 @@ static uint32_t notes_after(struct txn *t, const struct log_record *record, uint
     return t->err ? 0 : count;
 }
 
-/* The last notes of the chain that ends in a given one, from epoch 1 on. */
+/* For one who does not have the log: its first note, and the chain that ends in a given one or, if that is
+ * not kept, what follows the first. */
 static uint32_t notes_to(struct txn *t, const struct log_record *record, const struct digest *hash,
                          struct package_note ret[static NOTES_PER_FETCH]) {
     struct view_note note[NOTES_MAX];
     uint32_t all = notes_load(t, record->id, note), at = 0, count = 0;
     while (at < all && !digest_eq(&note[at].hash, hash))
         at++;
-    for (; at < all && note[at].epoch > 0 && count < NOTES_PER_FETCH; at = note[at].parent)
-        count += notes_get(t, record->id, note[at].epoch, &note[at].hash, &ret[NOTES_PER_FETCH - 1 - count]);
-    memmove(ret, ret + NOTES_PER_FETCH - count, count * sizeof *ret);
-    return t->err ? 0 : count;
+    if (at == all) {
+        count = notes_after(t, record, 0, ret);
+        count -= count == NOTES_PER_FETCH;
+        memmove(ret + 1, ret, count * sizeof *ret);
+    } else {
+        uint32_t chain[EPOCHS_MAX], length = 0;
+        for (; note[at].epoch > 0; at = note[at].parent)
+            chain[length++] = at;
+        for (; length && count < NOTES_PER_FETCH - 1; count++, length--)
+            notes_get(t, record->id, note[chain[length - 1]].epoch, &note[chain[length - 1]].hash,
+                      &ret[1 + count]);
+    }
+    return !t->err && notes_get(t, record->id, 0, &note[0].hash, &ret[0]) ? count + 1 : 0;
 }
 
 /* ---- trees ---- */
 
-/* A tree that is asked for by its root: the log's own, or its second branch.  *ret_held: how much is held. */
+/* A tree that is asked for by its root: of the log's own leaves, or of its second branch's. */
 static bool tree_find(struct txn *t, const struct log_record *record, uint64_t size,
-                      const struct digest *root, struct tree_reader *ret, uint64_t *ret_held) {
+                      const struct digest *root, struct tree_reader *ret, bool *ret_side) {
     struct tree_reader tree[] = {tree_of(t, record), tree_of_side(t, record)};
     uint64_t held[] = {record->held, record->side_held};
     struct digest found;
     for (unsigned i = 0; i < (record->has_side ? 2u : 1u); i++)
         if (size <= held[i] && !merkle_root(&found, size, logs_lookup, &tree[i]) && digest_eq(&found, root)) {
             *ret = tree[i];
-            *ret_held = held[i];
+            *ret_side = i == 1;
             return true;
         }
     return false;
 }
 
-/* What a FETCH is answered from: the head, or a candidate of a disputed log. */
+/* What a FETCH is answered from: the head, or a variant of a disputed log. */
 struct source {
     uint8_t id[LOG_ID_LEN]; /* rows of the entries */
     struct tree_reader tree;
-    struct digest note;
-    uint64_t epoch, size;
+    uint64_t size;
     struct digest root;
 };
 
 static bool source_find(struct txn *t, const struct log_record *record, const struct message *request,
                         struct source *ret) {
-    static const enum checkpoint_slot slots[] = {SLOT_HEAD, SLOT_SIDE};
-    struct slot slot;
-    *ret = (struct source){.tree = tree_of(t, record),
-                           .note = record->note,
-                           .epoch = record->head.epoch,
-                           .size = record->head.size,
-                           .root = record->head.root};
+    bool side;
+    *ret = (struct source){.tree = tree_of(t, record), .size = record->head.size, .root = record->head.root};
     memcpy(ret->id, record->id, LOG_ID_LEN);
-    if (!request->fetch.has_root || digest_eq(&request->fetch.root, &record->head.root))
+    if (!request->fetch.has_root)
         return true;
-    for (unsigned i = 0; i < (record->has_side ? 2u : 1u); i++)
-        if (slot_get(t, record->id, slots[i], &slot) && digest_eq(&slot.root, &request->fetch.root) &&
-            digest_eq(&slot.note, &record->note)) {
-            ret->size = slot.size;
-            ret->root = slot.root;
-            ret->tree = i ? tree_of_side(t, record) : ret->tree;
-            if (i)
-                branch_id(record->id, ret->id);
-            return !i || request->fetch.from >= record->side_base;
-        }
-    return false;
+    if (!tree_find(t, record, request->fetch.target, &request->fetch.root, &ret->tree, &side))
+        return false;
+    ret->size = request->fetch.target;
+    ret->root = request->fetch.root;
+    if (side)
+        branch_id(record->id, ret->id);
+    return !side || request->fetch.from >= record->side_base;
 }
 
 /* ---- entries ---- */
@@ -225,18 +225,14 @@ static void entries_write(struct txn *t, const struct source *source, uint64_t f
     logs_entry_done(&c);
 }
 
+/* Those of the head; a variant needs none, since the evidence has them. */
 static void signatures_put(struct txn *t, const struct log_record *record, const struct source *source,
                            struct package *ret) {
     struct checkpoint checkpoint;
     struct checkpoint_signature all[SIGNATURES_MAX + COSIGNATURES_MAX];
-    struct slot slot;
     unsigned count = 0;
     if (source->size == record->head.size && digest_eq(&source->root, &record->head.root))
         logs_checkpoint(t, record, &checkpoint, all, SIGNATURES_MAX + COSIGNATURES_MAX, &count);
-    else if (slot_get(t, record->id, memcmp(source->id, record->id, LOG_ID_LEN) ? SLOT_SIDE : SLOT_HEAD,
-                      &slot))
-        for (; count < slot.signature_count; count++)
-            all[count] = slot.signature[count];
     for (unsigned i = 0; i < count; i++)
         if (all[i].time == 0 && ret->signature_count < SIGNATURES_MAX)
             ret->signature[ret->signature_count++] = all[i];
@@ -247,11 +243,11 @@ static void signatures_put(struct txn *t, const struct log_record *record, const
 static void package_head(struct txn *t, const struct log_record *record, const struct source *source,
                          const struct message *request, struct package *ret) {
     struct view_fork fork;
-    *ret = (struct package){.epoch = source->epoch, .size = source->size, .root = source->root};
+    *ret = (struct package){.epoch = record->head.epoch, .size = source->size, .root = source->root};
     memcpy(ret->log, record->id, LOG_ID_LEN);
     ret->from = request->fetch.from;
     signatures_put(t, record, source, ret);
-    forks_get(t, record->id, &source->note, &fork, &ret->evidence);
+    forks_get(t, record->id, &record->note, &fork, &ret->evidence);
 }
 
 static struct frame *fetch_answer_from(struct txn *t, const struct log_record *record, struct source *source,
@@ -305,8 +301,8 @@ static enum err prove(struct txn *t, const struct log_record *record, const stru
     struct evidence e;
     struct view_fork fork;
     struct bytes bytes;
-    uint64_t held;
-    if (tree_find(t, record, request->prove.target, &request->prove.root, &tree, &held)) {
+    bool side;
+    if (tree_find(t, record, request->prove.target, &request->prove.root, &tree, &side)) {
         enum err err = extension_init(&whole, request->prove.target, request->prove.target,
                                       &request->prove.root, &none, logs_lookup, &tree);
         return err ? err : extension_prove(&whole, request->prove.a, request->prove.index, ret);

@@ -125,11 +125,29 @@ static enum err side_refused(struct intake *intake, struct txn *t, struct log_re
     return t->err;
 }
 
+/* The leaves of a variant of a disputed log, as far as they are wanted: they move no head. */
+static enum err variant_take(struct intake *intake, struct txn *t, struct log_record *record,
+                             struct gate_base *base, const struct package *package,
+                             const struct variant *variant, uint64_t now_s) {
+    logs_frontier(t, record, variant->side, &intake->held);
+    base->held = &intake->held;
+    base->proven = true; /* the evidence has its signatures */
+    enum err err = t->err ? t->err : gate_check(base, package, intake->leaf_hash, &intake->verdict);
+    if (!err)
+        logs_append(t, record, variant->side, &base->authority->hash, package, intake->leaf_hash,
+                    &intake->verdict, now_s);
+    return t->err ? t->err : err;
+}
+
 static enum err entries_take(struct intake *intake, struct txn *t, struct log_record *record,
                              struct gate_base *base, const struct package *package, uint64_t now_s,
                              uint64_t *ret_at) {
     bool side = record->has_side && record->head.flags & VIEW_INCOMPLETE;
     bool frozen = record->head.flags & VIEW_DISPUTED && digest_eq(&base->authority->hash, &record->note);
+    struct variant variant;
+    if (frozen && branch_variant(t, record, &variant) && variant.held == package->from &&
+        variant.size == package->size && digest_eq(&variant.root, &package->root))
+        return variant_take(intake, t, record, base, package, &variant, now_s);
     if (package->from != logs_wanted(record) || frozen)
         return claim_judge(intake, t, record, base, package);
     logs_frontier(t, record, side, &intake->held);
@@ -170,8 +188,11 @@ enum err intake_package(struct intake *intake, struct txn *t, const struct packa
                         struct log_record *ret, uint64_t *ret_at) {
     bool proven = false;
     *ret_at = package->from;
-    if (!logs_get(t, package->log, ret))
-        return t->err ? t->err : ERR_NOT_FOUND;
+    if (!logs_get(t, package->log, ret)) {
+        enum err opened = t->err ? t->err : intake_open(t, package, ret);
+        if (opened)
+            return opened;
+    }
     struct head before = ret->head;
     uint64_t wanted = logs_wanted(ret);
     enum err err = intake_notes(intake, t, package, now_s, ret);

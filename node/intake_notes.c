@@ -4,6 +4,7 @@
 #include "proto/chain.h"
 #include "proto/keep.h"
 #include "store/believe.h"
+#include "store/wanted.h"
 
 enum err intake_authority(struct txn *t, const struct log_record *record, uint64_t epoch,
                           const struct digest *hash, struct authority *ret) {
@@ -79,6 +80,22 @@ static enum err note_take(struct intake *intake, struct txn *t, const struct log
     notes_put(t, record->id, &a, note);
     *ret_kept = true;
     return t->err;
+}
+
+enum err intake_open(struct txn *t, const struct package *package, struct log_record *ret) {
+    struct package_note note;
+    struct authority a;
+    struct wanted wanted;
+    struct reader r;
+    reader_init(&r, package->notes);
+    if (!wanted_find(t, package->log, &wanted) || !package_note_next(&r, &note))
+        return t->err ? t->err : ERR_NOT_FOUND;
+    enum err err = gate_open(wanted.origin, &note, &a);
+    if (err)
+        return err;
+    logs_open(t, wanted.origin, &note, ret);
+    believe_all(t, ret->moved); /* who it is depends on what others say */
+    return logs_get(t, package->log, ret) ? t->err : ERR_NOT_FOUND;
 }
 
 enum err intake_notes(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,

@@ -20,6 +20,10 @@ struct intake {
 enum err intake_authority(struct txn *t, const struct log_record *record, uint64_t epoch,
                           const struct digest *hash, struct authority *ret) MUST_CHECK;
 
+/* Open a log that enough States name (store/wanted.h) with the first of a package's notes.  ERR_NOT_FOUND:
+ * none name it. */
+enum err intake_open(struct txn *t, const struct package *package, struct log_record *ret) MUST_CHECK;
+
 /* The notes of a package: judge those that are news, keep what is to be kept (proto/keep.h), and believe the
  * log anew if there is any. */
 enum err intake_notes(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,

@@ -8,6 +8,7 @@
 #include "store/believe.h"
 #include "store/news.h"
 #include "store/records.h"
+#include "store/wanted.h"
 
 /* A search for where a rival tree parts from a log's own. */
 struct search {
@@ -84,6 +85,10 @@ static void send_request(struct replica *r, const struct sync_action *a) {
         m.fetch.epoch = a->epoch;
         m.fetch.from = a->from;
         m.fetch.target = a->target;
+        m.fetch.has_note = a->has_note;
+        m.fetch.note = a->note;
+        m.fetch.has_root = a->has_root;
+        m.fetch.root = a->root;
     }
     send_frame(r, a->peer, answer_frame(&m));
 }
@@ -135,14 +140,16 @@ static void commit(struct replica *r, const struct sync_action *a, struct frame 
 
 static void compare(struct replica *r, const struct sync_action *a) {
     struct log_record record;
-    struct news news = {.any = false};
+    struct wanted wanted;
+    struct sync_news news = {.any = false};
     struct txn t;
     txn_begin(&t, r->answers.store, false);
     if (logs_get(&t, a->log, &record))
         news = news_of(&t, &record, &a->head);
+    else if (wanted_find(&t, a->log, &wanted))
+        news = (struct sync_news){.any = true, .has_note = true, .note = wanted.note};
     txn_abort(&t);
-    sync_compared(r->sync, a->peer, a->log,
-                  &(struct sync_news){news.any, news.epoch, news.from, news.target});
+    sync_compared(r->sync, a->peer, a->log, &news);
 }
 
 /* Begin a search: the rival that the intake has kept against what this node has signed proof of. */
@@ -244,6 +251,17 @@ static void step(struct replica *r, struct sync_event *event, struct frame **fra
 
 /* ---- events ---- */
 
+/* Logs that are yet to be opened stand among those that are carried, with nothing held. */
+static void wanted_rescan(struct replica *r, struct txn *t, uint64_t seq) {
+    struct wanted wanted[WANTED_MAX];
+    uint32_t count = wanted_logs(t, wanted);
+    for (uint32_t i = 0; i < count; i++) {
+        struct sync_event event = {.kind = SYNC_HEAD, .seq = seq};
+        memcpy(event.head.log, wanted[i].id, LOG_ID_LEN);
+        step(r, &event, NULL, NULL);
+    }
+}
+
 void replica_rescan(struct replica *r) {
     struct log_record record = {.seq = 0};
     struct txn t;
@@ -257,6 +275,7 @@ void replica_rescan(struct replica *r) {
                                    .seq = seq};
         step(r, &event, NULL, NULL);
     }
+    wanted_rescan(r, &t, seq);
     txn_abort(&t);
 }
 

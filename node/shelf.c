@@ -338,14 +338,24 @@ static enum err sum_up(struct shelf *shelf) {
     return ERR_OK;
 }
 
+/* Whether the leaves that were read are still those of the log. */
+static bool is_same_history(const struct shelf *shelf, struct txn *t, const struct log_record *record) {
+    struct tree_reader tree = tree_of(t, record);
+    struct digest root;
+    return shelf->size == 0 ||
+           (record->head.size >= shelf->size && !merkle_root(&root, shelf->size, logs_lookup, &tree) &&
+            digest_eq(&root, &shelf->root));
+}
+
 enum err shelf_fill(struct shelf *shelf, struct txn *t, const struct log_record *record, uint64_t at,
                     bool *ret_changed) {
     uint64_t size = record->head.size;
     struct ids ids = {0};
 
-    if (shelf->state_words != NULL && size == shelf->size && at < shelf->due)
+    bool same = is_same_history(shelf, t, record);
+    if (same && shelf->state_words != NULL && size == shelf->size && at < shelf->due)
         return ERR_OK;
-    if (size < shelf->size)
+    if (!same)
         shelf_clear(shelf);
     memcpy(shelf->log, record->id, LOG_ID_LEN);
     memcpy(shelf->code, record->code, sizeof shelf->code);
@@ -361,7 +371,9 @@ enum err shelf_fill(struct shelf *shelf, struct txn *t, const struct log_record 
     enum err summed = sum_up(shelf);
     err = err != ERR_OK ? err : summed;
     *ret_changed = true;
-    if (err == ERR_OK)
+    if (err == ERR_OK) {
         shelf->size = size;
+        shelf->root = record->head.root;
+    }
     return err;
 }

@@ -40,6 +40,7 @@ struct shelf {
     char code[CODE_LEN + 1];
     unsigned review_days; /* of the network; set before the first fill */
     uint64_t size;        /* leaves read */
+    struct digest root;   /* of their tree: a fork or a new epoch may put others in their place */
     uint64_t due;         /* the earliest of the entries' */
     char *state_words;    /* folded names of the State and its authority, and its code */
     uint32_t count, room, current;

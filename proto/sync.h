@@ -45,6 +45,9 @@ struct sync_news {
     bool any;
     uint64_t epoch;        /* the notes after it are to be asked for */
     uint64_t from, target; /* and these entries; from == target: the signed target alone */
+    bool has_note, has_root;
+    struct digest note; /* the chain that ends in it is to be asked for, from the first note on */
+    struct digest root; /* the tree of target leaves with this root is meant, of a disputed log */
 };
 
 struct sync_event {
@@ -86,7 +89,8 @@ struct sync_action {
     uint8_t log[LOG_ID_LEN];
     uint8_t instance[INSTANCE_LEN];
     uint64_t since, wait_s, epoch, from, target;
-    struct digest root;
+    bool has_note, has_root;
+    struct digest note, root;
     struct head head;
     bool gap;
     enum err err;

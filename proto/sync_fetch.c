@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "proto/sync_state.h"
+#include "proto/view.h"
 
 #define RETRY_FIRST_MS 5000u
 #define RETRY_MAX_MS 3600000u
@@ -65,7 +66,11 @@ static void fetch_send(struct sync *s, unsigned slot, struct sync_actions *ret) 
     flight_begin(s, log);
     action->id = log->request;
     memcpy(action->log, log->id, LOG_ID_LEN);
-    action->epoch = log->epoch;
+    action->epoch = log->news.epoch;
+    action->has_note = log->news.has_note;
+    action->note = log->news.note;
+    action->has_root = log->news.has_root;
+    action->root = log->news.root;
     action->from = log->from;
     action->target = log->target;
 }
@@ -97,7 +102,7 @@ static bool others_may(struct sync *s, unsigned peer, unsigned slot) {
 static void compare(struct sync *s, unsigned peer, unsigned slot, struct sync_actions *ret) {
     struct sync_report *report = &s->report[peer][slot];
     struct sync_action *action;
-    if (head_same(&s->log[slot].head, &report->head)) {
+    if (head_same(&s->log[slot].head, &report->head) && !(report->head.flags & VIEW_DISPUTED)) {
         report->worth = WORTH_NOTHING;
         return;
     }
@@ -139,7 +144,8 @@ static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret)
         if (report->worth != WORTH_NEWS)
             continue;
         log->peer = peer;
-        log->epoch = report->news.epoch;
+        log->news = report->news;
+        log->version = report->version;
         log->from = report->news.from;
         log->target = report->news.target;
         log->alone = log->from == log->target;
@@ -243,6 +249,12 @@ static void worth_forget(struct sync *s, unsigned slot) {
         s->report[peer][slot].worth = WORTH_UNKNOWN;
 }
 
+void fetch_vain(struct sync *s, unsigned peer, unsigned slot) {
+    struct sync_report *report = &s->report[peer][slot];
+    if (report->version == s->log[slot].version)
+        report->worth = WORTH_NOTHING;
+}
+
 /* All that was asked for is in.  If nothing has come of it, this record of this peer is worth nothing here;
  * what it may say next is another matter. */
 static void delivered(struct sync *s, unsigned peer, unsigned slot) {
@@ -254,7 +266,7 @@ static void delivered(struct sync *s, unsigned peer, unsigned slot) {
     if (log->moved)
         worth_forget(s, slot);
     else
-        report->worth = WORTH_NOTHING;
+        fetch_vain(s, peer, slot);
 }
 
 static void refused(struct sync *s, const struct sync_event *event, unsigned slot, struct sync_actions *ret) {

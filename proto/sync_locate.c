@@ -89,5 +89,5 @@ void locate_verdict(struct sync *s, const struct sync_event *event, struct sync_
         memcpy(sync_act(ret, SYNC_RETREAT, peer)->log, log->id, LOG_ID_LEN);
         fetch_blame(s, peer, slot, 0);
     } else
-        s->report[peer][slot].worth = WORTH_NOTHING; /* until it says something else */
+        fetch_vain(s, peer, slot);
 }

@@ -67,6 +67,7 @@ static void report_set(struct sync *s, unsigned peer, const struct head *head) {
         s->log[slot].reports++;
     if (!report->has || !head_same(&report->head, head)) {
         report->worth = WORTH_UNKNOWN;
+        report->version++;
         s->pull_due = true;
     }
     report->has = report->fresh = true;

@@ -11,6 +11,7 @@ struct sync_report {
     bool has, fresh; /* fresh: named by the VECTOR that is being read */
     uint8_t worth;   /* enum sync_worth: of this very record; nothing, also if it was fetched in vain */
     uint8_t failures;
+    uint32_t version;  /* counts its changes */
     uint64_t retry_ms; /* not before */
     struct head head;
     struct sync_news news;
@@ -29,7 +30,8 @@ struct sync_log {
     bool alone;            /* the signed target alone was asked for */
     bool moved;            /* something has come of this peer's packages */
     bool locating;         /* the request is a PROVE, or the search waits for its verdict */
-    uint64_t epoch;        /* the notes after it are asked for */
+    struct sync_news news; /* what is asked for, and of it: */
+    uint32_t version;      /* of the report that it follows from */
     unsigned peer, commits;
     uint64_t request, from, target, sent_ms, deadline_ms, retry_ms;
 };
@@ -88,6 +90,10 @@ void fetch_timeout(struct sync *s);
 
 /* The log that waits for the answer to this request; SYNC_LOGS if none does. */
 unsigned fetch_waiting(const struct sync *s, unsigned peer, uint64_t id);
+
+/* What was asked for has come to nothing: the record that it followed from is worth nothing until it says
+ * something else, unless it has said so already. */
+void fetch_vain(struct sync *s, unsigned peer, unsigned slot);
 
 /* For sync_locate.c: a request of a log is under way, and is no more; a peer has failed it. */
 void flight_begin(struct sync *s, struct sync_log *log);

@@ -37,6 +37,12 @@ static void anchor_seek(struct txn *t, struct log_record *record, const struct f
         branch_begin(t, record, f->note[view->note].anchor_size);
 }
 
+/* A fork: the second branch is for the other history, from where they part. */
+static void variant_seek(struct txn *t, struct log_record *record, const struct view *view) {
+    if (!record->has_side || (record->side_base != view->f && record->held > view->f))
+        branch_begin(t, record, view->f);
+}
+
 static void target_review(struct txn *t, struct log_record *record, const struct facts *f,
                           const struct view *view) {
     struct slot slot;
@@ -88,6 +94,8 @@ static void believe(struct txn *t, struct log_record *record, struct facts *f, u
         epoch_begin(t, record, &view);
     else if (view.flags & VIEW_INCOMPLETE)
         anchor_seek(t, record, f, &view);
+    else if (view.flags & VIEW_DISPUTED)
+        variant_seek(t, record, &view);
     if (head_set(record, f, &view)) {
         record->moved = now_s;
         changes_move(t, record);
@@ -147,8 +155,8 @@ static void line_of(struct txn *t, const struct log_record *record, struct line 
         for (uint32_t i = 0; log->has_heir && i < ret->count; i++)
             if (memcmp(ret->log[i].id, log->heir, LOG_ID_LEN) == 0)
                 next[at] = i;
-        if (log->has_heir && next[at] == VIEW_NONE && ret->count < HEIRS_MAX && logs_get(t, log->heir, heir) &&
-            strcmp(heir->code, record->code) == 0)
+        if (log->has_heir && next[at] == VIEW_NONE && ret->count < HEIRS_MAX &&
+            logs_get(t, log->heir, heir) && strcmp(heir->code, record->code) == 0)
             next[at] = ret->count++;
     }
     ret->last = trust_follow(0, next, ret->count);

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "proto/evidence.h"
 #include "store/directory.h"
 #include "store/entries.h"
+#include "store/forks.h"
 #include "store/records.h"
 #include "store/tiles.h"
 
@@ -93,4 +95,35 @@ void branch_cut(struct txn *t, struct log_record *record, uint64_t size) {
         frontier_put(t, record->id, &edge);
     record->held = size;
     record->noted = record->noted < size ? record->noted : size;
+}
+
+/* Whether a branch is the beginning of this tree, as far as it is held. */
+static bool leads_to(struct tree_reader *tree, uint64_t held, const struct evidence *e, unsigned side) {
+    struct digest leaf;
+    if (held == e->f)
+        return true;
+    return logs_lookup(tree, 0, e->f, &leaf) && digest_eq(&leaf, &e->side[side].proved.leaf);
+}
+
+bool branch_variant(struct txn *t, const struct log_record *record, struct variant *ret) {
+    struct tree_reader tree[] = {tree_of(t, record), tree_of_side(t, record)};
+    uint64_t held[] = {record->held, record->side_held};
+    struct view_fork fork;
+    struct bytes bytes;
+    struct evidence e;
+    bool taken[2] = {false, !record->has_side || record->side_base != record->head.f};
+    if (!forks_get(t, record->id, &record->note, &fork, &bytes) || evidence_read(bytes, &e))
+        return false;
+    for (unsigned i = 0; i < 2; i++) {
+        for (unsigned branch = 0; branch < 2; branch++) {
+            if (taken[branch] || !leads_to(&tree[branch], held[branch], &e, i))
+                continue;
+            taken[branch] = true;
+            *ret = (struct variant){branch == 1, held[branch], e.side[i].size, e.side[i].root};
+            if (held[branch] < e.side[i].size && e.side[i].size - e.f <= VARIANT_MAX)
+                return true;
+            break;
+        }
+    }
+    return false;
 }

@@ -20,6 +20,16 @@ void branch_drop(struct txn *t, struct log_record *record);
 /* Give the log the branch's leaves from its base on, and the branch the log's. */
 void branch_swap(struct txn *t, struct log_record *record);
 
+/* A tree of a disputed log whose leaves are not all held: which branch is to take them, and from where. */
+#define VARIANT_MAX 65536 /* leaves beyond the fork that are fetched of one: a thief may have signed more */
+
+struct variant {
+    bool side;
+    uint64_t held, size;
+    struct digest root;
+};
+bool branch_variant(struct txn *t, const struct log_record *record, struct variant *ret);
+
 /* Drop the leaves of a log from size on, which is above its second branch's base or there is none. */
 void branch_cut(struct txn *t, struct log_record *record, uint64_t size);
 

@@ -369,6 +369,25 @@ bool directory_word(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum le
     return !t->err && v.index != UINT64_MAX && !v.withdrawn;
 }
 
+bool directory_word_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum leaf_kind kind,
+                         uint64_t size, uint8_t about[static LOG_ID_LEN], uint64_t *ret_index) {
+    struct bytes key, value;
+    struct version v = {.withdrawn = true};
+    size_t len = LOG_ID_LEN + 1 + LOG_ID_LEN;
+    MDB_cursor *c = row_cursor(t, TABLE_DIRECTORY);
+    while (c && v.withdrawn && object_seek(t, c, log, kind, about, true, &key, &value) && key.len >= len) {
+        uint8_t prefix[PREFIX_MAX];
+        memcpy(prefix, key.ptr, len);
+        memcpy(about, prefix + LOG_ID_LEN + 1, LOG_ID_LEN);
+        v = newest(t, c, prefix, len, key, value, size);
+        v.withdrawn = v.withdrawn || v.index == UINT64_MAX;
+    }
+    if (c)
+        mdb_cursor_close(c);
+    *ret_index = v.index;
+    return !t->err && !v.withdrawn;
+}
+
 bool directory_speaks(struct txn *t, const uint8_t log[static LOG_ID_LEN]) {
     static const enum leaf_kind kinds[] = {LEAF_ENDORSE, LEAF_SUCCEED};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

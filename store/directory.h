@@ -63,6 +63,9 @@ bool directory_node_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], en
  * leaf; false if there is none or it is withdrawn.  Whether a log has any word at all. */
 bool directory_word(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum leaf_kind kind,
                     const uint8_t about[static LOG_ID_LEN], uint64_t size, uint64_t *ret_index);
+bool directory_word_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], enum leaf_kind kind,
+                         uint64_t size, uint8_t about[static LOG_ID_LEN],
+                         uint64_t *ret_index); /* by id; start with zeroes */
 bool directory_speaks(struct txn *t, const uint8_t log[static LOG_ID_LEN]);
 
 #endif

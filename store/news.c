@@ -2,18 +2,20 @@
 
 #include <string.h>
 
+#include "store/branch.h"
 #include "store/notes.h"
 
-static const struct news none = {.any = false};
+static const struct sync_news none = {.any = false};
 
 /* Ask for all notes, and for entries where they are wanted: how the chain goes on tells what comes next. */
-static struct news notes_wanted(const struct log_record *record, const struct head *reported) {
+static struct sync_news notes_wanted(const struct log_record *record, const struct head *reported) {
     uint64_t from = logs_wanted(record);
-    return (struct news){true, 0, from < reported->size ? from : reported->size, reported->size};
+    return (struct sync_news){
+        .any = true, .from = from < reported->size ? from : reported->size, .target = reported->size};
 }
 
-static struct news entries_wanted(const struct log_record *record, uint64_t from, uint64_t target) {
-    return (struct news){true, record->epoch, from, target};
+static struct sync_news entries_wanted(const struct log_record *record, uint64_t from, uint64_t target) {
+    return (struct sync_news){.any = true, .epoch = record->epoch, .from = from, .target = target};
 }
 
 /* Whether a branch that is held begins with this tree; *ret_held, whether any is that long. */
@@ -41,8 +43,26 @@ static bool is_fork_news(const struct log_record *record, const struct head *rep
            (reported->f == record->head.f && !digest_eq(&reported->root, &record->head.root));
 }
 
+/* Of a disputed log both variants are shown: a side of the evidence whose leaves are not held yet, or not all
+ * of them, is asked for by its root. */
+static struct sync_news variant_wanted(struct txn *t, const struct log_record *record,
+                                       const struct head *reported) {
+    struct variant variant;
+    bool same = reported->flags & VIEW_DISPUTED && reported->f == record->head.f &&
+                digest_eq(&reported->root, &record->head.root);
+    if (!same || !branch_variant(t, record, &variant))
+        return none;
+    return (struct sync_news){.any = true,
+                              .epoch = record->epoch,
+                              .from = variant.held,
+                              .target = variant.size,
+                              .has_root = true,
+                              .root = variant.root};
+}
+
 /* A report of the epoch that this node is in. */
-static struct news same_epoch(struct txn *t, const struct log_record *record, const struct head *reported) {
+static struct sync_news same_epoch(struct txn *t, const struct log_record *record,
+                                   const struct head *reported) {
     const struct head *head = &record->head;
     bool held;
     bool same = is_held(t, record, reported, &held);
@@ -61,11 +81,11 @@ static struct news same_epoch(struct txn *t, const struct log_record *record, co
     return entries_wanted(record, logs_wanted(record), reported->size);
 }
 
-struct news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
+struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
     struct digest note;
     unsigned unknown = reported->flags & ~record->head.flags & (VIEW_CONTESTED | VIEW_INCOMPLETE);
     if (head_same(&record->head, reported))
-        return none;
+        return variant_wanted(t, record, reported);
     if (unknown || !notes_find(t, record->id, reported->epoch, reported->note, &note))
         return notes_wanted(record, reported);
     if (digest_eq(&note, &record->note))

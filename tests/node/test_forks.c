@@ -87,6 +87,40 @@ static void a_fork_is_located_and_told_to_all(void **state) {
     }
 }
 
+/* The log's own leaves, or those of its second branch, as far as this author's go. */
+static bool shows(unsigned number, const struct author *a) {
+    struct log_record record = record_at(number);
+    struct digest root, want = author_root(a, a->size);
+    bool found = false;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    struct tree_reader tree[] = {tree_of(&t, &record), tree_of_side(&t, &record)};
+    uint64_t held[] = {record.held, record.side_held};
+    for (unsigned i = 0; i < 2; i++)
+        found = found || (held[i] >= a->size && !merkle_root(&root, a->size, logs_lookup, &tree[i]) &&
+                          digest_eq(&root, &want));
+    txn_abort(&t);
+    return found;
+}
+
+static void both_variants_are_held_everywhere(void **state) {
+    (void)state;
+    static const uint64_t parts[][3] = {{0, 5, 9}, {12, 20, 25}, {300, 700, 600}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        two_histories(4, parts[i][0], parts[i][1], parts[i][2]);
+        link_sites(0, 1);
+        link_sites(1, 2);
+        link_sites(2, 3);
+        meet(120000);
+        for (unsigned number = 0; number < world.count; number++) {
+            believes(number, &fr, parts[i][0], VIEW_DISPUTED, 0);
+            assert_true(shows(number, &fr));
+            assert_true(shows(number, &other));
+        }
+        done();
+    }
+}
+
 static void the_evidence_proves_itself(void **state) {
     (void)state;
     struct evidence e;
@@ -226,6 +260,7 @@ static void a_signed_root_of_nothing_is_no_fork(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fork_is_located_and_told_to_all),
+        cmocka_unit_test(both_variants_are_held_everywhere),
         cmocka_unit_test(the_evidence_proves_itself),
         cmocka_unit_test(a_smaller_fork_is_found_in_a_disputed_log),
         cmocka_unit_test(the_next_epoch_heals_it_on_either_branch),

@@ -23,7 +23,8 @@ static bool compared(const struct sync_actions *actions) {
         const struct sync_action *a = &actions->action[i];
         if (a->kind != SYNC_COMPARE)
             continue;
-        struct sync_news news = {a->head.size > world.held, 0, world.held, a->head.size};
+        struct sync_news news = {
+            .any = a->head.size > world.held, .from = world.held, .target = a->head.size};
         sync_compared(world.sync, a->peer, a->log, &news);
         any = true;
     }

@@ -1,0 +1,164 @@
+/* States that others speak for: a log that is pinned nowhere near is asked for, admitted, and lost again. */
+#include <string.h>
+
+#include "store/believe.h"
+#include "store/roster.h"
+#include "tests/lib/world.h"
+#include "tests/test.h"
+
+static struct author ke, jp;
+
+static void say(struct author *a, enum leaf_kind kind, const struct author *of, const char *successor) {
+    struct leaf leaf = {.kind = kind, .time = 1};
+    leaf.word.origin = bytes_str(of->origin);
+    leaf.word.code = bytes_str(of->authority.code);
+    leaf.word.epoch = of->authority.epoch;
+    leaf.word.note = of->authority.hash;
+    if (successor)
+        leaf.word.successor = bytes_str(successor);
+    author_leaf(a, &leaf);
+}
+
+static void unsay(struct author *a, const struct author *of) {
+    struct leaf leaf = {.kind = LEAF_WITHDRAW, .time = 1, .withdraw = {LEAF_ENDORSE, BYTES(of->id)}};
+    author_leaf(a, &leaf);
+}
+
+/* Publish all of an author's entries on a site, as its daemon would. */
+static void publish_all(unsigned number, struct author *a) {
+    struct site *site = &world.site[number];
+    struct log_record record;
+    uint64_t at;
+    struct txn t;
+    txn_begin(&t, site->store, true);
+    assert_true(logs_get(&t, a->id, &record));
+    struct package package = author_package(a, record.held, a->size, a->size);
+    CHECK_OK(intake_package(site->intake, &t, &package, 1, &record, &at));
+    if (t.words)
+        believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+    replica_rescan(site->replica);
+    settle();
+}
+
+static void set_k(unsigned number, unsigned k) {
+    struct txn t;
+    txn_begin(&t, world.site[number].store, true);
+    roster_endorsements_set(&t, k);
+    believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+    replica_rescan(world.site[number].replica);
+}
+
+static bool follows(unsigned number, const struct author *a) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    bool found = logs_get(&t, a->id, &record) && believe_follows(&t, &record);
+    txn_abort(&t);
+    return found;
+}
+
+static bool shows(unsigned number, const struct author *a) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    bool found = logs_get(&t, a->id, &record) && believe_shows(&t, &record);
+    txn_abort(&t);
+    return found;
+}
+
+/* Site 0 has pinned all three; site 1 has pinned Kenya and Japan, and wants k of them. */
+static void two_sites(unsigned k) {
+    world_open(2);
+    author_open(&ke, "ke", 50);
+    author_open(&jp, "jp", 60);
+    carry(0, &fr);
+    for (unsigned i = 0; i < 2; i++) {
+        carry(i, &ke);
+        carry(i, &jp);
+    }
+    author_fill(&fr, 9, 200, 300);
+    author_fill(&ke, 3, 200, 0);
+    author_fill(&jp, 2, 200, 0);
+    publish(0, &fr, 9);
+    publish_all(0, &ke);
+    publish_all(0, &jp);
+    set_k(1, k);
+    link_sites(0, 1);
+    settle();
+}
+
+static void done(void) {
+    author_close(&ke);
+    author_close(&jp);
+    world_close();
+}
+
+static void enough_words_bring_a_log_in(void **state) {
+    (void)state;
+    two_sites(2);
+    assert_int_equal(size_at(1, &ke), 3);
+    say(&ke, LEAF_ENDORSE, &fr, NULL);
+    publish_all(0, &ke);
+    pass(60000);
+    assert_false(follows(1, &fr));
+    say(&jp, LEAF_ENDORSE, &fr, NULL);
+    publish_all(0, &jp);
+    pass(60000);
+    assert_true(follows(1, &fr));
+    assert_int_equal(size_at(1, &fr), 9);
+    unsay(&jp, &fr); /* and one word less takes it out again; its data stay */
+    publish_all(0, &jp);
+    pass(60000);
+    assert_false(follows(1, &fr));
+    assert_int_equal(size_at(1, &fr), 9);
+    done();
+}
+
+static void no_words_count_where_k_is_0(void **state) {
+    (void)state;
+    two_sites(0);
+    say(&ke, LEAF_ENDORSE, &fr, NULL);
+    say(&jp, LEAF_ENDORSE, &fr, NULL);
+    publish_all(0, &ke);
+    publish_all(0, &jp);
+    pass(60000);
+    assert_false(follows(1, &fr));
+    done();
+}
+
+static void a_successor_takes_the_place_of_a_log(void **state) {
+    (void)state;
+    struct author heir;
+    two_sites(1);
+    author_open(&heir, "fr", 70);
+    author_fill(&heir, 4, 200, 0);
+    carry(1, &fr);
+    /* Site 0 believes in the successor, since a person there has pinned it instead. */
+    struct txn t;
+    txn_begin(&t, world.site[0].store, true);
+    roster_remove(&t, fr.origin);
+    CHECK_OK(txn_commit(&t));
+    carry(0, &heir);
+    publish_all(0, &heir);
+    say(&ke, LEAF_SUCCEED, &fr, heir.origin);
+    publish_all(0, &ke);
+    pass(120000);
+    assert_true(follows(1, &heir));
+    assert_int_equal(size_at(1, &heir), 4);
+    assert_true(shows(1, &heir));
+    assert_false(shows(1, &fr)); /* its roots are lost; it is carried on, and shown no more */
+    assert_true(follows(1, &fr));
+    author_close(&heir);
+    done();
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(enough_words_bring_a_log_in),
+        cmocka_unit_test(no_words_count_where_k_is_0),
+        cmocka_unit_test(a_successor_takes_the_place_of_a_log),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
