@@ -41,6 +41,7 @@ static const struct api_route routes[] = {
     {"/api/v1/logs/*/*/*/entries/*", "", api_entry, false},
     {"/api/v1/logs/*/*/*/entries/*/receipt", "public", api_entry_receipt, false},
     {"/api/v1/logs/*/*/*/notes", "", api_notes, false},
+    {"/api/v1/logs/*/*/*/evidence", "", api_evidence, false},
     {"/api/v1/logs/*/*/*/parts", "from", api_parts, false},
     {"/api/v1/network", "", api_network, false},
     {"/api/v1/status", "", api_status, false},

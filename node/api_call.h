@@ -70,6 +70,7 @@ api_handler api_entries;                                /* api_entries.c */
 api_handler api_contacts, api_contact, api_history;     /* api_contacts.c */
 api_handler api_logs, api_log, api_entry, api_notes;    /* api_logs.c */
 api_handler api_parts;                                  /* api_logs.c */
+api_handler api_evidence;                               /* api_variants.c */
 api_handler api_checkpoint, api_tile, api_entry_bundle; /* api_tiles.c */
 api_handler api_status, api_network, api_drafts;        /* api_status.c */
 api_handler api_changes;                                /* api_changes.c */
@@ -83,6 +84,12 @@ json_t *api_cursor_json(const struct api_call *call, uint64_t seq, const char *s
 
 /* A log as every answer shows it, and how fresh its State keeps it. */
 json_t *api_log_json(struct api_call *call, const struct log_record *record);
+
+/* Add to a log in dispute, or contested, what lies beyond its view: "f", "variants", "rivals"; and to one of
+ * its contacts "variants", the versions there. */
+void api_log_disputes(struct api_call *call, const struct log_record *record, json_t *log);
+void api_contact_variants(struct api_call *call, const struct log_record *record,
+                          const uint8_t id[static CONTACT_ID_LEN], uint64_t at, json_t *contact);
 
 /* All logs, by origin. */
 json_t *api_logs_json(struct api_call *call);

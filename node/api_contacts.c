@@ -255,8 +255,10 @@ void api_contact(struct api_call *call) {
     call->json = contact_json(call, &hit, at, &size);
     if (call->json == NULL)
         not_there(call);
-    else
+    else {
         add_next(call, call->json, &record, &next);
+        api_contact_variants(call, &record, hit.id, at, call->json);
+    }
 }
 
 /* What a leaf says of a contact: a record, or that it ends. */

@@ -78,6 +78,7 @@ json_t *api_log_json(struct api_call *call, const struct log_record *record) {
     json_object_set_new(log, "freshness", json_string(freshness(call->now, cosigned)));
     json_object_set_new(log, "trust", json_string(!pinned ? "none" : pin.own ? "own" : "pinned"));
     json_object_set_new(log, "hold", json_boolean(pinned && pin.hold));
+    api_log_disputes(call, record, log);
     return log;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/tilepath.h"
+#include "proto/chain.h"
 #include "proto/gate.h"
 #include "proto/leaf.h"
 
@@ -22,7 +23,8 @@ struct tile {
 struct run {
     const struct logcheck_options *o;
     struct logcheck_report *report;
-    struct authority authority;
+    struct authority chain[EPOCHS_MAX];
+    const struct authority *authority; /* the last that holds */
     struct logsource_head head;
     struct frontier frontier;
     struct tile tile[TILE_LEVELS];
@@ -49,19 +51,36 @@ static void entry_name(uint64_t index, char ret[static 40]) {
 }
 
 static void check_authority(struct run *r) {
-    struct package_note note = *r->o->note;
-    enum err err = gate_open(r->o->origin, &note, &r->authority);
-    if (err != ERR_OK)
-        fault(r, "authority note 0",
-              "%s (%s): the origin does not follow from it, or its root keys have not "
-              "signed it",
-              err_text(err), err_clause(err));
+    r->authority = &r->chain[0];
+    for (unsigned i = 0; i < r->o->note_count && i < EPOCHS_MAX; i++) {
+        struct package_note note = r->o->note[i];
+        char where[40];
+        enum err err = i == 0 ? gate_open(r->o->origin, &note, &r->chain[0])
+                              : gate_next(r->chain, i, &note, &r->chain[i]);
+        snprintf(where, sizeof where, "authority note %u", i);
+        if (err != ERR_OK) {
+            fault(r, where, "%s (%s): %s", err_text(err), err_clause(err),
+                  i == 0 ? "the origin does not follow from it, or its root keys have not signed it"
+                         : "it does not follow from the one before");
+            return;
+        }
+        r->authority = &r->chain[i];
+    }
+}
+
+/* The leaves go on from each anchor of the chain. */
+static void check_anchors(struct run *r) {
+    struct digest root = frontier_root(&r->frontier);
+    for (const struct authority *a = r->chain; a <= r->authority; a++)
+        if (a->anchor_size == r->frontier.size && !digest_eq(&a->anchor_root, &root))
+            fault(r, "root", "the first %llu entries are not those of the anchor of epoch %llu",
+                  (unsigned long long)a->anchor_size, (unsigned long long)a->epoch);
 }
 
 /* Every line by a key of the epoch must be right, and one must be there. */
 static void check_signatures(struct run *r) {
-    for (unsigned i = 0; i < r->authority.operator_count; i++) {
-        const struct note_key key = {r->o->origin, KEY_TYPE_ED25519, r->authority.operator_key[i]};
+    for (unsigned i = 0; i < r->authority->operator_count; i++) {
+        const struct note_key key = {r->o->origin, KEY_TYPE_ED25519, r->authority->operator_key[i]};
         struct signature signature;
         enum err err = note_verify(&r->head.note, &key, &signature);
         if (err == ERR_OK)
@@ -77,10 +96,10 @@ static void check_checkpoint(struct run *r) {
     const struct checkpoint *c = &r->head.checkpoint;
     if (strcmp(c->origin, r->o->origin) != 0)
         fault(r, "checkpoint", "is of another log, %s", c->origin);
-    if (c->size < r->authority.anchor_size || c->size > r->authority.max)
+    if (c->size < r->authority->anchor_size || c->size > r->authority->max)
         fault(r, "checkpoint", "size %llu lies outside anchor %llu and max %llu of its epoch",
-              (unsigned long long)c->size, (unsigned long long)r->authority.anchor_size,
-              (unsigned long long)r->authority.max);
+              (unsigned long long)c->size, (unsigned long long)r->authority->anchor_size,
+              (unsigned long long)r->authority->max);
     check_signatures(r);
 }
 
@@ -173,7 +192,7 @@ static void check_part(struct run *r, uint64_t index, enum part_class class,
 static void note_meaning(struct run *r, uint64_t index, const struct leaf *leaf) {
     if (index == 0)
         r->report->named = leaf->kind == LEAF_AUTHORITY && leaf->authority.epoch == 0 &&
-                           digest_eq(&leaf->authority.hash, &r->authority.hash);
+                           digest_eq(&leaf->authority.hash, &r->chain[0].hash);
     if (leaf->kind == LEAF_NODE && r->witness_count < WITNESSES_MAX)
         r->witness[r->witness_count++] = leaf->node.witness;
 }
@@ -214,6 +233,7 @@ static enum err walk_bundle(struct run *r, const char *name, uint64_t first, uns
         struct digest hash = digest_leaf(leaf);
         check_leaf(r, first + i, leaf);
         frontier_add(&r->frontier, &hash);
+        check_anchors(r);
         enum err err = tile_add(r, &hash);
         if (err != ERR_OK)
             return err;

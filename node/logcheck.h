@@ -16,7 +16,8 @@
 struct logcheck_options {
     const struct logsource *source;
     const char *origin;
-    const struct package_note *note; /* of epoch 0 */
+    const struct package_note *note; /* the chain of authority notes, from epoch 0 on */
+    unsigned note_count;             /* at least 1 */
     /* Give the part of an entry, salted, malloc'd; called by ascending index.  NULL: there are no parts here.
      */
     enum part_state (*part)(void *context, uint64_t index, enum part_class class, uint8_t **ret,

@@ -7,11 +7,12 @@
 #include "node/cli/commands.h"
 #include "node/cli/logname.h"
 #include "node/cli/nodesource.h"
+#include "node/cli/peerheads.h"
 #include "node/cli/terminal.h"
 #include "node/export.h"
+#include "node/forkfile.h"
 #include "node/logcheck.h"
 #include "node/tilepath.h"
-#include "proto/gate.h"
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -62,14 +63,75 @@ int cmd_log_list(struct cli *cli, int argc, char **argv) {
     return CLI_DONE;
 }
 
+/* The file that shows a fork to anybody (node/forkfile.h), on standard output. */
+static int print_evidence(struct cli *cli, const char *origin) {
+    struct proposal chain = {0};
+    uint8_t bytes[EVIDENCE_MAX];
+    char path[ORIGIN_MAX + 40], *text = NULL;
+    size_t len = 0;
+
+    snprintf(path, sizeof path, "/api/v1/logs/%s/evidence", origin);
+    json_t *answer = cli_get(cli, path, NULL);
+    if (answer == NULL)
+        return cli->status;
+    const json_t *newest = json_array_get(json_object_get(answer, "evidence"), 0);
+    enum err err = newest == NULL
+                       ? ERR_NOT_FOUND
+                       : base64_get(bytes, sizeof bytes, &len, bytes_str(text_of(newest, "evidence")));
+    if (err == ERR_OK && !peerheads_chain(cli, origin, &chain))
+        err = ERR_DENIED;
+    if (err == ERR_OK)
+        err = forkfile_print((struct bytes){bytes, len}, &chain, &text);
+    if (err == ERR_OK && cli->json)
+        cli_print_json(answer);
+    else if (err == ERR_OK)
+        fputs(text, stdout);
+    free(text);
+    proposal_free(&chain);
+    json_decref(answer);
+    if (err == ERR_NOT_FOUND)
+        return cli_say(cli, CLI_REFUSED, "%s: no fork of this log is known here", origin);
+    return err == ERR_OK ? CLI_DONE : err == ERR_DENIED ? cli->status : cli_err(cli, err, origin, "");
+}
+
+/* What lies beyond the view of a log in dispute. */
+static void print_dispute(const json_t *log) {
+    size_t i;
+    json_t *one;
+
+    if (json_object_get(log, "f") != NULL)
+        printf("%-10s entries from %lld on differ between two signed histories: `comity log show --evidence` "
+               "proves "
+               "it\n",
+               "dispute", (long long)json_integer_value(json_object_get(log, "f")));
+    json_array_foreach(json_object_get(log, "variants"), i, one)
+        printf("%-10s %zu: to size %lld, root %s, %zu entries on contacts\n", "variant", i + 1,
+               (long long)json_integer_value(json_object_get(one, "size")), text_of(one, "root"),
+               json_array_size(json_object_get(one, "contacts")));
+    json_array_foreach(json_object_get(log, "rivals"), i, one)
+        printf("%-10s %zu: epoch %lld, %s\n           %s\n", "rival", i + 1,
+               (long long)json_integer_value(json_object_get(one, "epoch")), text_of(one, "fingerprint"),
+               text_of(one, "fingerprint_words"));
+}
+
 int cmd_log_show(struct cli *cli, int argc, char **argv) {
     static const char *const lines[] = {"state",    "origin",    "size",  "root",  "epoch", "held",
                                         "cosigned", "freshness", "moved", "trust", NULL};
-    if (cli_options(cli, NULL, argc, argv, 1, 1) < 0 || !cli_open(cli))
+    bool evidence = false;
+    const struct cli_option options[] = {{"evidence", "",
+                                          "print the proof of its newest fork, which comity verify takes",
+                                          &evidence, NULL, NULL},
+                                         {0}};
+    if (cli_options(cli, options, argc, argv, 1, 1) < 0 || !cli_open(cli))
         return cli->status;
     json_t *log = logname_find(cli, argv[1]);
     if (log == NULL)
         return cli->status;
+    if (evidence) {
+        cli->status = print_evidence(cli, text_of(log, "origin"));
+        json_decref(log);
+        return cli->status;
+    }
     if (cli->json) {
         cli_print_json(log);
     } else {
@@ -83,6 +145,7 @@ int cmd_log_show(struct cli *cli, int argc, char **argv) {
         }
         flags_of(log, flags);
         printf("%-10s %s\n", "flags", flags[0] != '\0' ? flags : "none");
+        print_dispute(log);
     }
     json_decref(log);
     return CLI_DONE;
@@ -106,17 +169,23 @@ static json_t *keys_of(const char *origin, const struct authority *authority) {
 }
 
 static int print_keys(struct cli *cli, const char *origin) {
-    struct nodesource_note first;
+    struct proposal chain = {0};
     struct authority authority;
+    uint64_t at = 0;
     size_t i;
     json_t *key;
 
-    if (!nodesource_note(cli, origin, &first))
+    enum err err = ERR_OK;
+    bool there = peerheads_chain(cli, origin, &chain);
+    if (there)
+        err = proposal_judge(&chain, &at);
+    if (there && err == ERR_OK)
+        authority = *proposal_authority(&chain);
+    proposal_free(&chain);
+    if (!there)
         return cli->status;
-    enum err err = gate_open(origin, &first.note, &authority);
-    json_decref(first.answer);
     if (err != ERR_OK)
-        return cli_err(cli, err, origin, "Its authority note does not prove its keys.");
+        return cli_err(cli, err, origin, "Its authority notes do not prove its keys.");
     json_t *keys = keys_of(origin, &authority);
     if (cli->json) {
         json_t *answer = json_pack("{s:s, s:O}", "origin", origin, "keys", keys);

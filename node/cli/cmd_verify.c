@@ -1,4 +1,4 @@
-/* verify: what a receipt proves, and what it does not, without a node. */
+/* verify: what a receipt or the file of a fork proves, and what it does not, without a node. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,12 +6,15 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/terminal.h"
+#include "node/cli/verify_fork.h"
 #include "node/cli/wording.h"
 #include "node/file.h"
 #include "node/fingerprint.h"
+#include "node/forkfile.h"
 #include "node/record.h"
 #include "proto/receipt.h"
 
+#define FILE_MAX (FORKFILE_MAX > RECEIPT_MAX ? FORKFILE_MAX : RECEIPT_MAX)
 #define WORDS_ROOM (FINGERPRINT_WORDS + 160)
 
 /* A file, read and judged. */
@@ -271,11 +274,13 @@ int cmd_verify(struct cli *cli, int argc, char **argv) {
     v->wanted = wanted;
     v->extra = malloc(RECEIPT_EXTRA_MAX);
     enum err err = v->extra == NULL            ? ERR_MEMORY
-                   : strcmp(argv[1], "-") == 0 ? file_read_fd(STDIN_FILENO, RECEIPT_MAX, &v->text, &len)
-                                               : file_read(argv[1], RECEIPT_MAX, &v->text, &len);
+                   : strcmp(argv[1], "-") == 0 ? file_read_fd(STDIN_FILENO, FILE_MAX, &v->text, &len)
+                                               : file_read(argv[1], FILE_MAX, &v->text, &len);
     int status;
     if (err != ERR_OK) {
         status = cli_err(cli, err, argv[1], err == ERR_SIZE ? "No receipt is so long" : "");
+    } else if (forkfile_is((struct bytes){v->text, len})) {
+        status = verify_fork(cli, argv[1], (struct bytes){v->text, len}, wanted);
     } else {
         judge(v, len);
         status = say(cli, v);

@@ -5,47 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/cli/peerheads.h"
 #include "node/cli/terminal.h"
 #include "node/tilepath.h"
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
     return text != NULL ? text : "";
-}
-
-static bool fixed_base64(const json_t *text, uint8_t *ret, size_t want) {
-    size_t len;
-    return json_is_string(text) &&
-           base64_get(ret, want, &len, bytes_str(json_string_value(text))) == ERR_OK && len == want;
-}
-
-bool nodesource_note(struct cli *cli, const char *origin, struct nodesource_note *ret) {
-    char path[160];
-    size_t i;
-    json_t *item;
-
-    memset(ret, 0, sizeof *ret);
-    snprintf(path, sizeof path, "/api/v1/logs/%s/notes", origin);
-    ret->answer = cli_get(cli, path, NULL);
-    const json_t *note = json_array_get(ret->answer, 0), *text = json_object_get(note, "text");
-    bool good = json_is_string(text);
-    json_array_foreach(json_object_get(note, "signatures"), i, item) {
-        struct authority_signature *s = &ret->note.signature[ret->note.count];
-        if (i == sizeof ret->note.signature / sizeof ret->note.signature[0])
-            break;
-        good = good && fixed_base64(json_object_get(item, "key"), s->key.b, KEY_LEN) &&
-               fixed_base64(json_object_get(item, "signature"), s->signature.b, SIGNATURE_LEN);
-        ret->note.count++;
-    }
-    if (good) {
-        ret->note.text = bytes_str(json_string_value(text));
-        return true;
-    }
-    if (ret->answer != NULL)
-        cli->status = cli_say(cli, CLI_FAULT, "the authority note of %s cannot be read", origin);
-    json_decref(ret->answer);
-    ret->answer = NULL;
-    return false;
 }
 
 static enum err node_read(struct nodesource *s, const char *path, const char *query, uint8_t **ret,
@@ -180,15 +146,18 @@ enum err nodesource_check(struct cli *cli, const char *origin, const char *dir, 
     struct nodesource node = {.cli = cli, .origin = origin};
     struct logsource source =
         dir != NULL ? logsource_directory(dir) : (struct logsource){nodesource_get, &node};
-    struct nodesource_note first;
+    struct proposal chain = {0};
     struct progress progress = {0};
 
     memset(ret, 0, sizeof *ret);
-    if (!nodesource_note(cli, origin, &first))
+    if (!peerheads_chain(cli, origin, &chain)) {
+        proposal_free(&chain);
         return ERR_DENIED;
+    }
     const struct logcheck_options options = {.source = &source,
                                              .origin = origin,
-                                             .note = &first.note,
+                                             .note = chain.note,
+                                             .note_count = chain.count,
                                              .part = dir == NULL ? node_part : NULL,
                                              .context = &node,
                                              .progress = nodesource_progress,
@@ -196,7 +165,7 @@ enum err nodesource_check(struct cli *cli, const char *origin, const char *dir, 
     enum err err = logcheck(&options, ret);
     if (progress.what != NULL)
         progress_end(&progress);
-    json_decref(first.answer);
+    proposal_free(&chain);
     json_decref(node.parts);
     return err == ERR_OK && node.failed ? ERR_CORRUPT : err;
 }

@@ -1,18 +1,9 @@
-/* A log as this node's API gives it: the files of its static layout, its parts, its first authority note. */
+/* A log as this node's API gives it: the files of its static layout, its parts, its authority notes. */
 #ifndef NODE_CLI_NODESOURCE_H
 #define NODE_CLI_NODESOURCE_H
 
 #include "node/cli/cli.h"
 #include "node/logcheck.h"
-
-/* The authority note of epoch 0, as the node keeps it; its text is in answer, which the caller releases. */
-struct nodesource_note {
-    json_t *answer;
-    struct package_note note;
-};
-
-/* False after saying why: return cli->status. */
-bool nodesource_note(struct cli *cli, const char *origin, struct nodesource_note *ret);
 
 /* Start with cli and origin alone; release parts. */
 struct nodesource {

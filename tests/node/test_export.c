@@ -83,6 +83,7 @@ static struct logcheck_report check(struct bench *b, const struct logsource *sou
     const struct logcheck_options options = {.source = source,
                                              .origin = b->state->origin,
                                              .note = &b->state->note,
+                                             .note_count = 1,
                                              .part = parts ? give_part : NULL,
                                              .context = b};
     CHECK_OK(logcheck(&options, &report));
@@ -149,6 +150,7 @@ static void a_part_that_does_not_fit_is_named(void **state) {
     const struct logcheck_options options = {.source = &b->source,
                                              .origin = b->state->origin,
                                              .note = &b->state->note,
+                                             .note_count = 1,
                                              .part = give_wrong_part,
                                              .context = b};
     CHECK_OK(logcheck(&options, &report));
@@ -343,7 +345,7 @@ static void an_authority_note_of_another_log_is_named(void **state) {
     struct logcheck_report report;
     author_open(&other, "yy", 77);
     const struct logcheck_options options = {
-        .source = &b->source, .origin = b->state->origin, .note = &other.note};
+        .source = &b->source, .origin = b->state->origin, .note = &other.note, .note_count = 1};
     CHECK_OK(logcheck(&options, &report));
     assert_true(report.fault_count > 0);
     assert_string_equal(json_string_value(json_object_get(json_array_get(report.faults, 0), "where")),

@@ -1,8 +1,12 @@
 /* A State that signs two histories, and its custodians: real stores, the gate and replication, without links.
  *
  * Whatever the order in which the sites meet, all come to the same view. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "node/api.h"
+#include "node/forkfile.h"
 #include "proto/evidence.h"
 #include "proto/view.h"
 #include "store/believe.h"
@@ -121,6 +125,72 @@ static void both_variants_are_held_everywhere(void **state) {
     }
 }
 
+/* As a file, with the notes that say whose keys have signed; and not if it is altered anywhere. */
+static void fork_is_shown_to_anybody(struct bytes evidence) {
+    struct proposal chain = {0};
+    struct forkfile file;
+    char *text;
+    CHECK_OK(proposal_append(&chain, &fr.note));
+    CHECK_OK(forkfile_print(evidence, &chain, &text));
+    assert_true(forkfile_is(bytes_str(text)));
+    CHECK_OK(forkfile_parse(bytes_str(text), &file));
+    CHECK_OK(forkfile_check(&file));
+    assert_string_equal(file.origin, fr.origin);
+    assert_int_equal(file.evidence.f, 7);
+    forkfile_free(&file);
+    size_t len = strlen(text);
+    for (size_t at = 0; at < len; at += 7) {
+        text[at] ^= 1;
+        enum err err = forkfile_parse(bytes_str(text), &file);
+        err = err ? err : forkfile_check(&file);
+        bool same = !err && file.evidence.f == 7 && strcmp(file.origin, fr.origin) == 0;
+        forkfile_free(&file);
+        if (!err && !same) /* a comment or a number for people may change, no more */
+            fail_msg("byte %zu: another fork is shown", at);
+        text[at] ^= 1;
+    }
+    free(text);
+    proposal_free(&chain);
+}
+
+static json_t *ask(struct api *api, enum api_view view, const char *path) {
+    unsigned status;
+    json_t *json = api_json(api, view, path, "", &status);
+    assert_int_equal(status, 200);
+    return json;
+}
+
+static void both_variants_are_read_through_the_api(void **state) {
+    (void)state;
+    struct api *api;
+    char path[ORIGIN_MAX + 40];
+    two_histories(3, 7, 20, 25);
+    link_sites(0, 1);
+    link_sites(1, 2);
+    meet(120000);
+    struct api_options options = {
+        .store = world.site[2].store, .network = "test.example", .origin = "", .name = "x", .node_id = "00"};
+    CHECK_OK(api_open(&options, &api));
+    for (unsigned view = API_PUBLIC; view <= API_MEMBERS; view++) {
+        json_t *network = ask(api, view, "/api/v1/network");
+        json_t *log = json_array_get(json_object_get(network, "logs"), 0);
+        json_t *variants = json_object_get(log, "variants");
+        assert_int_equal(json_integer_value(json_object_get(log, "f")), 7);
+        assert_int_equal(json_array_size(variants), 2);
+        size_t contacts = 0;
+        for (size_t i = 0; i < 2; i++)
+            contacts += json_array_size(json_object_get(json_array_get(variants, i), "contacts"));
+        assert_int_equal(contacts, 20 - 7 + 25 - 7);
+        json_decref(network);
+    }
+    snprintf(path, sizeof path, "/api/v1/logs/%s/evidence", fr.origin);
+    json_t *evidence = ask(api, API_PUBLIC, path);
+    assert_int_equal(json_array_size(json_object_get(evidence, "evidence")), 1);
+    json_decref(evidence);
+    api_close(api);
+    done();
+}
+
 static void the_evidence_proves_itself(void **state) {
     (void)state;
     struct evidence e;
@@ -136,6 +206,7 @@ static void the_evidence_proves_itself(void **state) {
     CHECK_OK(evidence_read(bytes, &e));
     CHECK_OK(evidence_check(&e, fr.origin, &fr.authority));
     assert_int_equal(e.f, 7);
+    fork_is_shown_to_anybody(bytes);
     txn_abort(&t);
     done();
 }
@@ -261,6 +332,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fork_is_located_and_told_to_all),
         cmocka_unit_test(both_variants_are_held_everywhere),
+        cmocka_unit_test(both_variants_are_read_through_the_api),
         cmocka_unit_test(the_evidence_proves_itself),
         cmocka_unit_test(a_smaller_fork_is_found_in_a_disputed_log),
         cmocka_unit_test(the_next_epoch_heals_it_on_either_branch),
