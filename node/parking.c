@@ -9,8 +9,10 @@ TAILQ_HEAD(parked_list, parked);
 
 struct parking {
     pthread_mutex_t lock;
+    pthread_cond_t idle; /* nobody is resuming any more */
     parking_resume *resume;
     unsigned max, count;
+    unsigned resuming; /* threads that have taken some out and not yet resumed them all */
     uint64_t wakes;
     bool ended;
     struct parked_list list; /* the longest waiting first */
@@ -24,7 +26,7 @@ enum err parking_open(unsigned max, parking_resume *resume, struct parking **ret
     p->max = max;
     p->resume = resume;
     TAILQ_INIT(&p->list);
-    if (pthread_mutex_init(&p->lock, NULL) != 0) {
+    if (pthread_mutex_init(&p->lock, NULL) != 0 || pthread_cond_init(&p->idle, NULL) != 0) {
         free(p);
         return ERR_MEMORY;
     }
@@ -36,6 +38,7 @@ void parking_close(struct parking *parking) {
     if (parking == NULL)
         return;
     assert(TAILQ_EMPTY(&parking->list));
+    pthread_cond_destroy(&parking->idle);
     pthread_mutex_destroy(&parking->lock);
     free(parking);
 }
@@ -60,14 +63,21 @@ static void take_out(struct parking *p, struct parked *parked, struct parked_lis
     p->count--;
 }
 
-/* A resumed one may be gone at once: nothing of it is touched afterwards. */
-static void resume_all(struct parking *p, struct parked_list *list) {
+/* Let go of the lock and resume those that were taken out.  A resumed one may be gone at once: nothing of it
+ * is touched afterwards. */
+static void unlock_resume(struct parking *p, struct parked_list *list) {
     struct parked *parked;
 
+    p->resuming++;
+    pthread_mutex_unlock(&p->lock);
     while ((parked = TAILQ_FIRST(list)) != NULL) {
         TAILQ_REMOVE(list, parked, link);
         p->resume(parked);
     }
+    pthread_mutex_lock(&p->lock);
+    p->resuming--;
+    pthread_cond_broadcast(&p->idle);
+    pthread_mutex_unlock(&p->lock);
 }
 
 bool parking_enter(struct parking *parking, struct parked *parked, uint64_t ticket) {
@@ -86,8 +96,7 @@ bool parking_enter(struct parking *parking, struct parked *parked, uint64_t tick
     } else {
         parked->ended = parking->ended || parking->max == 0;
     }
-    pthread_mutex_unlock(&parking->lock);
-    resume_all(parking, &out);
+    unlock_resume(parking, &out);
     return in;
 }
 
@@ -102,8 +111,7 @@ static void wake(struct parking *p, bool end) {
         parked->ended |= end;
         take_out(p, parked, &out);
     }
-    pthread_mutex_unlock(&p->lock);
-    resume_all(p, &out);
+    unlock_resume(p, &out);
 }
 
 void parking_wake(struct parking *parking) {
@@ -112,6 +120,10 @@ void parking_wake(struct parking *parking) {
 
 void parking_end(struct parking *parking) {
     wake(parking, true);
+    pthread_mutex_lock(&parking->lock);
+    while (parking->resuming) /* another thread's wake or sweep: the server must not end before it */
+        pthread_cond_wait(&parking->idle, &parking->lock);
+    pthread_mutex_unlock(&parking->lock);
 }
 
 /* Nobody reads from a parked connection: its end is seen here alone. */
@@ -132,6 +144,5 @@ void parking_sweep(struct parking *parking, uint64_t now_ms) {
         parked->ended = true;
         take_out(parking, parked, &out);
     }
-    pthread_mutex_unlock(&parking->lock);
-    resume_all(parking, &out);
+    unlock_resume(parking, &out);
 }

@@ -29,7 +29,8 @@ typedef void parking_resume(struct parked *parked);
 /* max: beyond it the one that has waited longest is taken out. */
 enum err parking_open(unsigned max, parking_resume *resume, struct parking **ret) MUST_CHECK;
 
-/* Take all out for good, and let none in from here on. */
+/* Take all out for good, and let none in from here on; all have been resumed when it returns, also those that
+ * another thread has taken out.  Not from within a resume. */
 void parking_end(struct parking *parking);
 void parking_close(struct parking *parking); /* after parking_end and the last of them; takes NULL */
 
