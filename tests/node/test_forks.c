@@ -274,6 +274,102 @@ static void a_thief_sets_back_to_the_anchor_and_no_further(void **state) {
     done();
 }
 
+/* Four sites, met in one of the orders of the three links between them. */
+static void meet_in_order(unsigned order) {
+    static const unsigned orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (unsigned i = 0; i < 3; i++) {
+        link_sites(orders[order][i], orders[order][i] + 1);
+        meet(60000);
+    }
+    meet(300000);
+}
+
+/* What a stolen operator key can sign after an anchor at 8: a fork right behind it, a fork in the middle,
+ * garbage that goes on, and a root of nothing. */
+static void steal(unsigned attack) {
+    static const uint64_t parts[] = {9, 14, 20, 20};
+    author_branch(&fr, parts[attack], &other);
+    memcpy(other.operator_secret, fr.operator_secret, sizeof other.operator_secret);
+    other.authority = fr.authority;
+    other.later_count = fr.later_count;
+    for (unsigned i = 0; i < fr.later_count; i++)
+        other.later[i] = fr.later[i];
+    author_fill(&other, 12, 200, 0);
+    if (attack < 3) {
+        hand(3, &other, 0, other.size, other.size, ERR_OK);
+        return;
+    }
+    struct package package = author_package(&other, 20, 20, 20);
+    struct checkpoint c = {.size = 20, .root = package.root};
+    c.root.b[0] ^= 1;
+    package.root = c.root;
+    memcpy(c.origin, fr.origin, sizeof c.origin);
+    checkpoint_sign(&c, fr.operator_secret, &package.signature[0]);
+    struct log_record record;
+    uint64_t at;
+    struct txn t;
+    txn_begin(&t, world.site[0].store, true);
+    CHECK_ERR(intake_package(world.site[0].intake, &t, &package, 1, &record, &at), ERR_FORK);
+    CHECK_OK(txn_commit(&t));
+}
+
+static void whatever_a_thief_signs_the_next_epoch_heals(void **state) {
+    (void)state;
+    for (unsigned attack = 0; attack < 4; attack++)
+        for (unsigned order = 0; order < 6; order++) {
+            world_carrying(4);
+            author_fill(&fr, 20, 200, 0);
+            author_epoch(&fr, 8, 0);
+            hand(0, &fr, 0, 20, 20, ERR_OK);
+            steal(attack);
+            if (order % 2) /* seen before the custodians act, or after */
+                meet_in_order(order);
+            for (unsigned i = 0; i < 4;
+                 i++) { /* never behind the anchor, and always on one of the histories */
+                struct log_record record = record_at(i);
+                struct digest anchor = author_root(&fr, 8), root;
+                struct txn t;
+                txn_begin(&t, world.site[i].store, false);
+                struct tree_reader tree = tree_of(&t, &record);
+                if (record.head.epoch == 1) {
+                    assert_true(record.head.size >= 8);
+                    CHECK_OK(merkle_root(&root, 8, logs_lookup, &tree));
+                    assert_true(digest_eq(&root, &anchor));
+                }
+                txn_abort(&t);
+            }
+            author_epoch(&fr, 18, 0);
+            author_fill(&fr, 3, 200, 0);
+            hand(0, &fr, 18, 18, 18, ERR_OK);
+            hand(0, &fr, 18, 23, 23, ERR_OK);
+            if (!(order % 2))
+                meet_in_order(order);
+            else
+                meet(300000);
+            all_believe(&fr, 23, 0, 2);
+            done();
+        }
+}
+
+static void rivals_arrive_in_every_order(void **state) {
+    (void)state;
+    for (unsigned order = 0; order < 6; order++)
+        for (unsigned first = 0; first < 2; first++) {
+            struct author rival;
+            world_carrying(4);
+            author_fill(&fr, 20, 200, 0);
+            author_branch(&fr, 20, &rival);
+            author_epoch(&fr, 15, 0);
+            author_epoch(&rival, first ? 15 : 17, 1);
+            hand(first ? 0 : 3, &fr, 0, 20, 20, ERR_OK);
+            hand(first ? 3 : 0, &rival, 0, 20, 20, ERR_OK);
+            meet_in_order(order);
+            all_believe(&fr, 0, VIEW_CONTESTED, 0);
+            author_close(&rival);
+            world_close();
+        }
+}
+
 static void two_notes_of_one_epoch_contest_it_everywhere(void **state) {
     (void)state;
     struct author rival;
@@ -337,6 +433,8 @@ int main(void) {
         cmocka_unit_test(a_smaller_fork_is_found_in_a_disputed_log),
         cmocka_unit_test(the_next_epoch_heals_it_on_either_branch),
         cmocka_unit_test(a_thief_sets_back_to_the_anchor_and_no_further),
+        cmocka_unit_test(whatever_a_thief_signs_the_next_epoch_heals),
+        cmocka_unit_test(rivals_arrive_in_every_order),
         cmocka_unit_test(two_notes_of_one_epoch_contest_it_everywhere),
         cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
     };
