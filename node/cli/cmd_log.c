@@ -118,7 +118,7 @@ int cmd_log_show(struct cli *cli, int argc, char **argv) {
     static const char *const lines[] = {"state",    "origin",    "size",  "root",  "epoch", "held",
                                         "cosigned", "freshness", "moved", "trust", NULL};
     bool evidence = false;
-    const struct cli_option options[] = {{"evidence", "",
+    const struct cli_option options[] = {{"evidence", NULL,
                                           "print the proof of its newest fork, which comity verify takes",
                                           &evidence, NULL, NULL},
                                          {0}};
