@@ -193,7 +193,8 @@ static bool begin_next(struct proposing *p) {
     a->epoch = p->log.authority.epoch + 1;
     a->has_prev = true;
     a->prev = p->log.authority.hash;
-    p->proposal.held = p->log.size;
+    /* In dispute the log holds entries beyond its view: custodians are to know that these are lost. */
+    p->proposal.held = p->log.held > p->log.size ? p->log.held : p->log.size;
     return choose_anchor(p);
 }
 

@@ -29,7 +29,7 @@ static void print_verdict(const struct forkfile *file, bool compared) {
            file->origin, e->f, e->f);
     print_side(&e->side[0]);
     print_side(&e->side[1]);
-    printf("\nBoth keys were appointed by the State's root keys for epoch %" PRIu64
+    printf("\nWhat has signed was appointed by the State's root keys for epoch %" PRIu64
            ": a key was stolen, a backup was\nput back, or somebody has lied. Every node shows this log in "
            "dispute, up to the entries in common,\nuntil the State's custodians open the next epoch.\n",
            file->note->epoch);
