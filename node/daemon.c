@@ -21,6 +21,7 @@
 #include "node/keyfile.h"
 #include "node/logline.h"
 #include "node/peering.h"
+#include "node/warming.h"
 
 #define LIVE_SOON_MS 100
 #define LIVE_EVERY_MS 5000
@@ -279,6 +280,8 @@ static enum err http_begin(struct daemon *d) {
                 err_text(err), d->config->dir);
     else
         logline(LOGLINE_INFO, "the page is served on port %u", http_port(d->http));
+    if (!err)
+        warming_start(&d->loop, d->api);
     if (token)
         sodium_memzero(token, len);
     free(token);
