@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/fold.h"
+#include "node/words.h"
 
 /* Of a record: what is no text for people. */
 static const char *const unsearched[] = {"id",        "state",  "status", "valid_from", "valid_until",
@@ -121,6 +122,8 @@ char *searched_state(const char *code, const struct leaf *leaf) {
     struct gather g = {0};
 
     gather_add(&g, code);
+    for (enum language i = 0; i < LANGUAGES && words_state_name(i, code) != NULL; i++)
+        gather_add(&g, words_state_name(i, code));
     if (leaf != NULL) {
         names_gather(&g, &leaf->state.state);
         names_gather(&g, &leaf->state.authority);

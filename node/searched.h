@@ -18,7 +18,7 @@ char *searched_features(json_t *record);
 /* The organisation as a list shows it. */
 char *searched_rank(json_t *record);
 
-/* The State: its code, and the names of a state/v1 leaf (or NULL). */
+/* The State: its code, its names in the six languages, and those of a state/v1 leaf (or NULL). */
 char *searched_state(const char *code, const struct leaf *leaf);
 
 #endif
