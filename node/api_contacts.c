@@ -15,15 +15,6 @@
 static const char *const standings[] = {
     [SHELF_CURRENT] = "current", [SHELF_FUTURE] = "announced", [SHELF_WITHDRAWN] = "withdrawn"};
 
-/* Bytes of parts that a card brings into an answer. */
-static size_t card_size(const struct card *card) {
-    size_t size = 0;
-
-    for (unsigned class = 0; class < PART_CLASSES; class ++)
-        size += card->state[class] == PART_HELD ? card->salted[class].len : 0;
-    return size;
-}
-
 /* A contact for an answer about a time, adding its size to *size; NULL if it has gone since the search read
  * it. */
 static json_t *contact_json(struct api_call *call, const struct search_hit *hit, uint64_t at, size_t *size) {

@@ -10,14 +10,6 @@
 #define PAGE_BYTES 204800 /* of parts in one answer: as JSON, it must fit a frame */
 #define ENTRY_BYTES 600   /* of an entry whatever its parts are */
 
-static size_t card_size(const struct card *card) {
-    size_t size = 0;
-
-    for (unsigned class = 0; class < PART_CLASSES; class ++)
-        size += card->state[class] == PART_HELD ? card->salted[class].len : 0;
-    return size;
-}
-
 /* The contact as the version before an entry has it; NULL if there is none. */
 static json_t *version_before(struct api_call *call, const struct log_record *record, const uint8_t *id,
                               uint64_t index, size_t *size) {

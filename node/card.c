@@ -127,3 +127,11 @@ json_t *card_node(const char *code, const struct card *card) {
     json_object_set_new(node, "endpoints", all);
     return node;
 }
+
+size_t card_size(const struct card *card) {
+    size_t size = 0;
+
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        size += card->state[class] == PART_HELD ? card->salted[class].len : 0;
+    return size;
+}

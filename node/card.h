@@ -22,6 +22,9 @@ struct card {
 enum err card_read(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, enum api_view view,
                    struct card *ret) MUST_CHECK;
 
+/* Bytes of parts that a card brings into an answer. */
+size_t card_size(const struct card *card);
+
 /* The record of a contact's leaf, with "state", "id", "index" and "parts"; NULL if it is no contact's. */
 json_t *card_contact(const char *code, const struct card *card);
 

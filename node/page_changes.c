@@ -177,8 +177,12 @@ bool page_changes(struct page *p) {
 
     if (!time_parse(page_string(p->status, "now"), &now) || now < 30 * DAY_S)
         return false;
-    if (!time_parse(query_get(&p->query, "since"), &at))
+    if (*query_get(&p->query, "since") == '\0') {
         at = now - 7 * DAY_S;
+    } else if (!time_parse(query_get(&p->query, "since"), &at)) {
+        p->code = 400;
+        return false;
+    }
     time_text(at, since);
     markup_html(&p->m, "<h1>");
     SAY0(&p->m, WORD_NAV_CHANGES);

@@ -1,4 +1,5 @@
-/* What the pages share: the one being written, and its smaller pieces.  Only page*.c include it. */
+/* What the pages share: the one being written, and its smaller pieces.  Only page*.c and
+ * their test include it. */
 #ifndef NODE_PAGE_PART_H
 #define NODE_PAGE_PART_H
 

@@ -6,6 +6,7 @@
 
 #include "node/markup.h"
 #include "node/page.h"
+#include "node/page_part.h"
 #include "store/roster.h"
 #include "tests/lib/fixture.h"
 
@@ -236,8 +237,11 @@ static void a_search_finds_states_by_name_in_any_language(void **state) {
                                           "q=%D1%84%D1%80%D0%B0%D0%BD"};
     struct world *w = *state;
 
-    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++)
-        check_has(get(w, API_PUBLIC, "/", queries[i], 200), "<ul class=\"states\">");
+    for (size_t i = 0; i < sizeof queries / sizeof *queries; i++) {
+        const char *page = get(w, API_PUBLIC, "/", queries[i], 200);
+        check_has(page, "<ul class=\"states\">");
+        check_has(page, "Alert Centre"); /* its contacts with it */
+    }
     assert_null(strstr(get(w, API_PUBLIC, "/", "q=rance", 200), "<ul class=\"states\">"));
 }
 
@@ -337,6 +341,43 @@ static void the_next_page_asks_the_same_question(void **state) {
     assert_null(strstr(page, "rel=\"next\""));
 }
 
+/* As the API will tell of a fork: written here, because making one takes two histories. */
+static void a_dispute_shows_both_variants(void **state) {
+    static const char log[] =
+        "[{\"state\":\"FR\",\"flags\":[\"disputed\"],\"f\":1200,\"variants\":["
+        "{\"size\":1300,\"root\":\"AAAA\",\"contacts\":[{\"state\":\"FR\",\"id\":\"" ID1
+        "\",\"kind\":\"technical\",\"organisation\":{\"en\":\"One Centre\"}}]},"
+        "{\"size\":1250,\"root\":\"BBBB\",\"contacts\":[{\"state\":\"FR\",\"id\":\"" ID2
+        "\",\"kind\":\"technical\",\"organisation\":{\"en\":\"<b>Other Centre\"}}]}]},"
+        "{\"state\":\"KE\",\"flags\":[]},{\"state\":\"JP\",\"flags\":[\"contested\",\"incomplete\"]}]";
+    static const char *const wanted[] = {
+        "Disputes",
+        "What stands after entry <bdi dir=\"auto\">1,200</bdi>",
+        "One Centre",
+        "&lt;b&gt;Other Centre",
+        "AAAA",
+        "BBBB",
+        "Entries <bdi dir=\"auto\">1,200</bdi> to <bdi dir=\"auto\">1,249</bdi>",
+        "Contested:",
+        "Incomplete:"};
+    struct page p = {.m.language = LANGUAGE_EN, .root = "./", .base = "./"};
+    json_t *logs = json_loads(log, 0, NULL);
+
+    (void)state;
+    assert_non_null(logs);
+    page_disputes(&p, logs);
+    markup_append(&p.m, &(struct markup){.text = (char[]){'\0'}, .len = 1});
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        check_has(p.m.text, wanted[i]);
+    assert_null(strstr(p.m.text, "Kenya"));
+    p.m.len = 0;
+    json_array_clear(logs);
+    page_disputes(&p, logs);
+    assert_int_equal(p.m.len, 0);
+    free(p.m.text);
+    json_decref(logs);
+}
+
 static void what_is_not_there_is_a_page_too(void **state) {
     struct world *w = *state;
 
@@ -344,6 +385,7 @@ static void what_is_not_there_is_a_page_too(void **state) {
     check_has(get(w, API_PUBLIC, "/state/<x>", "", 404), "There is nothing here");
     check_has(get(w, API_PUBLIC, "/", "limit=9999", 400), "cannot be answered");
     check_has(get(w, API_PUBLIC, "/", "unknown=1", 400), "cannot be answered");
+    check_has(get(w, API_PUBLIC, "/changes", "since=yesterday", 400), "cannot be answered");
     get(w, API_PUBLIC, "", "", 404);
     get(w, API_PUBLIC, "/////////////////////////", "", 404);
 }
@@ -393,6 +435,7 @@ int main(void) {
         TEST(a_vcard_has_no_line_of_others),
         TEST(links_lead_back_to_the_root_of_the_view),
         TEST(the_next_page_asks_the_same_question),
+        cmocka_unit_test(a_dispute_shows_both_variants),
         TEST(what_is_not_there_is_a_page_too),
         cmocka_unit_test(the_closed_page_tells_only_how_to_come_in),
         TEST(a_contact_says_when_it_is_no_longer_good),

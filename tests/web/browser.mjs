@@ -10,7 +10,7 @@ export const languages = ['ar', 'zh', 'en', 'fr', 'ru', 'es'];
 export const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync'],
+        '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP rebound.example 127.0.0.1'],
 });
 
 let wrong = 0;

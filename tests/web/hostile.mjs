@@ -7,7 +7,45 @@ const inert = async (page, where) => {
     ok(alive.length === 0 && page.faults.length === 0, `${where}: what would be markup is text`, [...alive, ...page.faults]);
 };
 
+// A name of somebody else's that leads here, and a page of another origin that asks for members' data.
+const elsewhere = async () => {
+    const here = new URL(members), page = await open(open_to_all);
+    const reply = await page.goto(`http://rebound.example:${here.port}${here.pathname}`);
+    ok(reply.status() === 421 && !(await reply.text()).includes('FR'), 'under a foreign name the node gives nothing', reply.status());
+    await page.goto(open_to_all);
+    const got = await page.evaluate((address) => fetch(address).then((answer) => answer.text(), () => 'refused'), members + 'api/v1/states');
+    ok(got === 'refused', 'a page of another origin cannot read the members’ view', got.slice(0, 100));
+    await page.setContent(`<iframe src="${members}"></iframe>`);
+    await page.waitForTimeout(300);
+    ok(page.frames().every((frame) => !frame.url().startsWith(members) || frame.url().startsWith('chrome-error')), 'nor frame it',
+        page.frames().map((frame) => frame.url()));
+    await page.context().close();
+};
+
+// Everything that the public view leads to, and none of it is of the members.
+const nothing_of_members = async () => {
+    const secrets = ['duty@full.example', '+33199000099', 'ليلى مثال', 'Layla Mithal', 'portal.full.example', 'NV 2026/17', 'a@hostile.example'];
+    const seen = new Set(['']), queue = [''];
+    const found = [];
+    while (queue.length > 0 && seen.size < 400) {
+        const reply = await fetch(open_to_all + queue.shift());
+        const text = await reply.text() + JSON.stringify([...reply.headers]);
+        found.push(...secrets.filter((secret) => text.includes(secret)).map((secret) => `${reply.url}: ${secret}`));
+        for (const [, link] of (reply.headers.get('content-type') ?? '').includes('html') ? text.matchAll(/href="([^"#]*)/g) : []) {
+            const to = new URL(link.replaceAll('&amp;', '&'), reply.url).href;
+            const path = to.startsWith(open_to_all) ? to.slice(open_to_all.length) : null;
+            if (path !== null && !seen.has(path) && !/^(ar|zh|fr|ru|es)\//.test(path)) {
+                seen.add(path);
+                queue.push(path);
+            }
+        }
+    }
+    ok(seen.size > 80 && found.length === 0, `of ${seen.size} addresses of the public view none holds a member's value`, found);
+};
+
 export default async () => {
+    await nothing_of_members();
+    await elsewhere();
     const { contacts } = await api('contacts?q=onerror');
     const page = await open(members + 'en/');
     for (const language of languages) {

@@ -16,7 +16,7 @@ const paths = async (base) => {
     };
 };
 
-const violations = async (page) => {
+export const violations = async (page) => {
     await page.evaluate(axe_source);
     const found = await page.evaluate((only) => axe.run(document, { runOnly: only, resultTypes: ['violations'] }), tags);
     return found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.slice(0, 3).map((node) => node.html).join(' | ')}`);

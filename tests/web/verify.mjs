@@ -1,5 +1,6 @@
 // A receipt is checked in the browser: genuine ones pass, every tampering is found, and what cannot be checked is said.
 import { api, members, ok, open, open_to_all, until } from './browser.mjs';
+import { violations } from './pages.mjs';
 
 const drop = async (page, text) => {
     const file = { name: 'receipt.tlog-proof', mimeType: 'text/plain', buffer: Buffer.from(text) };
@@ -24,6 +25,8 @@ const genuine = async (page, receipt) => {
     const text = await page.textContent('#verdict');
     ok(text.includes('duty@full.example') && text.includes('مركز النموذج الكامل'), 'and what it says is shown');
     ok(/This node trusts this log as that of the State: .?FR/.test(text), 'and that the node trusts its log', text);
+    const found = await violations(page);
+    ok(found.length === 0, 'the verdict has no violation of WCAG 2.2 AA', found);
     const { contacts } = await api('contacts?q=full+example', open_to_all);
     const open_one = await (await fetch(`${open_to_all}api/v1/contacts/FR/${contacts[0].id}/receipt`)).text();
     ok(await drop(page, open_one) === 'The receipt is genuine' &&
