@@ -1,5 +1,8 @@
 /* The page that checks a receipt; the checking is done by web/verify.js, in its words. */
+#include <stdio.h>
+
 #include "node/page_part.h"
+#include "proto/contact.h"
 
 static const struct {
     const char *name;
@@ -30,6 +33,17 @@ static const struct {
     {"data-content", WORD_VERIFY_CONTENT},
 };
 
+/* The fields of parts by their keys: "data-field1", ... */
+static void field_labels(struct page *p) {
+    char name[32];
+
+    for (const struct field *f = contact_fields; f->key != 0; f++) {
+        snprintf(name, sizeof name, "data-field%u", (unsigned)f->key);
+        markup_attribute(&p->m, name, page_text(p, page_field_word(f->name)));
+    }
+    markup_attribute(&p->m, "data-field-other", page_text(p, WORD_FIELD_OTHER));
+}
+
 bool page_verify(struct page *p) {
     markup_html(&p->m, "<h1>");
     SAY0(&p->m, WORD_VERIFY);
@@ -40,6 +54,7 @@ bool page_verify(struct page *p) {
     markup_html(&p->m, "</noscript><form id=\"verify\" class=\"drop\" hidden");
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         markup_attribute(&p->m, words[i].name, page_text(p, words[i].word));
+    field_labels(p);
     markup_html(&p->m, "><label for=\"receipt\">");
     SAY0(&p->m, WORD_VERIFY_CHOOSE);
     markup_html(&p->m, "</label><input id=\"receipt\" type=\"file\" accept=\".tlog-proof,text/plain\"></form>"

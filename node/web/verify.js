@@ -337,18 +337,28 @@
     };
     const filled = (name, ...values) => values.reduce((say, value, i) => say.replace(`{${i}}`, `\u2068${value}\u2069`), says[name]);
 
-    // Names by language come as [tag, text]; what is not text says nothing to a reader here.
-    const show_content = (list, value) => {
-        if (typeof value === 'string' && value !== '') {
-            const line = element('li'), data = element('bdi', '', visible(value));
-            data.dir = 'auto';
-            line.append(data);
-            list.append(line);
-        } else if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'string') {
-            show_content(list, value[1]);
-        } else if (Array.isArray(value) || value instanceof Map) {
-            for (const one of value.values())
-                show_content(list, one);
+    // Texts of a value; names by language come as [tag, text].  What is no text says nothing to a reader here.
+    const texts_of = (value) => {
+        if (typeof value === 'string')
+            return value === '' ? [] : [value];
+        if (Array.isArray(value) && value.length === 2 && value.every((one) => typeof one === 'string'))
+            return texts_of(value[1]);
+        return Array.isArray(value) || value instanceof Map ? [...value.values()].flatMap(texts_of) : [];
+    };
+    const show_fields = (list, part) => {
+        for (const [key, value] of part instanceof Map ? part : []) {
+            const texts = texts_of(value);
+            if (texts.length === 0)
+                continue;
+            const row = element('div', 'row'), said = element('dd');
+            for (const one of texts) {
+                const line = element('span', 'line'), data = element('bdi', '', visible(one));
+                data.dir = 'auto';
+                line.append(data);
+                said.append(line);
+            }
+            row.append(element('dt', '', says[`field${key}`] ?? says.fieldOther), said);
+            list.append(row);
         }
     };
     const visible = (value) => value.replace(/[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
@@ -362,9 +372,12 @@
         if (!found)
             return;
         const print = element('p', 'total', `${says.fingerprint}: `);
-        print.append(element('code', 'fingerprint', hex_of(found.fingerprint.subarray(0, 20)).match(/.{4}/g).join(' ')));
-        const content = element('ul', 'content');
-        show_content(content, [found.fields.get(3), ...found.held]);
+        const digits = element('code', 'fingerprint', hex_of(found.fingerprint.subarray(0, 20)).match(/.{4}/g).join(' '));
+        digits.dir = 'ltr';
+        print.append(digits);
+        const content = element('dl', 'facts');
+        for (const part of found.held)
+            show_fields(content, part);
         verdict.append(print, element('h3', '', says.content), content);
     };
 
