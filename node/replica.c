@@ -4,18 +4,10 @@
 #include <string.h>
 
 #include "node/answer.h"
-#include "proto/view.h"
+#include "node/seeker.h"
 #include "store/believe.h"
 #include "store/news.h"
-#include "store/records.h"
 #include "store/wanted.h"
-
-/* A search for where a rival tree parts from a log's own. */
-struct search {
-    bool used;
-    uint8_t log[LOG_ID_LEN];
-    struct locate locate;
-};
 
 struct replica {
     struct sync *sync;
@@ -23,7 +15,7 @@ struct replica {
     struct answers answers;
     bool partial_observers;
     enum link_class class[SYNC_PEERS];
-    struct search search[SYNC_LOCATES];
+    struct seeker seeker;
 };
 
 enum err replica_open(struct store *store, const struct replica_io *io, bool partial_observers,
@@ -122,20 +114,12 @@ static void job_submit(struct replica *r, const struct sync_action *a, enum comm
     }
 }
 
-static struct search *search_of(struct replica *r, const uint8_t *log) {
-    for (unsigned i = 0; i < SYNC_LOCATES; i++)
-        if (r->search[i].used && memcmp(r->search[i].log, log, LOG_ID_LEN) == 0)
-            return &r->search[i];
-    return NULL;
-}
-
 /* A package, or the end of a search: what its last answer has proven at f. */
 static void commit(struct replica *r, const struct sync_action *a, struct frame **frame,
                    const struct message *m) {
-    struct search *search = search_of(r, a->log);
+    const struct locate *found = seeker_find(&r->seeker, a->log);
     bool fork = m->kind == (MESSAGE_PROVE | MESSAGE_ANSWER);
-    job_submit(r, a, fork ? COMMITTER_FORK : COMMITTER_MESSAGE, fork && search ? search->locate.at : 0, frame,
-               m);
+    job_submit(r, a, fork ? COMMITTER_FORK : COMMITTER_MESSAGE, fork && found ? found->at : 0, frame, m);
 }
 
 static void compare(struct replica *r, const struct sync_action *a) {
@@ -152,47 +136,17 @@ static void compare(struct replica *r, const struct sync_action *a) {
     sync_compared(r->sync, a->peer, a->log, &news);
 }
 
-/* Begin a search: the rival that the intake has kept against what this node has signed proof of. */
-static enum err search_begin(struct replica *r, struct txn *t, const struct log_record *record,
-                             struct tree_reader *tree, struct search **ret) {
-    struct slot rival, own;
-    struct package_note note;
-    struct authority a;
-    struct search *search = search_of(r, record->id);
-    for (unsigned i = 0; !search && i < SYNC_LOCATES; i++)
-        if (!r->search[i].used || !sync_locating(r->sync, r->search[i].log))
-            search = &r->search[i];
-    if (!search || !slot_get(t, record->id, SLOT_RIVAL, &rival) || !digest_eq(&rival.note, &record->note) ||
-        !logs_note(t, record, record->head.epoch, &note) || authority_parse(note.text, &a))
-        return ERR_NOT_FOUND;
-    uint64_t held = record->head.size;
-    if (!(record->head.flags & VIEW_DISPUTED) && slot_get(t, record->id, SLOT_HEAD, &own) &&
-        digest_eq(&own.note, &record->note))
-        held = own.size;
-    search->used = true;
-    memcpy(search->log, record->id, LOG_ID_LEN);
-    *ret = search;
-    return locate_begin(&search->locate, a.anchor_size, held, rival.size, &rival.root, logs_lookup, tree);
-}
-
 static void locate(struct replica *r, const struct sync_action *a, struct frame **frame,
                    const struct message *m) {
-    struct sync_event event = {.kind = SYNC_LOCATED, .peer = a->peer, .err = ERR_NOT_FOUND};
+    struct sync_event event = {.kind = SYNC_LOCATED, .peer = a->peer};
     bool answer = m && m->kind == (MESSAGE_PROVE | MESSAGE_ANSWER);
-    struct search *search = search_of(r, a->log);
-    struct log_record record;
     struct txn t;
     memcpy(event.head.log, a->log, LOG_ID_LEN);
     txn_begin(&t, r->answers.store, false);
-    if (logs_get(&t, a->log, &record)) {
-        struct tree_reader tree = tree_of(&t, &record);
-        if (!answer)
-            event.err = search_begin(r, &t, &record, &tree, &search);
-        else if (search)
-            event.err = locate_take(&search->locate, &m->proved, logs_lookup, &tree);
-    }
+    event.err = answer ? seeker_take(&r->seeker, &t, a->log, &m->proved)
+                       : seeker_begin(&r->seeker, &t, r->sync, a->log);
     txn_abort(&t);
-    event.locate = search ? &search->locate : NULL;
+    event.locate = seeker_find(&r->seeker, a->log);
     step(r, &event, frame, m);
 }
 
