@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <sodium.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 
 struct api {
     struct api_options options;
+    atomic_uint generation;
     struct search *search;
 };
 
@@ -26,30 +28,31 @@ struct api_route {
     const char *params;
     api_handler *handler;
     bool members; /* not there in the public view */
+    bool kept;    /* the answer follows from the store and, as api_until() tells, from the clock */
 };
 
 static const struct api_route routes[] = {
-    {"/api/v1/states", "", api_states, false},
-    {"/api/v1/states/*", "", api_state, false},
-    {"/api/v1/contacts", "q state kind language open stale at limit after all", api_contacts, false},
-    {"/api/v1/states/*/entries", "from since limit", api_entries, false},
-    {"/api/v1/contacts/*/*", "at", api_contact, false},
-    {"/api/v1/contacts/*/*/history", "", api_history, false},
-    {"/api/v1/contacts/*/*/receipt", "at public", api_receipt, false},
-    {"/api/v1/logs", "", api_logs, false},
-    {"/api/v1/logs/*/*/*", "", api_log, false},
-    {"/api/v1/logs/*/*/*/entries/*", "", api_entry, false},
-    {"/api/v1/logs/*/*/*/entries/*/receipt", "public", api_entry_receipt, false},
-    {"/api/v1/logs/*/*/*/notes", "", api_notes, false},
-    {"/api/v1/logs/*/*/*/evidence", "", api_evidence, false},
-    {"/api/v1/logs/*/*/*/parts", "from", api_parts, false},
-    {"/api/v1/network", "", api_network, false},
-    {"/api/v1/status", "", api_status, false},
-    {"/api/v1/changes", "since wait", api_changes, false},
-    {"/api/v1/drafts", "", api_drafts, true},
-    {"/log/*/*/*/checkpoint", "", api_checkpoint, false},
-    {"/log/*/*/*/tile/entries/**", "", api_entry_bundle, false},
-    {"/log/*/*/*/tile/**", "", api_tile, false},
+    {"/api/v1/states", "", api_states, false, false},
+    {"/api/v1/states/*", "", api_state, false, false},
+    {"/api/v1/states/*/entries", "from since limit", api_entries, false, false},
+    {"/api/v1/contacts", "q state kind language open stale at limit after all", api_contacts, false, true},
+    {"/api/v1/contacts/*/*", "at", api_contact, false, true},
+    {"/api/v1/contacts/*/*/history", "", api_history, false, true},
+    {"/api/v1/contacts/*/*/receipt", "at public", api_receipt, false, true},
+    {"/api/v1/logs", "", api_logs, false, false},
+    {"/api/v1/logs/*/*/*", "", api_log, false, false},
+    {"/api/v1/logs/*/*/*/entries/*", "", api_entry, false, true},
+    {"/api/v1/logs/*/*/*/entries/*/receipt", "public", api_entry_receipt, false, true},
+    {"/api/v1/logs/*/*/*/notes", "", api_notes, false, true},
+    {"/api/v1/logs/*/*/*/evidence", "", api_evidence, false, true},
+    {"/api/v1/logs/*/*/*/parts", "from", api_parts, false, true},
+    {"/api/v1/network", "", api_network, false, false},
+    {"/api/v1/status", "", api_status, false, false},
+    {"/api/v1/changes", "since wait", api_changes, false, false},
+    {"/api/v1/drafts", "", api_drafts, true, false},
+    {"/log/*/*/*/checkpoint", "", api_checkpoint, false, true},
+    {"/log/*/*/*/tile/entries/**", "", api_entry_bundle, false, true},
+    {"/log/*/*/*/tile/**", "", api_tile, false, true},
 };
 
 enum err api_open(const struct api_options *options, struct api **ret) {
@@ -78,6 +81,17 @@ void api_close(struct api *api) {
 
 void api_changed(struct api *api) {
     search_changed(api->search);
+    atomic_fetch_add(&api->generation, 1); /* after the search knows */
+}
+
+struct api_mark api_mark(const struct api *api) {
+    unsigned generation = atomic_load(&api->generation);
+    return (struct api_mark){store_version(api->options.store), generation};
+}
+
+void api_until(struct api_call *call, uint64_t at_s) {
+    if (at_s < call->until)
+        call->until = at_s;
 }
 
 void api_refuse(struct api_call *call, unsigned status, const char *code, const char *format, ...) {
@@ -176,6 +190,8 @@ static void answer(struct api_call *call, const char *path, const char *query) {
     struct txn t;
     txn_begin(&t, call->options->store, false);
     call->txn = &t;
+    call->version = txn_version(&t);
+    call->until = route->kept ? UINT64_MAX : 0;
     route->handler(call);
     if (t.err != ERR_OK)
         api_refuse(call, 500, err_name(t.err), "the store: %s", err_text(t.err));
@@ -254,9 +270,10 @@ void api_get(struct api *api, enum api_view view, const char *path, const char *
              struct api_reply *ret) {
     struct api_call call;
 
+    unsigned generation = atomic_load(&api->generation);
     begin(&call, api, view);
     answer(&call, path, query);
-    *ret = (struct api_reply){.status = call.status};
+    *ret = (struct api_reply){.status = call.status, .mark = {call.version, generation}};
     if (call.body != NULL && call.status == 200) {
         ret->type = call.type;
         ret->body = (char *)call.body;
@@ -273,6 +290,7 @@ void api_get(struct api *api, enum api_view view, const char *path, const char *
         set_etag(ret);
     memcpy(ret->file, call.file, sizeof ret->file);
     ret->wait_s = ret->status == 200 ? call.wait_s : 0;
+    ret->until_s = ret->status == 200 ? call.until : 0;
 }
 
 json_t *api_json(struct api *api, enum api_view view, const char *path, const char *query,

@@ -31,6 +31,12 @@ struct api_options {
     void *live_context;
 };
 
+/* What an answer was made from: another one, and it may be another answer. */
+struct api_mark {
+    uint64_t version; /* of the store */
+    unsigned generation;
+};
+
 struct api_reply {
     unsigned status;  /* as in HTTP: 200, 304, 400, 404, 500 */
     const char *type; /* content type */
@@ -39,8 +45,9 @@ struct api_reply {
     char etag[72];    /* quoted; "" if none */
     char file[64];    /* the name under which a browser should keep it; "" to show it */
     bool by_language; /* it would be another for a reader of another language */
-    unsigned
-        wait_s; /* nothing has changed, and the reader would wait so long: ask again when something has */
+    struct api_mark mark;
+    uint64_t until_s; /* right until this time, as long as the mark is; 0: not to be kept */
+    unsigned wait_s;  /* nothing has changed, and the reader would wait so long for it */
 };
 
 enum err api_open(const struct api_options *options, struct api **ret) MUST_CHECK;
@@ -78,7 +85,10 @@ void api_get(struct api *api, enum api_view view, const char *path, const char *
 json_t *api_json(struct api *api, enum api_view view, const char *path, const char *query,
                  unsigned *ret_status);
 
-/* Tell the search that something has changed (any thread). */
+/* Tell that something has changed which the store does not show (any thread). */
 void api_changed(struct api *api);
+
+/* The mark of an answer that would be made now. */
+struct api_mark api_mark(const struct api *api);
 
 #endif

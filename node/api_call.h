@@ -22,6 +22,8 @@ struct api_call {
     unsigned word_count;
     struct bytes word[API_WORDS]; /* what stood at the stars of the route */
     uint64_t now;                 /* s */
+    uint64_t version;             /* of the store, as it is read */
+    uint64_t until;               /* the answer says the same until then; 0: who knows */
 
     unsigned status;
     json_t *json;  /* the answer, or */
@@ -37,6 +39,9 @@ typedef void api_handler(struct api_call *call);
 /* Refuse: status 400, 404 or 500, a word for programs and a sentence for people. */
 void api_refuse(struct api_call *call, unsigned status, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* The answer says something that changes at this time. */
+void api_until(struct api_call *call, uint64_t at_s);
 
 /* Parameters: a decimal within bounds, a time, a flag.  False: refused already.  Absent ones leave *ret. */
 bool api_number(struct api_call *call, const char *name, uint64_t min, uint64_t max, uint64_t *ret);

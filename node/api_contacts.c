@@ -15,6 +15,17 @@
 static const char *const standings[] = {
     [SHELF_CURRENT] = "current", [SHELF_FUTURE] = "announced", [SHELF_WITHDRAWN] = "withdrawn"};
 
+/* Until when a contact says the same about itself: clocks there, its hours and its reviews move. */
+static void note_until(struct api_call *call, const struct search_hit *hit, const json_t *contact,
+                       uint64_t signed_s, uint64_t at) {
+    if (*query_get(&call->query, "at") != '\0')
+        return;
+    api_until(call, hit->due);
+    api_until(call, stale_next(contact, signed_s, call->options->review_days, at));
+    if (json_object_get(contact, "local_time") != NULL)
+        api_until(call, at - at % 60 + 60);
+}
+
 /* A contact for an answer about a time, adding its size to *size; NULL if it has gone since the search read
  * it. */
 static json_t *contact_json(struct api_call *call, const struct search_hit *hit, uint64_t at, size_t *size) {
@@ -31,6 +42,7 @@ static json_t *contact_json(struct api_call *call, const struct search_hit *hit,
                         api_when(stale_review(contact, card.leaf.time, call->options->review_days)));
     json_object_set_new(contact, "stale",
                         stale_reasons(contact, card.leaf.time, call->options->review_days, at));
+    note_until(call, hit, contact, card.leaf.time, at);
     json_object_set_new(contact, "successor", api_when(hit->due == UINT64_MAX ? 0 : hit->due));
     *size += card_size(&card);
     return contact;
@@ -115,6 +127,8 @@ void api_contacts(struct api_call *call) {
 
     if (!read_want(call, &want, code))
         return;
+    if (!want.at_given)
+        api_until(call, want.open || want.stale ? want.at + 1 : search_due(call->search, call->txn, want.at));
     enum err err = search_find(call->search, call->txn, &want, hit, &count, &total, &more);
     if (err == ERR_NOT_FOUND) {
         api_refuse(call, 400, "NOT_FOUND", "the contact that after names is gone; begin at the first page");

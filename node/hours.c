@@ -216,7 +216,7 @@ void hours_note(json_t *record, uint64_t at_s) {
     hours_read(record, &hours);
     hours_at(&hours, at_s, &answer);
     if (answer.has_local)
-        json_object_set_new(record, "local_time", local_json(at_s, answer.offset_s));
+        json_object_set_new(record, "local_time", local_json(at_s - at_s % 60, answer.offset_s));
     if (!answer.has_open)
         return;
     json_object_set_new(record, "open", json_boolean(answer.open));

@@ -40,8 +40,8 @@ void hours_read(const json_t *record, struct hours *ret);
 /* Answer for a time, in s since 1970, up to the year 9999. */
 void hours_at(const struct hours *hours, uint64_t at_s, struct hours_answer *ret);
 
-/* Add to a record what follows for a time: "local_time" ("2026-03-29T10:00:00+02:00"), "open" (yes or no),
- * and "opens" or "closes" (UTC), each only where it can be said. */
+/* Add to a record what follows for a time: "local_time" to the minute ("2026-03-29T10:00:00+02:00"), "open"
+ * (yes or no), and "opens" or "closes" (UTC), each only where it can be said. */
 void hours_note(json_t *record, uint64_t at_s);
 
 #endif

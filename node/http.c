@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "node/callers.h"
+#include "node/http_cache.h"
 #include "node/http_guard.h"
 #include "node/http_reply.h"
 #include "node/listening.h"
@@ -21,6 +23,7 @@ struct http {
     struct http_guard guard;
     struct callers *callers;
     struct parking *parking;
+    struct http_cache *cache;
     struct MHD_Daemon *daemon;
     struct listening listening;
 };
@@ -31,8 +34,8 @@ struct request {
     struct MHD_Connection *connection;
     bool too_long;
     bool begun;
-    const char *query;           /* behind the path's NUL */
-    char path[HTTP_URL_MAX + 1]; /* as it was sent */
+    const char *query; /* behind the path's NUL */
+    char path[];       /* as it was sent; "" if too long */
 };
 
 static enum MHD_Result send_once(struct MHD_Connection *connection, struct api_reply *reply,
@@ -77,18 +80,40 @@ static bool park(struct http *http, struct request *request, struct caller *call
     return true;
 }
 
-static enum MHD_Result answer(struct http *http, struct request *request, struct caller *caller) {
+/* Make an answer, and keep it if it will do for others. */
+static enum MHD_Result answer_anew(struct http *http, struct request *request, struct caller *caller,
+                                   const struct http_cache_key *key) {
     uint64_t ticket = parking_ticket(http->parking);
     struct api_reply reply = {0};
+    struct http_reply made;
     enum http_keep keep;
 
     const char *accept = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Accept-Language");
     site_get(&http->site, request->path, request->query, accept, &reply, &keep);
+    digest_thread_done();
     if (park(http, request, caller, reply.wait_s, ticket)) {
         free(reply.body);
         return MHD_YES;
     }
-    return send_once(request->connection, &reply, keep, false);
+    if (!http_reply_make(&reply, keep, false, &made))
+        return MHD_NO;
+    enum MHD_Result result = http_reply_send(&made, request->connection);
+    if (key == NULL || reply.until_s == 0 ||
+        !http_cache_put(http->cache, key, reply.mark, reply.until_s, reply.len, &made))
+        http_reply_free(&made);
+    return result;
+}
+
+static enum MHD_Result answer(struct http *http, struct request *request, struct caller *caller) {
+    struct http_cache_key key = {.query = request->query};
+    const struct http_reply *kept;
+    time_t now = time(NULL);
+
+    if (!site_view(&http->site, request->path, &key.view, &key.path))
+        return answer_anew(http, request, caller, NULL);
+    kept = http_cache_get(http->cache, &key, api_mark(http->options.api), now < 0 ? 0 : (uint64_t)now);
+    return kept != NULL ? http_reply_send(kept, request->connection)
+                        : answer_anew(http, request, caller, &key);
 }
 
 static struct caller *caller_of(struct MHD_Connection *connection) {
@@ -124,27 +149,26 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         return MHD_NO;
     if (request->parked.until_ms != 0)
         caller_asked(http->callers, caller); /* it was parked */
-    enum MHD_Result result = answer(http, request, caller);
-    digest_thread_done();
-    return result;
+    return answer(http, request, caller);
 }
 
 /* The raw address, before anything is decoded or cut. */
 static void *on_uri(void *context, const char *uri, struct MHD_Connection *connection) {
-    struct request *request = calloc(1, sizeof *request);
     size_t len = strlen(uri);
+    bool too_long = len > HTTP_URL_MAX;
+    struct request *request = malloc(sizeof *request + (too_long ? 0 : len) + 1);
 
     (void)context;
     if (request == NULL)
         return NULL;
-    request->connection = connection;
-    request->too_long = len > HTTP_URL_MAX;
-    if (!request->too_long)
-        memcpy(request->path, uri, len);
+    *request = (struct request){.connection = connection, .too_long = too_long, .query = ""};
+    memcpy(request->path, uri, too_long ? 0 : len);
+    request->path[too_long ? 0 : len] = '\0';
     char *mark = strchr(request->path, '?');
-    request->query = mark == NULL ? "" : mark + 1;
-    if (mark != NULL)
+    if (mark != NULL) {
         *mark = '\0';
+        request->query = mark + 1;
+    }
     return request;
 }
 
@@ -239,6 +263,8 @@ static enum err start(struct http *http) {
     if (err == ERR_OK)
         err = parking_open(HTTP_PARKED, on_resume, &http->parking);
     if (err == ERR_OK)
+        err = http_cache_open(&http->cache);
+    if (err == ERR_OK)
         err = callers_open(&limits, &http->callers);
     if (err == ERR_OK)
         err = start_daemon(http);
@@ -278,6 +304,7 @@ void http_stop(struct http *http) {
     }
     callers_close(http->callers);
     parking_close(http->parking);
+    http_cache_close(http->cache);
     sodium_memzero(&http->site, sizeof http->site);
     free(http);
 }

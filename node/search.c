@@ -335,6 +335,16 @@ enum err search_find(struct search *search, struct txn *t, const struct search_w
     return err;
 }
 
+uint64_t search_due(struct search *search, struct txn *t, uint64_t at) {
+    struct catalog *c;
+
+    if (lock(search, t, at, false, &c) != ERR_OK)
+        return 0;
+    uint64_t due = c->due;
+    unlock(search);
+    return due;
+}
+
 enum err search_prefix(struct search *search, struct txn *t, const char *code, struct bytes digits,
                        uint64_t at, struct search_hit *ret, unsigned *ret_count) {
     struct catalog *c;

@@ -51,6 +51,10 @@ enum err search_find(struct search *search, struct txn *t, const struct search_w
                      struct search_hit ret[static SEARCH_LIMIT_MAX], unsigned *ret_count, uint64_t *ret_total,
                      bool *ret_more) MUST_CHECK;
 
+/* When another version of some contact takes effect, so that what is found now may be another; 0 if that
+ * cannot be told. */
+uint64_t search_due(struct search *search, struct txn *t, uint64_t at);
+
 /* The contacts of a State whose id begins with these hex digits: the first, and how many there are. */
 enum err search_prefix(struct search *search, struct txn *t, const char *code, struct bytes digits,
                        uint64_t at, struct search_hit *ret, unsigned *ret_count) MUST_CHECK;

@@ -65,18 +65,25 @@ static void view_get(const struct site *site, enum api_view view, const char *pa
     *ret_keep = ret->status == 200 ? keep_of(view, path) : HTTP_KEEP_NOT;
 }
 
+bool site_view(const struct site *site, const char *path, enum api_view *ret_view, const char **ret_path) {
+    const char *members = members_path(site, path);
+
+    *ret_view = members != NULL ? API_MEMBERS : API_PUBLIC;
+    *ret_path = members == NULL ? path : *members == '\0' ? "/." : members;
+    return members != NULL || site->public_view;
+}
+
 void site_get(const struct site *site, const char *path, const char *query, const char *accept,
               struct api_reply *ret, enum http_keep *ret_keep) {
-    const char *members = members_path(site, path);
+    enum api_view view;
+    const char *rest;
 
     *ret_keep = HTTP_KEEP_NOT;
     if (strcmp(path, "/healthz") == 0) {
         *ret = (struct api_reply){
             .status = 200, .type = "text/plain; charset=utf-8", .body = strdup("ok\n"), .len = 3};
-    } else if (members != NULL) {
-        view_get(site, API_MEMBERS, *members == '\0' ? "/." : members, query, accept, ret, ret_keep);
-    } else if (site->public_view) {
-        view_get(site, API_PUBLIC, path, query, accept, ret, ret_keep);
+    } else if (site_view(site, path, &view, &rest)) {
+        view_get(site, view, rest, query, accept, ret, ret_keep);
     } else if (!asset_get(path, ret)) {
         page_closed(accept, ret);
     }

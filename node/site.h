@@ -17,6 +17,9 @@ struct site {
 /* A token is 16 to 128 characters of [0-9a-zA-Z_-]. */
 bool site_token_good(const char *token);
 
+/* The view that a path is of, and what it is there; false: of none. */
+bool site_view(const struct site *site, const char *path, enum api_view *ret_view, const char **ret_path);
+
 /* Answer a path that begins with "/", as it was sent, and its raw query; accept is the reader's
  * Accept-Language, or NULL. */
 void site_get(const struct site *site, const char *path, const char *query, const char *accept,

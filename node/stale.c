@@ -53,3 +53,14 @@ json_t *stale_reasons(const json_t *record, uint64_t signed_s, unsigned review_d
         json_array_append_new(reasons, json_string("key"));
     return reasons;
 }
+
+uint64_t stale_next(const json_t *record, uint64_t signed_s, unsigned review_days, uint64_t at_s) {
+    const uint64_t turn[] = {stale_review(record, signed_s, review_days), time_of(record, "valid_until"),
+                             key_end(record)};
+    uint64_t next = UINT64_MAX;
+
+    for (size_t i = 0; i < sizeof turn / sizeof *turn; i++)
+        if (turn[i] > at_s)
+            next = earlier(next, turn[i]);
+    return next;
+}

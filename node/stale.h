@@ -18,6 +18,9 @@ uint64_t stale_from(const json_t *record, uint64_t signed_s, unsigned review_day
 /* Why it is stale at a time: an array of the words "review", "ended" and "key"; empty if it is not. */
 json_t *stale_reasons(const json_t *record, uint64_t signed_s, unsigned review_days, uint64_t at_s);
 
+/* When the reasons change next after that time; UINT64_MAX: never. */
+uint64_t stale_next(const json_t *record, uint64_t signed_s, unsigned review_days, uint64_t at_s);
+
 /* When the review is due. */
 uint64_t stale_review(const json_t *record, uint64_t signed_s, unsigned review_days);
 

@@ -246,6 +246,15 @@ void store_set(struct txn *t, const char *name, struct bytes value) {
     row_put(t, TABLE_SETTINGS, bytes_str(name), value);
 }
 
+uint64_t store_version(const struct store *store) {
+    MDB_envinfo info;
+    return mdb_env_info(store->env, &info) ? 0 : info.me_last_txnid;
+}
+
+uint64_t txn_version(const struct txn *t) {
+    return t->mdb ? mdb_txn_id(t->mdb) : 0;
+}
+
 uint64_t store_bytes(const struct store *store) {
     int fd;
     struct stat st;

@@ -61,6 +61,10 @@ enum err store_renew(struct store *store, const uint8_t instance[static INSTANCE
 bool store_setting(struct txn *t, const char *name, struct bytes *ret);
 void store_set(struct txn *t, const char *name, struct bytes value);
 
+/* A number that each commit raises: what was read at one version is right as long as the store has it. */
+uint64_t store_version(const struct store *store);
+uint64_t txn_version(const struct txn *t); /* that it reads; 0 after a failure */
+
 /* Bytes that the database takes on the disk. */
 uint64_t store_bytes(const struct store *store);
 

@@ -13,6 +13,8 @@
 #include <unistd.h>
 
 #include "node/http.h"
+#include "node/record.h"
+#include "store/roster.h"
 #include "tests/lib/fixture.h"
 
 #define TOKEN "0123456789abcdefABCDEF_-"
@@ -512,6 +514,44 @@ static void who_waits_is_answered_when_the_time_is_over(void **state) {
     assert_non_null(strstr(w->answer, "\"gap\":true"));
 }
 
+static bool gives(struct world *w, const char *path, const char *text) {
+    check_status(w, path, ask(w, path, ""), 200);
+    return strstr(w->answer, text) != NULL;
+}
+
+/* Answers are kept, and nobody can tell but by the time it takes. */
+static void a_kept_answer_is_never_older_than_the_store(void **state) {
+    struct world *w = *state;
+    const char *search = "/api/v1/contacts?q=second",
+               *first = "/api/v1/contacts/FR/00000001000000000000000000000001";
+    char record[300], when[24];
+
+    for (unsigned i = 0; i < 3; i++)
+        assert_true(gives(w, search, "\"total\":0") && gives(w, first, "Alert Centre"));
+    publish_another(w);
+    assert_true(gives(w, search, "\"total\":1"));
+    time_text((uint64_t)time(NULL) + 2, when);
+    snprintf(record, sizeof record,
+             "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Successor\"},\"valid_from\":\"%s\","
+             "\"emails\":[{\"address\":\"canary@fr.example\"}],\"public\":[\"organisation\"]}",
+             when);
+    fixture_contact(&w->f.state[0], 1, record, 1767225601);
+    fixture_publish(&w->f, &w->f.state[0]);
+    /* Announced at once, and in force at its second, without another word from anybody. */
+    assert_true(gives(w, first, "\"next\":{"));
+    uint64_t until = now_ms() + WAIT_MS;
+    while (gives(w, first, "\"next\":{") && now_ms() < until)
+        poll(NULL, 0, 50);
+    assert_true(gives(w, first, "Successor") && !gives(w, first, "Alert Centre"));
+    struct txn t;
+    txn_begin(&t, w->f.store, true);
+    roster_remove(&t, w->f.state[0].origin);
+    CHECK_OK(txn_commit(&t));
+    api_changed(w->api);
+    assert_true(gives(w, search, "\"total\":0"));
+    check_status(w, "unpinned", ask(w, first, ""), 404);
+}
+
 /* One that waits takes a place; who comes when all are taken gets that of the longest waiting. */
 static void places_to_wait_are_counted_and_given_back(void **state) {
     struct world *w = *state;
@@ -656,6 +696,7 @@ int main(void) {
         TEST(several_requests_follow_on_one_connection),
         TEST(readers_that_wait_are_answered_when_a_head_moves),
         TEST(who_waits_is_answered_when_the_time_is_over),
+        TEST(a_kept_answer_is_never_older_than_the_store),
         TEST(places_to_wait_are_counted_and_given_back),
         cmocka_unit_test_setup_teardown(a_request_that_trickles_is_cut_at_its_deadline, setup_hasty,
                                         teardown),
