@@ -75,6 +75,7 @@ void api_close(struct api *api); /* takes NULL */
  *   /api/v1/status                        this node; "stamp" changes whenever anything else here may have
  *   /api/v1/changes?since=&wait=          "changes": logs whose heads have moved; "cursor", "stamp", "gap"
  *   /api/v1/drafts                        members' view only: "drafts": seq, action, id, record, ...
+ *   /metrics                              Prometheus text, without any text of a person
  *   /log/<origin>/checkpoint, /log/<origin>/tile/..., as C2SP tlog-tiles
  *
  * Bytes are base64 of RFC 4648 section 4, ids and node keys hex, times RFC 3339, flags a list of words.  A

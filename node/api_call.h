@@ -81,11 +81,16 @@ api_handler api_status, api_network, api_drafts;        /* api_status.c */
 api_handler api_changes;                                /* api_changes.c */
 api_handler api_receipt, api_entry_receipt;             /* api_receipts.c */
 
+/* What the daemon knows (api_live), a new object; empty where none runs. */
+json_t *api_live_json(const struct api_call *call);
+
 /* A word that changes whenever another answer may have; NULL: refused already. */
 json_t *api_stamp_json(struct api_call *call);
 
 /* The cursor behind a change, for "since" of api_changes. */
 json_t *api_cursor_json(const struct api_call *call, uint64_t seq, const char *stamp);
+
+api_handler api_metrics; /* api_metrics.c */
 
 /* A log as every answer shows it, and how fresh its State keeps it. */
 json_t *api_log_json(struct api_call *call, const struct log_record *record);

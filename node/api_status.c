@@ -6,8 +6,7 @@
 #include "node/restored.h"
 #include "store/directory.h"
 
-/* What the daemon knows; an empty object without one. */
-static json_t *live_json(const struct api_call *call) {
+json_t *api_live_json(const struct api_call *call) {
     json_t *live = call->options->live == NULL ? NULL : call->options->live(call->options->live_context);
 
     return live == NULL ? json_object() : live;
@@ -166,7 +165,7 @@ static json_t *status_json(struct api_call *call, json_t **ret_live) {
 
     if (!add_up(call, &totals))
         return NULL;
-    json_t *live = live_json(call);
+    json_t *live = api_live_json(call);
     bool running = json_is_true(json_object_get(live, "running"));
     json_t *status = json_pack(
         "{s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:I, s:I, s:I, s:I}", "network", options->network, "origin",
@@ -215,7 +214,7 @@ void api_status(struct api_call *call) {
 
 void api_network(struct api_call *call) {
     struct log_record record = {0};
-    json_t *nodes = json_array(), *live = live_json(call);
+    json_t *nodes = json_array(), *live = api_live_json(call);
 
     while (logs_next(call->txn, &record)) {
         json_t *some = api_nodes_json(call, &record, LEAF_NODE);

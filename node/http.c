@@ -15,6 +15,7 @@
 #include "node/parking.h"
 #include "node/problem.h"
 #include "node/site.h"
+#include "node/tally.h"
 #include "proto/digest.h"
 
 struct http {
@@ -75,6 +76,7 @@ static bool park(struct http *http, struct request *request, struct caller *call
     request->parked.fd = caller_fd(caller);
     caller_parked(http->callers, caller);
     MHD_suspend_connection(request->connection);
+    tally_add(TALLY_HTTP_PARKED);
     if (!parking_enter(http->parking, &request->parked, ticket))
         MHD_resume_connection(request->connection); /* and look again */
     return true;
@@ -89,6 +91,7 @@ static enum MHD_Result answer_anew(struct http *http, struct request *request, s
     enum http_keep keep;
 
     const char *accept = MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, "Accept-Language");
+    gauge_set(GAUGE_HTTP_PARKED, parking_count(http->parking));
     site_get(&http->site, request->path, request->query, accept, &reply, &keep);
     digest_thread_done();
     if (park(http, request, caller, reply.wait_s, ticket)) {
@@ -101,6 +104,8 @@ static enum MHD_Result answer_anew(struct http *http, struct request *request, s
     if (key == NULL || reply.until_s == 0 ||
         !http_cache_put(http->cache, key, reply.mark, reply.until_s, reply.len, &made))
         http_reply_free(&made);
+    gauge_set(GAUGE_HTTP_CACHE_ENTRIES, http_cache_count(http->cache));
+    gauge_set(GAUGE_HTTP_CACHE_BYTES, http_cache_bytes(http->cache));
     return result;
 }
 
@@ -112,8 +117,10 @@ static enum MHD_Result answer(struct http *http, struct request *request, struct
     if (!site_view(&http->site, request->path, &key.view, &key.path))
         return answer_anew(http, request, caller, NULL);
     kept = http_cache_get(http->cache, &key, api_mark(http->options.api), now < 0 ? 0 : (uint64_t)now);
-    return kept != NULL ? http_reply_send(kept, request->connection)
-                        : answer_anew(http, request, caller, &key);
+    if (kept == NULL)
+        return answer_anew(http, request, caller, &key);
+    tally_add(TALLY_HTTP_KEPT);
+    return http_reply_send(kept, request->connection);
 }
 
 static struct caller *caller_of(struct MHD_Connection *connection) {

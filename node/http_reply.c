@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/tally.h"
+
 static const char *const keep_values[] = {[HTTP_KEEP_NOT] = "no-store",
                                           [HTTP_KEEP_CHECK] = "no-cache",
                                           [HTTP_KEEP_EVER] = "public, max-age=31536000, immutable"};
@@ -85,7 +87,12 @@ static bool reader_has(const struct http_reply *reply, struct MHD_Connection *co
 }
 
 enum MHD_Result http_reply_send(const struct http_reply *reply, struct MHD_Connection *connection) {
-    if (reader_has(reply, connection))
+    if (reader_has(reply, connection)) {
+        tally_add(TALLY_HTTP_SAME);
         return MHD_queue_response(connection, MHD_HTTP_NOT_MODIFIED, reply->same);
+    }
+    tally_add(reply->status < 300   ? TALLY_HTTP_ANSWERED
+              : reply->status < 500 ? TALLY_HTTP_REFUSED
+                                    : TALLY_HTTP_FAILED);
     return MHD_queue_response(connection, reply->status, reply->whole);
 }

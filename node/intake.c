@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/intake_state.h"
+#include "node/tally.h"
 #include "proto/keep.h"
 #include "store/branch.h"
 #include "store/directory.h"
@@ -204,5 +205,9 @@ enum err intake_package(struct intake *intake, struct txn *t, const struct packa
         err = ERR_OK; /* its notes have changed what is wanted: they were worth it */
     if (!err && !t->err)
         cosignatures_take(t, package, ret);
+    if (err)
+        tally_gate_refused(err);
+    else
+        tally_add(TALLY_GATE_PASSED);
     return t->err ? t->err : err;
 }

@@ -58,11 +58,21 @@ static void view_get(const struct site *site, enum api_view view, const char *pa
     *ret_keep = HTTP_KEEP_CHECK;
     if (asset_get(path, ret))
         return;
-    if (begins(path, "/api/") || begins(path, "/log/"))
+    if (begins(path, "/api/") || begins(path, "/log/") || strcmp(path, "/metrics") == 0)
         api_get(site->api, view, path, query, ret);
     else
         page_get(site->api, view, path, query, accept, ret);
     *ret_keep = ret->status == 200 ? keep_of(view, path) : HTTP_KEEP_NOT;
+}
+
+/* Whether the store can be read: whoever restarts a node that is ill looks here. */
+static void health(const struct site *site, struct api_reply *ret) {
+    bool well = api_mark(site->api).version != 0;
+    const char *text = well ? "ok\n" : "the store cannot be read\n";
+
+    *ret = (struct api_reply){.status = well ? 200 : 503, .type = "text/plain; charset=utf-8"};
+    ret->body = strdup(text);
+    ret->len = ret->body == NULL ? 0 : strlen(text);
 }
 
 bool site_view(const struct site *site, const char *path, enum api_view *ret_view, const char **ret_path) {
@@ -80,8 +90,7 @@ void site_get(const struct site *site, const char *path, const char *query, cons
 
     *ret_keep = HTTP_KEEP_NOT;
     if (strcmp(path, "/healthz") == 0) {
-        *ret = (struct api_reply){
-            .status = 200, .type = "text/plain; charset=utf-8", .body = strdup("ok\n"), .len = 3};
+        health(site, ret);
     } else if (site_view(site, path, &view, &rest)) {
         view_get(site, view, rest, query, accept, ret, ret_keep);
     } else if (!asset_get(path, ret)) {

@@ -8,7 +8,10 @@ TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".yaml": "application/yaml; charset=utf-8",
 }
+
+FOLDERS = {".yaml": "api/v1/"}
 
 
 def main(out, paths):
@@ -21,7 +24,7 @@ def main(out, paths):
         for at in range(0, len(data), 24):
             lines.append("    " + " ".join("%d," % b for b in data[at:at + 24]))
         lines.append("};")
-        name = os.path.basename(path)
+        name = FOLDERS.get(os.path.splitext(path)[1], "") + os.path.basename(path)
         etag = hashlib.sha256(data).hexdigest()[:32]
         rows.append('    {"/%s", "%s", "\\"%s\\"", data%d, sizeof data%d},' %
                     (name, TYPES[os.path.splitext(name)[1]], etag, i, i))

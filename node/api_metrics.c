@@ -1,0 +1,163 @@
+/* Numbers for Prometheus (text format 0.0.4): of logs and of this process; no name, address or text of a
+ * person. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "node/api_call.h"
+#include "node/record.h"
+#include "node/tally.h"
+
+#define TYPE "text/plain; version=0.0.4; charset=utf-8"
+
+static void head(FILE *out, const char *name, const char *type, const char *help) {
+    fprintf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void one(FILE *out, const char *name, const char *type, const char *help, uint64_t value) {
+    head(out, name, type, help);
+    fprintf(out, "%s %" PRIu64 "\n", name, value);
+}
+
+/* A value for each log; origins are of characters that need no escape. */
+static void each_log(FILE *out, const json_t *logs, const char *name, const char *help,
+                     bool (*value)(const json_t *log, uint64_t now, uint64_t *ret), uint64_t now) {
+    size_t i;
+    json_t *log;
+
+    head(out, name, "gauge", help);
+    json_array_foreach((json_t *)(uintptr_t)logs, i, log) {
+        uint64_t number;
+        if (value(log, now, &number))
+            fprintf(out, "%s{origin=\"%s\"} %" PRIu64 "\n", name,
+                    json_string_value(json_object_get(log, "origin")), number);
+    }
+}
+
+static bool entries_of(const json_t *log, uint64_t now, uint64_t *ret) {
+    (void)now;
+    *ret = (uint64_t)json_integer_value(json_object_get(log, "size"));
+    return true;
+}
+
+static bool age_since(const json_t *log, const char *member, uint64_t now, uint64_t *ret) {
+    const char *text = json_string_value(json_object_get(log, member));
+    uint64_t at;
+
+    if (text == NULL || !time_parse(text, &at))
+        return false;
+    *ret = now > at ? now - at : 0;
+    return true;
+}
+
+static bool moved_age(const json_t *log, uint64_t now, uint64_t *ret) {
+    return age_since(log, "moved", now, ret);
+}
+
+static bool cosigned_age(const json_t *log, uint64_t now, uint64_t *ret) {
+    return age_since(log, "cosigned", now, ret);
+}
+
+static void flagged(FILE *out, const json_t *logs) {
+    static const char *const flags[] = {"disputed", "contested", "incomplete"};
+
+    head(out, "comity_logs_flagged", "gauge", "Logs whose view carries a flag.");
+    for (size_t f = 0; f < sizeof flags / sizeof *flags; f++) {
+        uint64_t count = 0;
+        size_t i, k;
+        json_t *log, *flag;
+        json_array_foreach((json_t *)(uintptr_t)logs, i, log) {
+            json_array_foreach(json_object_get(log, "flags"), k, flag) {
+                count += strcmp(json_string_value(flag), flags[f]) == 0;
+            }
+        }
+        fprintf(out, "comity_logs_flagged{flag=\"%s\"} %" PRIu64 "\n", flags[f], count);
+    }
+}
+
+static void of_logs(FILE *out, struct api_call *call) {
+    json_t *logs = api_logs_json(call);
+
+    one(out, "comity_logs", "gauge", "Logs that this node carries.", json_array_size(logs));
+    each_log(out, logs, "comity_log_entries", "Entries in the view of a log.", entries_of, call->now);
+    each_log(out, logs, "comity_log_moved_age_seconds", "Since this node last saw the head move.", moved_age,
+             call->now);
+    each_log(out, logs, "comity_log_cosigned_age_seconds",
+             "Since a node of the State last cosigned its own head.", cosigned_age, call->now);
+    flagged(out, logs);
+    json_decref(logs);
+}
+
+static void of_gate(FILE *out) {
+    one(out, "comity_gate_passed_total", "counter", "Packages that the gate has passed.",
+        tally_get(TALLY_GATE_PASSED));
+    head(out, "comity_gate_refusals_total", "counter", "Packages that the gate has refused, by reason.");
+    for (unsigned e = 1; e < ERR_COUNT; e++) {
+        uint64_t count = tally_gate_refusals((enum err)e);
+        if (count > 0)
+            fprintf(out, "comity_gate_refusals_total{error=\"%s\"} %" PRIu64 "\n", err_name((enum err)e),
+                    count);
+    }
+}
+
+static void of_http(FILE *out) {
+    static const struct {
+        const char *code;
+        enum tally tally;
+    } classes[] = {{"2xx", TALLY_HTTP_ANSWERED},
+                   {"304", TALLY_HTTP_SAME},
+                   {"4xx", TALLY_HTTP_REFUSED},
+                   {"5xx", TALLY_HTTP_FAILED}};
+
+    head(out, "comity_http_requests_total", "counter", "Requests that were answered, by status.");
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
+        fprintf(out, "comity_http_requests_total{code=\"%s\"} %" PRIu64 "\n", classes[i].code,
+                tally_get(classes[i].tally));
+    one(out, "comity_http_parked", "gauge", "Requests that wait for a change now.",
+        gauge_get(GAUGE_HTTP_PARKED));
+    one(out, "comity_http_parked_total", "counter", "Requests that began to wait for a change.",
+        tally_get(TALLY_HTTP_PARKED));
+    one(out, "comity_http_cache_hits_total", "counter", "Answers that were kept from an earlier request.",
+        tally_get(TALLY_HTTP_KEPT));
+    one(out, "comity_http_cache_entries", "gauge", "Answers that are kept.",
+        gauge_get(GAUGE_HTTP_CACHE_ENTRIES));
+    one(out, "comity_http_cache_bytes", "gauge", "Bytes that they take.", gauge_get(GAUGE_HTTP_CACHE_BYTES));
+}
+
+static void of_node(FILE *out, struct api_call *call) {
+    json_t *live = api_live_json(call);
+
+    head(out, "comity_build_info", "gauge", "Always 1; the version is its label.");
+    fprintf(out, "comity_build_info{version=\"%s\"} 1\n", COMITY_VERSION);
+    one(out, "comity_links", "gauge", "Links to other nodes that are up.",
+        (uint64_t)json_integer_value(json_object_get(live, "links")));
+    if (call->options->origin[0] != '\0')
+        one(out, "comity_confirmed", "gauge",
+            "Whether the own head is confirmed, so that this node may sign.",
+            json_is_true(json_object_get(live, "confirmed")));
+    one(out, "comity_store_bytes", "gauge", "Bytes of the database on the disk.",
+        store_bytes(call->options->store));
+    json_decref(live);
+}
+
+void api_metrics(struct api_call *call) {
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = open_memstream(&text, &len);
+
+    if (out != NULL) {
+        of_node(out, call);
+        of_logs(out, call);
+        of_gate(out);
+        of_http(out);
+    }
+    if (out == NULL || fclose(out) != 0) {
+        free(text);
+        api_refuse(call, 500, err_name(ERR_MEMORY), "%s", err_text(ERR_MEMORY));
+        return;
+    }
+    call->body = (uint8_t *)text;
+    call->len = len;
+    call->type = TYPE;
+}

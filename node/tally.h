@@ -1,0 +1,35 @@
+/* Counts of this process since its start, for /metrics: added to from any thread, never taken back.
+ *
+ * They are numbers and nothing else: no name, no address and no text of anybody's goes into them. */
+#ifndef NODE_TALLY_H
+#define NODE_TALLY_H
+
+#include <stdint.h>
+
+#include "proto/error.h"
+
+enum tally {
+    TALLY_HTTP_ANSWERED, /* by status: 200 to 299 */
+    TALLY_HTTP_SAME,     /* 304 */
+    TALLY_HTTP_REFUSED,  /* 400 to 499 */
+    TALLY_HTTP_FAILED,   /* 500 and above */
+    TALLY_HTTP_KEPT,     /* answers that were at hand */
+    TALLY_HTTP_PARKED,   /* requests that began to wait */
+    TALLY_GATE_PASSED,   /* packages */
+    TALLIES
+};
+
+void tally_add(enum tally tally);
+uint64_t tally_get(enum tally tally);
+
+/* Packages that the gate has refused, by reason. */
+void tally_gate_refused(enum err err);
+uint64_t tally_gate_refusals(enum err err);
+
+/* What there is now, set by who knows. */
+enum gauge { GAUGE_HTTP_PARKED, GAUGE_HTTP_CACHE_ENTRIES, GAUGE_HTTP_CACHE_BYTES, GAUGES };
+
+void gauge_set(enum gauge gauge, uint64_t value);
+uint64_t gauge_get(enum gauge gauge);
+
+#endif
