@@ -31,7 +31,7 @@ struct callers {
     pthread_t thread;
     bool closing;
     struct caller_list list[STANDINGS]; /* longest in this standing first */
-    unsigned waiting;                   /* new or idle, and not cut */
+    unsigned count[STANDINGS];          /* of them, those that are not cut */
 };
 
 uint64_t callers_now_ms(void) {
@@ -41,17 +41,11 @@ uint64_t callers_now_ms(void) {
     return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-/* Without a whole request. */
-static bool is_waiting(enum standing standing) {
-    return standing == CALLER_NEW || standing == CALLER_IDLE;
-}
-
 static void cut(struct callers *c, struct caller *caller) {
     if (caller->cut)
         return;
     caller->cut = true;
-    if (is_waiting(caller->standing))
-        c->waiting--;
+    c->count[caller->standing]--;
     shutdown(caller->fd, SHUT_RDWR);
 }
 
@@ -143,16 +137,16 @@ void callers_close(struct callers *callers) {
     free(callers);
 }
 
-/* The one that has waited longest; one that never asked comes first. */
-static struct caller *longest_waiting(struct callers *c) {
-    for (enum standing standing = CALLER_NEW; standing <= CALLER_IDLE; standing++) {
-        struct caller *caller;
-        TAILQ_FOREACH(caller, &c->list[standing], link) {
-            if (!caller->cut)
-                return caller;
+/* Cut the one that has stood so for longest. */
+static void cut_longest(struct callers *c, enum standing standing) {
+    struct caller *caller;
+
+    TAILQ_FOREACH(caller, &c->list[standing], link) {
+        if (!caller->cut) {
+            cut(c, caller);
+            return;
         }
     }
-    return NULL;
 }
 
 struct caller *caller_add(struct callers *callers, int fd) {
@@ -163,10 +157,10 @@ struct caller *caller_add(struct callers *callers, int fd) {
     caller->fd = fd;
     caller->since_ms = callers_now_ms();
     pthread_mutex_lock(&callers->lock);
-    if (callers->waiting >= callers->options.waiting_max)
-        cut(callers, longest_waiting(callers));
+    if (callers->count[CALLER_NEW] + callers->count[CALLER_IDLE] >= callers->options.waiting_max)
+        cut_longest(callers, callers->count[CALLER_NEW] > 0 ? CALLER_NEW : CALLER_IDLE);
     TAILQ_INSERT_TAIL(&callers->list[CALLER_NEW], caller, link);
-    callers->waiting++;
+    callers->count[CALLER_NEW]++;
     pthread_mutex_unlock(&callers->lock);
     return caller;
 }
@@ -176,7 +170,7 @@ void caller_remove(struct callers *callers, struct caller *caller) {
         return;
     pthread_mutex_lock(&callers->lock);
     TAILQ_REMOVE(&callers->list[caller->standing], caller, link);
-    callers->waiting -= is_waiting(caller->standing) && !caller->cut;
+    callers->count[caller->standing] -= !caller->cut;
     pthread_mutex_unlock(&callers->lock);
     free(caller);
 }
@@ -185,9 +179,11 @@ static void move(struct callers *c, struct caller *caller, enum standing to) {
     pthread_mutex_lock(&c->lock);
     if (caller->standing != to) {
         TAILQ_REMOVE(&c->list[caller->standing], caller, link);
+        if (to == CALLER_BUSY && c->count[to] >= c->options.busy_max)
+            cut_longest(c, to);
         if (!caller->cut) {
-            c->waiting -= is_waiting(caller->standing);
-            c->waiting += is_waiting(to);
+            c->count[caller->standing]--;
+            c->count[to]++;
         }
         caller->standing = to;
         caller->since_ms = callers_now_ms();

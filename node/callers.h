@@ -19,9 +19,10 @@ struct callers;
 struct caller;
 
 struct callers_options {
-    unsigned waiting_max;                         /* beyond: the longest waiting is shut down */
-    unsigned request_ms;                          /* for a whole request, idle time before it included */
-    unsigned answer_ms;                           /* for taking the answer */
+    unsigned waiting_max; /* without a whole request; beyond: the longest waiting is shut down */
+    unsigned busy_max;    /* that take an answer; likewise */
+    unsigned request_ms;  /* for a whole request, idle time before it included */
+    unsigned answer_ms;   /* for taking the answer */
     void (*tick)(void *context, uint64_t now_ms); /* a few times a second, with no lock held; may be NULL */
     void *context;
 };

@@ -258,7 +258,7 @@ static void on_tick(void *context, uint64_t now_ms) {
 }
 
 static enum err start(struct http *http) {
-    struct callers_options limits = {HTTP_WAITING, HTTP_REQUEST_MS, HTTP_ANSWER_MS, on_tick, http};
+    struct callers_options limits = {HTTP_WAITING, HTTP_BUSY, HTTP_REQUEST_MS, HTTP_ANSWER_MS, on_tick, http};
 
     if (http->options.request_ms != 0)
         limits.request_ms = http->options.request_ms;

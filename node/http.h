@@ -8,8 +8,9 @@
 
 #include "node/api.h"
 
-#define HTTP_CONNECTIONS 512
+#define HTTP_CONNECTIONS 640
 #define HTTP_WAITING 192 /* connections without a whole request; beyond, the longest waiting gives way */
+#define HTTP_BUSY 128    /* that take an answer; likewise */
 #define HTTP_PARKED 256  /* requests that wait for a change; beyond, the longest waiting is answered */
 #define HTTP_PER_IP 64   /* not on loopback, where one proxy is everybody */
 #define HTTP_MEMORY 16384

@@ -630,6 +630,30 @@ static void a_thousand_that_trickle_do_not_keep_others_out(void **state) {
     check_status(w, "afterwards", ask(w, "/", ""), 200);
 }
 
+/* They ask for much, one request behind the other, and never read an answer. */
+static void readers_that_do_not_read_do_not_keep_others_out(void **state) {
+    struct world *w = *state;
+    const struct rlimit files = {4096, 4096};
+    static int fd[700];
+    static char requests[400 * 64];
+    size_t len = 0;
+
+    setrlimit(RLIMIT_NOFILE, &files);
+    while (len < sizeof requests - 128)
+        len += (size_t)snprintf(requests + len, 128, "GET /style.css HTTP/1.1\r\nHost: %s\r\n\r\n", w->host);
+    for (unsigned i = 0; i < 700; i++) {
+        fd[i] = dial(w);
+        send(fd[i], requests, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (i % 100 == 99)
+            check_status(w, "in between", ask(w, "/healthz", ""), 200);
+    }
+    for (unsigned round = 0; round < 5; round++)
+        check_status(w, "meanwhile", ask(w, "/api/v1/states", ""), 200);
+    for (unsigned i = 0; i < 700; i++)
+        close(fd[i]);
+    check_status(w, "afterwards", ask(w, "/", ""), 200);
+}
+
 static void garbage_harms_nobody(void **state) {
     struct world *w = *state;
     char bytes[2048];
@@ -702,6 +726,7 @@ int main(void) {
                                         teardown),
         cmocka_unit_test_setup_teardown(a_silent_connection_is_cut_too, setup_hasty, teardown),
         TEST(a_thousand_that_trickle_do_not_keep_others_out),
+        TEST(readers_that_do_not_read_do_not_keep_others_out),
         TEST(garbage_harms_nobody),
         TEST(options_that_make_no_sense_are_refused),
     };
