@@ -157,8 +157,11 @@ def check_caching(server, where, path, view, answer):
     etag = answer.headers.get("etag")
     check(etag is not None or "/healthz" in path, where, "has no ETag")
     if etag is not None and not re.search("status|metrics", path):
-        for header in (etag, '"x", ' + etag, "W/" + etag, "*"):
-            same = server.ask(path, headers={"If-None-Match": header})
+        for header in ("ETAG", '"x", ETAG', "W/ETAG", "*"):
+            same = server.ask(path, headers={"If-None-Match": header.replace("ETAG", etag)})
+            if same.status == 200:  # the clock has moved on: local times, and what follows from them
+                etag = same.headers["etag"]
+                same = server.ask(path, headers={"If-None-Match": header.replace("ETAG", etag)})
             check(same.status == 304 and same.body == b"" and same.headers.get("etag") == etag, where, header,
                   same.status)
         check(server.ask(path, headers={"If-None-Match": '"other"'}).status == 200, where, "is never the same")
