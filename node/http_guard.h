@@ -3,7 +3,8 @@
 #define NODE_HTTP_GUARD_H
 
 #include <microhttpd.h>
-#include <stdbool.h>
+
+#include "proto/bytes.h"
 
 #define HTTP_GUARD_HOSTS 16
 
@@ -21,6 +22,19 @@ struct http_refusal {
 /* False if there is no room, or it is too long. */
 bool http_guard_allow(struct http_guard *guard, const char *host);
 
+/* The headers that decide, and how often each came; zeroed at first. */
+struct http_seen {
+    unsigned hosts, lengths, encodings, origins;
+    bool malformed;
+    struct bytes host, origin, site, mode, destination, length; /* ptr NULL: not sent */
+};
+
+/* Take a header; then judge the request by all of them. */
+void http_guard_see(struct http_seen *seen, struct bytes name, struct bytes value);
+struct http_refusal http_guard_judge(const struct http_guard *guard, const struct http_seen *seen,
+                                     const char *method, const char *version);
+
+/* The same of a connection whose headers are whole. */
 struct http_refusal http_guard_check(const struct http_guard *guard, struct MHD_Connection *connection,
                                      const char *method, const char *version);
 
