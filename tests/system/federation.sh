@@ -31,6 +31,9 @@ silent() { ! { curl -sf --max-time 10 "$public/api/v1/contacts?q=Canary" && node
 check 'and says nothing of the rest' silent
 found() { grep -raqF -e "$canary" -e 199000042 "$dir/$1"; }
 check "the search finds the value in a State's files" found ke
+logged() { grep -aqF -e "$canary" -e 199000042 "$dir"/*.log; }
+unlogged() { ! logged; }
+check "no node's log holds it" unlogged
 unfound() { ! found observer; }
 check "the observer's files do not hold it" unfound
 foreign() { [ "$(curl -s -o /dev/null -w '%{http_code}' --max-time 10 -H 'Host: evil.example' "$public/")" != 200 ]; }
