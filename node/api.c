@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "node/api_call.h"
+#include "node/inert.h"
 #include "node/problem.h"
 #include "node/record.h"
 #include "node/rules.h"
@@ -207,57 +208,6 @@ static void begin(struct api_call *call, struct api *api, enum api_view view) {
     call->now = now < 0 ? 0 : (uint64_t)now;
 }
 
-/* What may not stand as it is, though JSON allows it: an angle bracket would end a script element, the others
- * move the text of a terminal or a page. Inside JSON they can only stand in strings. */
-static bool must_escape(uint32_t c) {
-    return c == '<' || (c >= 0x7f && c <= 0x9f) || c == 0x61c || (c >= 0x200e && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
-}
-
-/* The code point at text, all below U+10000 that matter here; *ret_len its bytes.  jansson's output is UTF-8.
- */
-static uint32_t code_point(const uint8_t *text, size_t *ret_len) {
-    if (text[0] < 0x80) {
-        *ret_len = 1;
-        return text[0];
-    }
-    *ret_len = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-    if (*ret_len == 2)
-        return (uint32_t)((text[0] & 0x1f) << 6 | (text[1] & 0x3f));
-    if (*ret_len == 3)
-        return (uint32_t)((text[0] & 0x0f) << 12 | (text[1] & 0x3f) << 6 | (text[2] & 0x3f));
-    return 0x10000;
-}
-
-/* JSON with a final newline; NULL without memory. */
-static char *dump(const json_t *json, size_t *ret_len) {
-    char *plain_text = json_dumps(json, JSON_COMPACT), *text = NULL;
-    size_t size = 0;
-
-    if (plain_text == NULL)
-        return NULL;
-    FILE *out = open_memstream(&text, &size);
-    if (out != NULL) {
-        for (const uint8_t *at = (const uint8_t *)plain_text; *at != '\0';) {
-            size_t len;
-            uint32_t c = code_point(at, &len);
-            if (must_escape(c))
-                fprintf(out, "\\u%04x", (unsigned)c);
-            else
-                fwrite(at, 1, len, out);
-            at += len;
-        }
-        fputc('\n', out);
-        if (fclose(out) != 0) {
-            free(text);
-            text = NULL;
-        }
-    }
-    free(plain_text);
-    *ret_len = size;
-    return text;
-}
-
 static void set_etag(struct api_reply *reply) {
     uint8_t hash[16];
     char hex[2 * sizeof hash + 1];
@@ -282,7 +232,7 @@ void api_get(struct api *api, enum api_view view, const char *path, const char *
     } else {
         free(call.body);
         ret->type = call.status == 200 ? "application/json" : PROBLEM_TYPE;
-        ret->body = call.json == NULL ? NULL : dump(call.json, &ret->len);
+        ret->body = call.json == NULL ? NULL : inert_dump(call.json, &ret->len);
     }
     json_decref(call.json);
     if (ret->body == NULL)

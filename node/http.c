@@ -147,9 +147,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         caller_asked(http->callers, caller);
         struct http_refusal refusal = http_guard_check(&http->guard, connection, method, version);
         if (refusal.status == 0 && request->too_long)
-            refusal = (struct http_refusal){414, "URL", "the address is longer than 2048 bytes"};
+            refusal = (struct http_refusal){
+                414, "URL", "the address is longer than 2048 bytes: ask with fewer or shorter parameters"};
         if (refusal.status == 0 && request->path[0] != '/')
-            refusal = (struct http_refusal){400, "URL", "the address must begin with a slash"};
+            refusal =
+                (struct http_refusal){400, "URL", "the address must begin with a slash: send the path alone"};
         return refusal.status == 0 ? MHD_YES : refuse(connection, refusal);
     }
     if (*data_len != 0)
