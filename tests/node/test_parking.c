@@ -1,6 +1,10 @@
 /* Parked requests: woken all at once, put out one by one, none lost and none resumed twice. */
 #include "node/parking.h"
 
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,15 +17,22 @@ struct guest {
     struct parked parked;
     unsigned resumed;
     bool again; /* parks again as soon as it is resumed */
+    bool slow;  /* resuming it takes until go_on */
 };
 
 static struct parking *parking;
 static struct guest guests[2 * PLACES];
 static int ends[2];
+static sem_t begun, go_on;
+static atomic_bool over;
 
 static void on_resume(struct parked *parked) {
     struct guest *guest = (struct guest *)parked;
 
+    if (guest->slow) {
+        sem_post(&begun);
+        sem_wait(&go_on);
+    }
     guest->resumed++;
     if (guest->again)
         assert_true(parking_enter(parking, parked, parking_ticket(parking)));
@@ -117,6 +128,38 @@ static void at_the_end_nobody_is_let_in(void **state) {
     assert_true(guests[2].parked.ended);
 }
 
+static void *wake_all(void *context) {
+    parking_wake(context);
+    return NULL;
+}
+
+static void *end_all(void *context) {
+    parking_end(context);
+    atomic_store(&over, true);
+    return NULL;
+}
+
+/* The server behind it is stopped next: nobody may be resumed any more. */
+static void the_end_waits_for_who_is_being_resumed(void **state) {
+    pthread_t waker, ender;
+    (void)state;
+    sem_init(&begun, 0, 0);
+    sem_init(&go_on, 0, 0);
+    atomic_store(&over, false);
+    guests[0].slow = true;
+    enter(2);
+    assert_int_equal(pthread_create(&waker, NULL, wake_all, parking), 0);
+    sem_wait(&begun);
+    assert_int_equal(parking_count(parking), 0);
+    assert_int_equal(pthread_create(&ender, NULL, end_all, parking), 0);
+    poll(NULL, 0, 50);
+    assert_false(atomic_load(&over));
+    sem_post(&go_on);
+    pthread_join(waker, NULL);
+    pthread_join(ender, NULL);
+    assert_true(guests[0].resumed == 1 && guests[1].resumed == 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void) {
@@ -127,6 +170,7 @@ int main(void) {
         TEST(each_is_answered_at_its_time),
         TEST(who_has_hung_up_gives_its_place_back),
         TEST(at_the_end_nobody_is_let_in),
+        TEST(the_end_waits_for_who_is_being_resumed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
