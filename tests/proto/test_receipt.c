@@ -263,6 +263,66 @@ static void each_lie_is_named(void **state) {
     check_refused(&m, ERR_PROOF, RECEIPT_ANCHOR);
 }
 
+/* A second epoch: the key to which the first note commits appoints another operator, from entry 5 on. */
+static void make_second(struct making *m, uint64_t index, uint64_t size, uint64_t anchor) {
+    static uint8_t text[AUTHORITY_MAX];
+    static struct pubkey key;
+    static uint8_t secret[KEY_SECRET_LEN];
+    struct authority second = {
+        .network = "poc.example", .code = "ke", .epoch = 1, .has_prev = true, .max = 500};
+    struct package_note next = {.count = 1};
+    struct writer w;
+
+    make(m, index, size);
+    make_key(5, &key, secret);
+    second.prev = digest_of(note.text);
+    second.anchor_size = anchor;
+    CHECK_OK(merkle_root(&second.anchor_root, anchor, lookup, NULL));
+    second.root_need = second.root_count = second.next_need = second.next_count = second.operator_count = 1;
+    second.root[0] = stranger_key;
+    second.next[0] = authority_commitment(&witness_key);
+    second.operator_key[0] = key;
+    CHECK_OK(authority_write(&second, text, sizeof text, &next.text));
+    next.signature[0].key = stranger_key;
+    key_sign(stranger_secret, next.text, &next.signature[0].signature);
+    writer_init(&w, notes, sizeof notes);
+    package_note_write(&w, &note);
+    package_note_write(&w, &next);
+    CHECK_OK(writer_end(&w, &m->receipt.notes));
+    m->receipt.note_count = 2;
+    if (anchor < size)
+        CHECK_OK(merkle_prove_consistency(&m->receipt.anchor, anchor, size, lookup, NULL));
+    sign(m, secret);
+}
+
+static void later_epochs_follow_from_the_first(void **state) {
+    struct making m;
+    struct receipt_report report;
+    (void)state;
+
+    for (uint64_t size = 5; size <= ENTRIES; size++) {
+        make_second(&m, 2, size, 5);
+        CHECK_OK(judge(write_out(&m), &report));
+        struct digest first = digest_of(note.text);
+        assert_true(digest_eq(&report.fingerprint, &first) && report.authority.epoch == 1);
+    }
+    make_second(&m, 2, 9, 5);
+    sign(&m, operator_secret); /* of the epoch that has ended */
+    check_refused(&m, ERR_UNSIGNED, RECEIPT_SIGNATURE);
+
+    make_second(&m, 2, 9, 5);
+    m.receipt.anchor.count = 0;
+    check_refused(&m, ERR_PROOF, RECEIPT_ANCHOR);
+
+    make_second(&m, 2, 4, 5);
+    check_refused(&m, ERR_BOUNDS, RECEIPT_SIZE);
+
+    make_second(&m, 2, 9, 5);
+    m.receipt.notes.ptr++; /* no note any more */
+    m.receipt.notes.len--;
+    CHECK_REFUSED(judge(write_out(&m), &report));
+}
+
 static void a_part_may_be_left_out(void **state) {
     struct making m;
     struct receipt_report report;
@@ -323,6 +383,7 @@ int main(void) {
         cmocka_unit_test(no_bit_of_it_can_be_turned),
         cmocka_unit_test(no_beginning_of_it_proves_anything),
         cmocka_unit_test(each_lie_is_named),
+        cmocka_unit_test(later_epochs_follow_from_the_first),
         cmocka_unit_test(a_part_may_be_left_out),
         cmocka_unit_test(what_is_no_receipt_is_told_apart),
         cmocka_unit_test(what_is_too_long_is_not_read),
