@@ -29,7 +29,7 @@ struct api_route {
     const char *params;
     api_handler *handler;
     bool members; /* not there in the public view */
-    bool kept;    /* the answer follows from the store and, as api_until() tells, from the clock */
+    bool kept;    /* the answer follows from the store and, as api_until() tells, from the clock alone */
 };
 
 static const struct api_route routes[] = {
@@ -193,7 +193,8 @@ static void answer(struct api_call *call, const char *path, const char *query) {
     txn_begin(&t, call->options->store, false);
     call->txn = &t;
     call->version = txn_version(&t);
-    call->until = route->kept ? UINT64_MAX : 0;
+    call->live = !route->kept;
+    call->until = route->kept ? UINT64_MAX : call->now + 1;
     route->handler(call);
     if (t.err != ERR_OK)
         api_refuse(call, 500, err_name(t.err), "the store: %s", err_text(t.err));
@@ -242,6 +243,7 @@ void api_get(struct api *api, enum api_view view, const char *path, const char *
     memcpy(ret->file, call.file, sizeof ret->file);
     ret->wait_s = ret->status == 200 ? call.wait_s : 0;
     ret->until_s = ret->status == 200 ? call.until : 0;
+    ret->live = call.live;
 }
 
 json_t *api_json(struct api *api, enum api_view view, const char *path, const char *query,

@@ -47,6 +47,7 @@ struct api_reply {
     bool by_language; /* it would be another for a reader of another language */
     struct api_mark mark;
     uint64_t until_s; /* right until this time, as long as the mark is; 0: not to be kept */
+    bool live;        /* and as long as what only the daemon knows is the same */
     unsigned wait_s;  /* nothing has changed, and the reader would wait so long for it */
 };
 

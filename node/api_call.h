@@ -30,7 +30,8 @@ struct api_call {
     uint8_t *body; /* malloc'd bytes that are not JSON */
     size_t len;
     const char *type;
-    unsigned wait_s; /* as in api_reply, and so is */
+    bool live; /* as in api_reply, and so are */
+    unsigned wait_s;
     char file[64];
 };
 

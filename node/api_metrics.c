@@ -160,4 +160,5 @@ void api_metrics(struct api_call *call) {
     call->body = (uint8_t *)text;
     call->len = len;
     call->type = TYPE;
+    call->until = 0; /* what is counted moves with each request */
 }

@@ -24,7 +24,9 @@ struct http {
     struct http_guard guard;
     struct callers *callers;
     struct parking *parking;
-    struct http_cache *cache;
+    struct http_cache *kept; /* what follows from the store and the clock */
+    struct http_cache
+        *brief; /* what also follows from what the daemon knows: until the next http_changed() */
     struct MHD_Daemon *daemon;
     struct listening listening;
 };
@@ -82,7 +84,21 @@ static bool park(struct http *http, struct request *request, struct caller *call
     return true;
 }
 
-/* Make an answer, and keep it if it will do for others. */
+/* The mark of an answer that a wake makes void too; both counts only rise. */
+static struct api_mark brief_mark(struct api_mark mark, uint64_t ticket) {
+    return (struct api_mark){mark.version, mark.generation + (unsigned)ticket};
+}
+
+/* Keep an answer if it will do for others; false: it is still the caller's. */
+static bool keep_answer(struct http *http, const struct http_cache_key *key, const struct api_reply *reply,
+                        uint64_t ticket, const struct http_reply *made) {
+    if (key == NULL || reply->until_s == 0 || reply->wait_s > 0)
+        return false;
+    struct http_cache *cache = reply->live ? http->brief : http->kept;
+    struct api_mark mark = reply->live ? brief_mark(reply->mark, ticket) : reply->mark;
+    return http_cache_put(cache, key, mark, reply->until_s, reply->len, made);
+}
+
 static enum MHD_Result answer_anew(struct http *http, struct request *request, struct caller *caller,
                                    const struct http_cache_key *key) {
     uint64_t ticket = parking_ticket(http->parking);
@@ -101,22 +117,30 @@ static enum MHD_Result answer_anew(struct http *http, struct request *request, s
     if (!http_reply_make(&reply, keep, false, &made))
         return MHD_NO;
     enum MHD_Result result = http_reply_send(&made, request->connection);
-    if (key == NULL || reply.until_s == 0 ||
-        !http_cache_put(http->cache, key, reply.mark, reply.until_s, reply.len, &made))
+    if (!keep_answer(http, key, &reply, ticket, &made))
         http_reply_free(&made);
-    gauge_set(GAUGE_HTTP_CACHE_ENTRIES, http_cache_count(http->cache));
-    gauge_set(GAUGE_HTTP_CACHE_BYTES, http_cache_bytes(http->cache));
+    gauge_set(GAUGE_HTTP_CACHE_ENTRIES, http_cache_count(http->kept) + http_cache_count(http->brief));
+    gauge_set(GAUGE_HTTP_CACHE_BYTES, http_cache_bytes(http->kept) + http_cache_bytes(http->brief));
     return result;
+}
+
+static const struct http_reply *find_kept(struct http *http, const struct http_cache_key *key) {
+    struct api_mark mark = api_mark(http->options.api);
+    time_t time_s = time(NULL);
+    uint64_t now_s = time_s < 0 ? 0 : (uint64_t)time_s;
+
+    const struct http_reply *kept = http_cache_get(http->kept, key, mark, now_s);
+    if (kept == NULL)
+        kept = http_cache_get(http->brief, key, brief_mark(mark, parking_ticket(http->parking)), now_s);
+    return kept;
 }
 
 static enum MHD_Result answer(struct http *http, struct request *request, struct caller *caller) {
     struct http_cache_key key = {.query = request->query};
-    const struct http_reply *kept;
-    time_t now = time(NULL);
 
     if (!site_view(&http->site, request->path, &key.view, &key.path))
         return answer_anew(http, request, caller, NULL);
-    kept = http_cache_get(http->cache, &key, api_mark(http->options.api), now < 0 ? 0 : (uint64_t)now);
+    const struct http_reply *kept = find_kept(http, &key);
     if (kept == NULL)
         return answer_anew(http, request, caller, &key);
     tally_add(TALLY_HTTP_KEPT);
@@ -272,7 +296,9 @@ static enum err start(struct http *http) {
     if (err == ERR_OK)
         err = parking_open(HTTP_PARKED, on_resume, &http->parking);
     if (err == ERR_OK)
-        err = http_cache_open(&http->cache);
+        err = http_cache_open(&(struct http_cache_limits){HTTP_KEPT, HTTP_KEPT_BYTES}, &http->kept);
+    if (err == ERR_OK)
+        err = http_cache_open(&(struct http_cache_limits){HTTP_BRIEF, HTTP_BRIEF_BYTES}, &http->brief);
     if (err == ERR_OK)
         err = callers_open(&limits, &http->callers);
     if (err == ERR_OK)
@@ -313,7 +339,8 @@ void http_stop(struct http *http) {
     }
     callers_close(http->callers);
     parking_close(http->parking);
-    http_cache_close(http->cache);
+    http_cache_close(http->kept);
+    http_cache_close(http->brief);
     sodium_memzero(&http->site, sizeof http->site);
     free(http);
 }

@@ -14,6 +14,10 @@
 #define HTTP_PARKED 256  /* requests that wait for a change; beyond, the longest waiting is answered */
 #define HTTP_PER_IP 64   /* not on loopback, where one proxy is everybody */
 #define HTTP_MEMORY 16384
+#define HTTP_KEPT 2048 /* answers that are kept */
+#define HTTP_KEPT_BYTES 16777216
+#define HTTP_BRIEF 256 /* and those that are kept for a second at most */
+#define HTTP_BRIEF_BYTES 4194304
 #define HTTP_URL_MAX 2048
 #define HTTP_REQUEST_MS 10000
 #define HTTP_ANSWER_MS 60000

@@ -24,6 +24,7 @@ TAILQ_HEAD(kept_list, kept);
 LIST_HEAD(kept_bucket, kept);
 
 struct http_cache {
+    struct http_cache_limits limits;
     uint8_t secret[crypto_shorthash_KEYBYTES]; /* or strangers could choose what meets in a bucket */
     struct api_mark mark;                      /* of all that is kept */
     unsigned count;
@@ -38,11 +39,12 @@ struct spelt {
     char text[1 + 2 * 2048 + 2];
 };
 
-enum err http_cache_open(struct http_cache **ret) {
+enum err http_cache_open(const struct http_cache_limits *limits, struct http_cache **ret) {
     struct http_cache *cache = calloc(1, sizeof *cache);
 
     if (cache == NULL)
         return ERR_MEMORY;
+    cache->limits = *limits;
     randombytes_buf(cache->secret, sizeof cache->secret);
     TAILQ_INIT(&cache->age);
     *ret = cache;
@@ -132,7 +134,7 @@ bool http_cache_put(struct http_cache *cache, const struct http_cache_key *key, 
                     uint64_t until_s, size_t len, const struct http_reply *reply) {
     struct spelt spelt;
 
-    if (!mark_is(cache->mark, mark) || len > HTTP_CACHE_BYTES / SHARE || !spell(key, &spelt))
+    if (!mark_is(cache->mark, mark) || len > cache->limits.bytes / SHARE || !spell(key, &spelt))
         return false;
     struct kept_bucket *bucket = bucket_of(cache, &spelt);
     struct kept *old = find(bucket, &spelt), *kept = malloc(sizeof *kept + spelt.len);
@@ -146,7 +148,7 @@ bool http_cache_put(struct http_cache *cache, const struct http_cache_key *key, 
     kept->key_len = spelt.len;
     memcpy(kept->key, spelt.text, spelt.len);
     while (cache->count > 0 &&
-           (cache->count == HTTP_CACHE_ENTRIES || cache->bytes + kept->bytes > HTTP_CACHE_BYTES))
+           (cache->count == cache->limits.entries || cache->bytes + kept->bytes > cache->limits.bytes))
         drop(cache, TAILQ_FIRST(&cache->age));
     LIST_INSERT_HEAD(bucket, kept, same);
     TAILQ_INSERT_TAIL(&cache->age, kept, age);

@@ -8,8 +8,10 @@
 
 #include "node/http_reply.h"
 
-#define HTTP_CACHE_ENTRIES 2048
-#define HTTP_CACHE_BYTES 16777216
+struct http_cache_limits {
+    unsigned entries;
+    size_t bytes; /* one answer takes at most a sixteenth of them */
+};
 
 struct http_cache;
 
@@ -19,7 +21,7 @@ struct http_cache_key {
     const char *path, *query;
 };
 
-enum err http_cache_open(struct http_cache **ret) MUST_CHECK;
+enum err http_cache_open(const struct http_cache_limits *limits, struct http_cache **ret) MUST_CHECK;
 void http_cache_close(struct http_cache *cache); /* takes NULL */
 
 /* NULL if it is not kept, or not right any more.  Lives until the next call. */

@@ -9,10 +9,11 @@
 
 static struct http_cache *cache;
 static const struct api_mark first = {7, 1};
+static const struct http_cache_limits limits = {2048, 16777216};
 
 static int setup(void **state) {
     (void)state;
-    CHECK_OK(http_cache_open(&cache));
+    CHECK_OK(http_cache_open(&limits, &cache));
     return 0;
 }
 
@@ -94,23 +95,23 @@ static void number_and_bytes_are_bounded_and_the_oldest_gives_way(void **state) 
     (void)state;
 
     number_of(key_of("/0", ""), first, 1);
-    for (unsigned i = 0; i < HTTP_CACHE_ENTRIES; i++) {
+    for (unsigned i = 0; i < limits.entries; i++) {
         snprintf(path, sizeof path, "/%u", i);
         assert_true(keep(key_of(path, ""), first, 10, 1, i));
     }
     assert_int_equal(number_of(key_of("/0", ""), first, 1), 0); /* asked again: now /1 is the oldest */
     assert_true(keep(key_of("/more", ""), first, 10, 1, 9));
-    assert_int_equal(http_cache_count(cache), HTTP_CACHE_ENTRIES);
+    assert_int_equal(http_cache_count(cache), limits.entries);
     assert_int_equal(number_of(key_of("/0", ""), first, 1), 0);
     assert_int_equal(number_of(key_of("/1", ""), first, 1), -1);
     for (unsigned i = 0; i < 40; i++) {
         snprintf(path, sizeof path, "/large/%u", i);
-        assert_true(keep(key_of(path, ""), first, 10, HTTP_CACHE_BYTES / 16, i));
-        assert_true(http_cache_bytes(cache) <= HTTP_CACHE_BYTES);
+        assert_true(keep(key_of(path, ""), first, 10, limits.bytes / 16, i));
+        assert_true(http_cache_bytes(cache) <= limits.bytes);
     }
     assert_int_equal(number_of(key_of("/large/39", ""), first, 1), 39);
     assert_int_equal(number_of(key_of("/large/0", ""), first, 1), -1);
-    assert_false(keep(key_of("/larger", ""), first, 10, HTTP_CACHE_BYTES / 16 + 1, 1));
+    assert_false(keep(key_of("/larger", ""), first, 10, limits.bytes / 16 + 1, 1));
 }
 
 static void what_is_too_long_to_ask_is_not_kept(void **state) {
