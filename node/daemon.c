@@ -31,7 +31,6 @@ struct daemon {
     const struct config *config;
     uv_loop_t loop;
     uv_signal_t signal[2];
-    uv_work_t warm;
     uv_timer_t cosign_timer, renew_timer, live_timer;
     struct store *store;
     struct api *api;
@@ -165,24 +164,6 @@ static void on_operation(void *context, const struct committer_job *job) {
 }
 
 /* ---- start ---- */
-
-/* The text that is searched is gathered at the start, and not when the first reader asks. */
-static void warm_work(uv_work_t *work) {
-    struct daemon *d = work->data;
-    struct api_reply reply;
-    api_get(d->api, API_MEMBERS, "/api/v1/contacts", "limit=1", &reply);
-    free(reply.body);
-}
-
-static void warm_done(uv_work_t *work, int status) {
-    (void)work, (void)status;
-}
-
-static void warm(struct daemon *d) {
-    d->warm.data = d;
-    if (uv_queue_work(&d->loop, &d->warm, warm_work, warm_done) != 0)
-        logline(LOGLINE_WARNING, "the first search will take longer");
-}
 
 /* Secrets stay out of core dumps and swap. */
 static enum err secrets_load(struct daemon *d) {
@@ -399,7 +380,6 @@ int daemon_run(const struct config *config) {
     logline(LOGLINE_INFO, "comityd %s, network %s, node %s, is ready", COMITY_VERSION, config->network,
             d->node_id);
     notify("READY=1");
-    warm(d);
     uv_run(&d->loop, UV_RUN_DEFAULT);
     control_close(d->control);
     peering_free(d->peering);
