@@ -33,6 +33,31 @@ static void notices(struct page *p, const json_t *contact) {
         notice(p, "notice", WORD_CONTACT_SUCCESSOR, successor);
 }
 
+/* Nobody is left without a contact: what the histories of a disputed log say of it, side by side. */
+static void variants(struct page *p, const json_t *contact) {
+    const json_t *list = json_object_get(contact, "variants");
+    char number[LANGUAGE_NUMBER];
+    json_t *one;
+    size_t i;
+
+    if (json_array_size(list) == 0)
+        return;
+    page_say(p, "notice bad", WORD_DISPUTE_CONTACT);
+    page_section(p, WORD_DISPUTE_BOTH);
+    markup_html(&p->m, "<ol class=\"variants\">");
+    json_array_foreach((json_t *)(uintptr_t)list, i, one) {
+        markup_html(&p->m, "<li class=\"variant\"><h3>");
+        SAY(&p->m, WORD_DISPUTE_VARIANT, language_number(p->m.language, number, (long long)i + 1));
+        markup_html(&p->m, "</h3>");
+        if (json_is_true(json_object_get(one, "withdrawn")))
+            page_say(p, "total", WORD_HISTORY_WITHDRAWN);
+        else
+            page_channels(p, one);
+        markup_html(&p->m, "</li>");
+    }
+    markup_html(&p->m, "</ol></section>");
+}
+
 static void heading(struct page *p, const json_t *contact) {
     const char *code = page_string(contact, "state"), *id = page_string(contact, "id"), *language;
     const json_t *organisation = json_object_get(contact, "organisation");
@@ -72,6 +97,7 @@ bool page_contact(struct page *p) {
     markup_html(&p->m, "<div id=\"live\">");
     heading(p, contact);
     notices(p, contact);
+    variants(p, contact);
     page_reach(p, contact);
     page_qr(p, contact);
     page_facts(p, contact);

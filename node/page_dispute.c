@@ -24,7 +24,7 @@ static void say_flag(struct page *p, const char *flag, const json_t *log) {
 /* A variant is a head of its own, with what it says after the common entries. */
 static void variant(struct page *p, const json_t *log, const json_t *one, size_t i) {
     char number[LANGUAGE_NUMBER], from[LANGUAGE_NUMBER], to[LANGUAGE_NUMBER];
-    long long size = page_integer(one, "size"), common = page_integer(log, "f");
+    long long size = page_integer(one, "size"), common = page_integer(log, "size"); /* of the view */
 
     markup_html(&p->m, "<li class=\"variant\"><h4>");
     SAY(&p->m, WORD_DISPUTE_VARIANT, language_number(p->m.language, number, (long long)i + 1));
@@ -40,7 +40,32 @@ static void variant(struct page *p, const json_t *log, const json_t *one, size_t
     page_row_end(p);
     markup_html(&p->m, "</dl>");
     page_contact_list(p, json_object_get(one, "contacts"), false);
+    if (json_is_true(json_object_get(one, "more")))
+        page_say(p, "total", WORD_CHANGES_MORE);
     markup_html(&p->m, "</li>");
+}
+
+/* The notes that contest an epoch, by their fingerprints. */
+static void rivals(struct page *p, const json_t *log) {
+    char number[LANGUAGE_NUMBER];
+    json_t *rival;
+    size_t i;
+
+    json_array_foreach(json_object_get(log, "rivals"), i, rival) {
+        markup_html(&p->m, "<p class=\"total\">");
+        SAY(&p->m, WORD_DISPUTE_RIVAL, language_number(p->m.language, number, page_integer(rival, "epoch")),
+            page_string(rival, "fingerprint"));
+        markup_html(&p->m, "</p>");
+    }
+}
+
+static void evidence(struct page *p, const json_t *log) {
+    if (json_object_get(log, "f") == NULL)
+        return;
+    markup_html(&p->m, "<p>");
+    page_base_link(p, NULL, "api/v1/logs/%s/evidence", page_string(log, "origin"));
+    SAY0(&p->m, WORD_DISPUTE_EVIDENCE);
+    markup_html(&p->m, "</a></p>");
 }
 
 static void dispute(struct page *p, const json_t *log) {
@@ -57,6 +82,8 @@ static void dispute(struct page *p, const json_t *log) {
         if (json_is_string(flag))
             say_flag(p, json_string_value(flag), log);
     }
+    rivals(p, log);
+    evidence(p, log);
     if (json_array_size(variants) == 0)
         return;
     page_say(p, "total", WORD_DISPUTE_SAY);

@@ -104,6 +104,7 @@ void page_contact_list(struct page *p, const json_t *contacts, bool with_state);
 /* Pieces of the page of a contact: its channels (page_reach.c), what else is known (page_facts.c), its
  * history and its proof (page_proof.c), itself as a QR code (page_vcard.c). */
 void page_reach(struct page *p, const json_t *contact);
+void page_channels(struct page *p, const json_t *contact); /* the same without heading and backup */
 void page_facts(struct page *p, const json_t *contact);
 void page_history(struct page *p);
 void page_proof(struct page *p, const json_t *contact);

@@ -192,12 +192,9 @@ static void backup(struct page *p, const json_t *contact) {
     json_decref(other);
 }
 
-void page_reach(struct page *p, const json_t *contact) {
+void page_channels(struct page *p, const json_t *contact) {
     size_t count = 0;
 
-    page_section(p, WORD_CONTACT_REACH);
-    if (json_object_get(contact, "emails") != NULL || json_object_get(contact, "phones") != NULL)
-        page_say(p, "total", WORD_CONTACT_REACH_SAY);
     markup_html(&p->m, "<ol class=\"facts channels\">");
     count += show_phones(p, contact);
     count += show_emails(p, contact);
@@ -206,6 +203,13 @@ void page_reach(struct page *p, const json_t *contact) {
     show_keys(p, contact);
     if (!part_notice(p, contact) && count == 0)
         page_say(p, "total", WORD_CONTACT_NO_CHANNEL);
+}
+
+void page_reach(struct page *p, const json_t *contact) {
+    page_section(p, WORD_CONTACT_REACH);
+    if (json_object_get(contact, "emails") != NULL || json_object_get(contact, "phones") != NULL)
+        page_say(p, "total", WORD_CONTACT_REACH_SAY);
+    page_channels(p, contact);
     backup(p, contact);
     markup_html(&p->m, "</section>");
 }

@@ -7,6 +7,7 @@
 
 #include "node/api.h"
 #include "node/forkfile.h"
+#include "node/page.h"
 #include "proto/evidence.h"
 #include "proto/view.h"
 #include "store/believe.h"
@@ -160,6 +161,23 @@ static json_t *ask(struct api *api, enum api_view view, const char *path) {
     return json;
 }
 
+/* The pages of the network and of the State show them, and lead to the evidence. */
+static void both_variants_are_on_the_pages(struct api *api) {
+    static const char *const paths[] = {"/en/network", "/en/state/FR"};
+    static const char *const wanted[] = {"Variant <bdi dir=\"auto\">1</bdi>",
+                                         "Variant <bdi dir=\"auto\">2</bdi>", "/evidence\""};
+
+    for (unsigned i = 0; i < sizeof paths / sizeof *paths; i++) {
+        struct api_reply reply;
+        page_get(api, API_MEMBERS, paths[i], "", NULL, &reply);
+        assert_int_equal(reply.status, 200);
+        for (unsigned j = 0; j < sizeof wanted / sizeof *wanted; j++)
+            if (memmem(reply.body, reply.len, wanted[j], strlen(wanted[j])) == NULL)
+                fail_msg("%s: no %s", paths[i], wanted[j]);
+        free(reply.body);
+    }
+}
+
 static void both_variants_are_read_through_the_api(void **state) {
     (void)state;
     struct api *api;
@@ -187,6 +205,7 @@ static void both_variants_are_read_through_the_api(void **state) {
     json_t *evidence = ask(api, API_PUBLIC, path);
     assert_int_equal(json_array_size(json_object_get(evidence, "evidence")), 1);
     json_decref(evidence);
+    both_variants_are_on_the_pages(api);
     api_close(api);
     done();
 }

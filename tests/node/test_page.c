@@ -343,13 +343,16 @@ static void the_next_page_asks_the_same_question(void **state) {
 
 /* As the API will tell of a fork: written here, because making one takes two histories. */
 static void a_dispute_shows_both_variants(void **state) {
-    static const char log[] =
-        "[{\"state\":\"FR\",\"flags\":[\"disputed\"],\"f\":1200,\"variants\":["
-        "{\"size\":1300,\"root\":\"AAAA\",\"contacts\":[{\"state\":\"FR\",\"id\":\"" ID1
-        "\",\"kind\":\"technical\",\"organisation\":{\"en\":\"One Centre\"}}]},"
-        "{\"size\":1250,\"root\":\"BBBB\",\"contacts\":[{\"state\":\"FR\",\"id\":\"" ID2
-        "\",\"kind\":\"technical\",\"organisation\":{\"en\":\"<b>Other Centre\"}}]}]},"
-        "{\"state\":\"KE\",\"flags\":[]},{\"state\":\"JP\",\"flags\":[\"contested\",\"incomplete\"]}]";
+    static const char log[] = "[{\"state\":\"FR\",\"flags\":[\"disputed\"],\"f\":1200,\"size\":1200,"
+                              "\"origin\":\"test.example/fr/0\","
+                              "\"variants\":["
+                              "{\"size\":1300,\"root\":\"AAAA\",\"contacts\":[{\"state\":\"FR\",\"id\":\"" ID1
+                              "\",\"kind\":\"technical\",\"organisation\":{\"en\":\"One Centre\"}}]},"
+                              "{\"size\":1250,\"root\":\"BBBB\",\"contacts\":[{\"state\":\"FR\",\"id\":\"" ID2
+                              "\",\"kind\":\"technical\",\"organisation\":{\"en\":\"<b>Other Centre\"}}]}]},"
+                              "{\"state\":\"KE\",\"flags\":[]},"
+                              "{\"state\":\"JP\",\"flags\":[\"contested\",\"incomplete\"],"
+                              "\"rivals\":[{\"epoch\":2,\"fingerprint\":\"abcd 0123\"}]}]";
     static const char *const wanted[] = {
         "Disputes",
         "What stands after entry <bdi dir=\"auto\">1,200</bdi>",
@@ -359,7 +362,9 @@ static void a_dispute_shows_both_variants(void **state) {
         "BBBB",
         "Entries <bdi dir=\"auto\">1,200</bdi> to <bdi dir=\"auto\">1,249</bdi>",
         "Contested:",
-        "Incomplete:"};
+        "Incomplete:",
+        "abcd 0123",
+        "api/v1/logs/test.example/fr/0/evidence"};
     struct page p = {.m.language = LANGUAGE_EN, .root = "./", .base = "./"};
     json_t *logs = json_loads(log, 0, NULL);
 
