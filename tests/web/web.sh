@@ -56,6 +56,6 @@ within 60 same_heads fr ke observer || not_ok 'the nodes do not agree'
 members=$(node fr web)
 status=0
 WORK=$work DIR=$dir BIN=$COMITY_BIN PASS=$pass MEMBERS=$members PUBLIC="http://127.0.0.1:${web[observer]}/" \
-    OTHER=$(node ke web) timeout 400 node "$source/tests/web/main.mjs" "$@" || status=$?
+    OTHER=$(node ke web) timeout 1700 node "$source/tests/web/main.mjs" "$@" || status=$?
 [ "$status" -eq 0 ] || not_ok "the browser's tests end with $status"
 finish
