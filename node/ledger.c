@@ -191,6 +191,12 @@ enum err ledger_lock(const char *dir, int *ret_fd) {
     if (err)
         return err;
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno == ENOENT) { /* the whole directory is lost: its lock is not */
+        char parent[LEDGER_PATH_MAX];
+        if (path_of(parent, dir, "") || (mkdir(parent, 0700) && errno != EEXIST))
+            return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    }
     if (fd < 0)
         return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
     if (flock(fd, LOCK_EX | LOCK_NB)) {

@@ -45,7 +45,8 @@ enum err ledger_save(const char *dir, const struct ledger *ledger) MUST_CHECK;
 /* Make DIR/ledger with its first ledger.  ERR_EXISTS. */
 enum err ledger_create(const char *dir, const struct ledger *ledger) MUST_CHECK;
 
-/* Keep every other process from signing until the descriptor is closed, or this process ends.  ERR_BUSY. */
+/* Keep every other process from signing until the descriptor is closed, or this process ends.  Makes
+ * DIR/ledger where it is lost.  ERR_BUSY; ERR_NOT_FOUND: there is no dir. */
 enum err ledger_lock(const char *dir, int *ret_fd) MUST_CHECK;
 
 #endif

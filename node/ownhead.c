@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "proto/view.h"
 #include "store/logs.h"
 
 enum ownhead ownhead_compare(struct store *store, const uint8_t log[static LOG_ID_LEN],
@@ -14,8 +15,12 @@ enum ownhead ownhead_compare(struct store *store, const uint8_t log[static LOG_I
     enum ownhead result = OWNHEAD_UNKNOWN;
     memcpy(tree.id, log, LOG_ID_LEN);
     txn_begin(&t, store, false);
-    if (!logs_get(&t, log, &record))
-        result = OWNHEAD_UNKNOWN;
+    if (!logs_get(&t, log, &record) || reported->epoch < record.head.epoch)
+        result = OWNHEAD_UNKNOWN; /* it has not heard of the epoch, and will */
+    else if (reported->epoch > record.head.epoch)
+        result = OWNHEAD_AHEAD;
+    else if (reported->flags & ~record.head.flags & (VIEW_DISPUTED | VIEW_CONTESTED))
+        result = OWNHEAD_DIFFERS;
     else if (reported->size > record.head.size)
         result = OWNHEAD_AHEAD;
     else if (merkle_root(&root, reported->size, logs_lookup, &tree) == ERR_OK)

@@ -6,10 +6,10 @@
 #include "store/store.h"
 
 enum ownhead {
-    OWNHEAD_UNKNOWN,
-    OWNHEAD_AGREES, /* a prefix of what is held here, or all of it */
-    OWNHEAD_AHEAD,  /* more than is held here: this node has lost entries, and fetches them */
-    OWNHEAD_DIFFERS /* another history */
+    OWNHEAD_UNKNOWN, /* has said nothing yet, or does not know of the open epoch yet */
+    OWNHEAD_AGREES,  /* a prefix of what is held here, or all of it */
+    OWNHEAD_AHEAD,   /* more than is held here: this node has lost entries or an epoch, and fetches them */
+    OWNHEAD_DIFFERS  /* another history, or it knows of two */
 };
 
 /* Compare a report with what is held of the log. */

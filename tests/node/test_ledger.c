@@ -119,7 +119,7 @@ static void one_process_signs_at_a_time(void **state) {
     int lock = -1, again = -1, status;
     (void)state;
     tmp_open(dir);
-    CHECK_ERR(ledger_lock(dir, &lock), ERR_NOT_FOUND);
+    CHECK_ERR(ledger_lock("/nonexistent", &lock), ERR_NOT_FOUND);
     CHECK_OK(ledger_create(dir, &l));
     CHECK_OK(ledger_lock(dir, &lock));
     CHECK_ERR(ledger_lock(dir, &again), ERR_BUSY);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "proto/view.h"
 #include "tests/store/two_states.h"
 #include "tests/test.h"
 
@@ -16,6 +17,13 @@ static void a_report_of_the_own_log_agrees_is_ahead_or_differs(void **state) {
     assert_int_equal(ownhead_compare(f->store, f->fr.id, &head), OWNHEAD_AGREES);
     head.root.b[0] ^= 1;
     assert_int_equal(ownhead_compare(f->store, f->fr.id, &head), OWNHEAD_DIFFERS);
+    head.root.b[0] ^= 1;
+    head.flags = VIEW_DISPUTED; /* it knows of two histories, and this node does not */
+    assert_int_equal(ownhead_compare(f->store, f->fr.id, &head), OWNHEAD_DIFFERS);
+    head.flags = 0;
+    head.epoch = 1;
+    assert_int_equal(ownhead_compare(f->store, f->fr.id, &head), OWNHEAD_AHEAD);
+    head.epoch = 0;
     head.size = 6;
     assert_int_equal(ownhead_compare(f->store, f->fr.id, &head), OWNHEAD_AHEAD);
     head.size = 0;
