@@ -208,17 +208,22 @@ struct ownlog officer_log(struct officer *o) {
 void officer_batch(struct officer *o, struct pending *ret) {
     json_t *page = officer_call(o, "draft-list", json_pack("{s:i}", "after", 0), OPS_DONE), *row;
     json_t *rows = json_object_get(page, "drafts");
-    struct pending batch = {.origin = ""};
-    struct ledger ledger;
+    struct ownlog log = officer_log(o);
+    struct pending batch = {.epoch = log.authority.epoch};
+    struct standing standing;
     size_t i, used = 0, len;
 
-    must(!ledger_load(o->dir, &ledger), "ledger");
+    must(!publisher_look(&o->publisher, &log, &standing), "ledger");
     snprintf(batch.origin, sizeof batch.origin, "%s", o->origin);
-    batch.base = ledger.frontier;
-    batch.entry = calloc(json_array_size(rows) + 1, sizeof *batch.entry);
+    batch.base = standing.base;
+    batch.entry = calloc(json_array_size(rows) + 2, sizeof *batch.entry);
     batch.draft = calloc(json_array_size(rows) + 1, sizeof *batch.draft);
-    batch.data = malloc((json_array_size(rows) + 1) * 2048 + DRAFT_ENTRY_MAX);
+    batch.data = malloc((json_array_size(rows) + 2) * 2048 + DRAFT_ENTRY_MAX);
     must(batch.entry && batch.draft && batch.data, "memory");
+    if (batch.epoch && ownlog_at_anchor(&log)) {
+        must(!draft_note(&log.authority, NOW, batch.data, &batch.entry[batch.count++], &len), "entry");
+        used += len;
+    }
     json_array_foreach(rows, i, row) {
         const char *text = json_string_value(json_object_get(row, "text"));
         json_t *draft = json_loads(text, 0, NULL);

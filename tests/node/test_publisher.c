@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "node/file.h"
-#include "tests/lib/officer.h"
+#include "node/renewal.h"
+#include "store/logs.h"
+#include "tests/lib/custodian.h"
 
 #define DRAFTS 5
 
@@ -112,6 +114,138 @@ static void a_crash_after_any_step_is_finished_with_the_same_bytes(void **state)
         CHECK_OK(run(&o));
         officer_close(&o);
     }
+}
+
+/* ---- the first batch of a new epoch ---- */
+
+static void first_leaf_names_the_note(struct officer *o, uint64_t index) {
+    struct ownlog log = officer_log(o);
+    struct bytes bytes;
+    struct leaf leaf;
+    struct txn t;
+    uint8_t id[LOG_ID_LEN];
+    origin_log_id(o->origin, id);
+    txn_begin(&t, o->store, false);
+    CHECK_OK(logs_leaf(&t, id, index, &bytes));
+    CHECK_OK(leaf_decode(bytes, &leaf));
+    assert_int_equal(leaf.kind, LEAF_AUTHORITY);
+    assert_int_equal(leaf.authority.epoch, 1);
+    assert_true(digest_eq(&leaf.authority.hash, &log.authority.hash));
+    txn_abort(&t);
+}
+
+static void a_crash_after_any_step_of_a_new_epoch_is_finished_with_the_same_bytes(void **state) {
+    enum { AFTER = BIRTH_ENTRIES + 1 + DRAFTS };
+    (void)state;
+    for (unsigned step = 1; step <= 5; step++) {
+        struct officer o;
+        struct ledger before, after;
+        officer_open(&o, "test.example", "fr", 1, PART_MEMBERS);
+        officer_draft(&o, DRAFTS);
+        custodian_open(&o, BIRTH_ENTRIES);
+        assert_int_equal(look(&o), STANDING_CLEAN);
+        die_at(&o, step);
+        assert_int_equal(look(&o), step == 2                ? STANDING_HALF
+                                   : step == 3 || step == 4 ? STANDING_DONE
+                                                            : STANDING_CLEAN);
+        CHECK_OK(ledger_load(o.dir, &before));
+        /* The ledger moves to the new epoch with its first signature, not before. */
+        assert_int_equal(before.epoch, step > 1);
+        assert_int_equal(before.frontier.size, step > 1 ? AFTER : BIRTH_ENTRIES);
+        struct ownlog log = officer_log(&o);
+        if (step == 1)
+            CHECK_OK(run(&o));
+        else if (step < 5)
+            CHECK_OK(publisher_finish(&o.publisher, &log));
+        CHECK_OK(ledger_load(o.dir, &after));
+        if (step > 1)
+            assert_memory_equal(&before.last, &after.last, sizeof before.last);
+        log = officer_log(&o);
+        assert_int_equal(log.size, AFTER);
+        assert_true(digest_eq(&log.root, &after.root));
+        first_leaf_names_the_note(&o, BIRTH_ENTRIES);
+        assert_int_equal(drafts_left(&o), 0);
+        officer_draft(&o, 1);
+        CHECK_OK(run(&o));
+        assert_int_equal(officer_log(&o).size, AFTER + 1);
+        officer_close(&o);
+    }
+}
+
+static void a_batch_that_the_new_epoch_has_overtaken_is_signed_anew(void **state) {
+    struct officer *o = *state;
+    die_at(o, 2); /* signed in epoch 0, and never handed in */
+    assert_int_equal(look(o), STANDING_HALF);
+    custodian_open(o, BIRTH_ENTRIES);
+    assert_int_equal(look(o), STANDING_CLEAN);
+    CHECK_OK(run(o));
+    assert_int_equal(officer_log(o).size, BIRTH_ENTRIES + 1 + DRAFTS);
+    assert_int_equal(drafts_left(o), 0);
+    first_leaf_names_the_note(o, BIRTH_ENTRIES);
+}
+
+static void a_batch_below_the_new_anchor_is_not_published_twice(void **state) {
+    struct officer *o = *state;
+    die_at(o, 3); /* handed in, and its drafts not dropped */
+    assert_int_equal(drafts_left(o), DRAFTS);
+    custodian_open(o, BIRTH_ENTRIES + DRAFTS);
+    assert_int_equal(look(o), STANDING_DONE);
+    struct ownlog log = officer_log(o);
+    CHECK_OK(publisher_finish(&o->publisher, &log));
+    assert_int_equal(drafts_left(o), 0);
+    assert_int_equal(look(o), STANDING_CLEAN);
+}
+
+/* Theft: what a stolen key has signed after the anchor loses its force, and the State goes on from before. */
+static void an_anchor_before_the_end_takes_the_rest_back(void **state) {
+    struct officer *o = *state;
+    struct ledger l;
+    CHECK_OK(run(o));
+    assert_int_equal(officer_log(o).size, BIRTH_ENTRIES + DRAFTS);
+    custodian_open(o, BIRTH_ENTRIES + 1);
+    assert_int_equal(officer_log(o).size, BIRTH_ENTRIES + 1);
+    assert_int_equal(look(o), STANDING_CLEAN);
+    officer_draft(o, 2);
+    CHECK_OK(run(o));
+    assert_int_equal(officer_log(o).size, BIRTH_ENTRIES + 1 + 1 + 2);
+    first_leaf_names_the_note(o, BIRTH_ENTRIES + 1);
+    CHECK_OK(ledger_load(o->dir, &l));
+    assert_int_equal(l.epoch, 1);
+}
+
+static void a_dismissed_officer_signs_nothing(void **state) {
+    struct officer *o = *state;
+    custodian_open(o, BIRTH_ENTRIES);
+    custodian_operator(o, 0, o->operator_secret);
+    CHECK_ERR(run(o), ERR_OPERATOR);
+    assert_int_equal(drafts_left(o), DRAFTS);
+    custodian_operator(o, 1, o->operator_secret);
+    CHECK_OK(run(o));
+}
+
+static void lose_ledger(struct officer *o) {
+    char path[TMP_LEN + 32];
+    snprintf(path, sizeof path, "%s/" LEDGER_DIR "/ledger", o->dir);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void a_lost_ledger_comes_back_with_an_epoch_that_is_handed_in_here(void **state) {
+    struct officer *o = *state;
+    struct ownlog log;
+    lose_ledger(o);
+    assert_int_equal(look(o), STANDING_LEDGER_LOST);
+    custodian_open(o, BIRTH_ENTRIES); /* it might have come from a peer */
+    assert_int_equal(look(o), STANDING_LEDGER_LOST);
+    CHECK_REFUSED(run(o));
+    log = officer_log(o);
+    CHECK_OK(renewal_grant(o->dir, &log.authority.hash));
+    die_at(o, 2); /* signed, and the right to begin used up */
+    assert_false(renewal_granted(o->dir, &log.authority.hash));
+    log = officer_log(o);
+    CHECK_OK(publisher_finish(&o->publisher, &log));
+    assert_int_equal(look(o), STANDING_CLEAN);
+    lose_ledger(o);
+    assert_int_equal(look(o), STANDING_LEDGER_LOST);
 }
 
 static void a_draft_made_after_the_crash_is_not_lost_with_the_batch(void **state) {
@@ -229,6 +363,12 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(a_batch_is_signed_stored_and_its_drafts_are_gone),
         cmocka_unit_test(a_crash_after_any_step_is_finished_with_the_same_bytes),
+        cmocka_unit_test(a_crash_after_any_step_of_a_new_epoch_is_finished_with_the_same_bytes),
+        TEST(a_batch_that_the_new_epoch_has_overtaken_is_signed_anew),
+        TEST(a_batch_below_the_new_anchor_is_not_published_twice),
+        TEST(an_anchor_before_the_end_takes_the_rest_back),
+        TEST(a_dismissed_officer_signs_nothing),
+        TEST(a_lost_ledger_comes_back_with_an_epoch_that_is_handed_in_here),
         TEST(a_draft_made_after_the_crash_is_not_lost_with_the_batch),
         TEST(a_large_batch_goes_in_packages_and_resumes_between_them),
         TEST(a_store_put_back_to_an_earlier_state_stops_everything),

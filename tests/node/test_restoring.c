@@ -8,10 +8,16 @@
 
 #include "node/ownhead.h"
 #include "store/roster.h"
-#include "tests/lib/officer.h"
+#include "tests/lib/custodian.h"
 #include "tests/lib/world.h"
 
 enum { PEERS = 3, MOMENTS = 10, BATCH = 3, TREES_MAX = 32, LEAVES_MAX = 64 };
+enum {
+    ANCHOR = BIRTH_ENTRIES + 2 * BATCH,
+    ALL = ANCHOR + 1 + 2 * BATCH,
+    SECOND_SIGNED = 3,
+    NEW_EPOCH = 6 /* moments */
+};
 enum what { LOG = 1, LEDGER = 2, BOTH = 3 };
 
 /* ---- what was ever signed ---- */
@@ -69,6 +75,7 @@ struct life {
     struct officer o;
     char moment[MOMENTS][TMP_LEN]; /* copies of db and ledger */
     char peer[PEERS][TMP_LEN];     /* what each holds in the end */
+    char early[TMP_LEN];           /* what one holds after the first moment */
     unsigned moments, lived;       /* history up to the end of the State's own life */
     uint8_t log[LOG_ID_LEN];
 };
@@ -92,12 +99,13 @@ static void keep_moment(void) {
     copy_dir(life.o.dir, dir, "ledger");
 }
 
-static bool keep_steps; /* each step of a publish is a moment */
+static bool keep_steps;  /* each step of a publish is a moment */
+static unsigned keep_at; /* or this one alone */
 
 static void on_step(struct officer *o, unsigned number) {
     if (number == 2)
         remember(o);
-    if (keep_steps && number < 5)
+    if ((keep_steps && number < 5) || number == keep_at)
         keep_moment();
 }
 
@@ -110,6 +118,7 @@ static enum err publish_some(struct officer *o) {
     json_decref(officer_call(o, "draft-drop", json_pack("{s:b}", "all", true), OPS_DONE));
     officer_draft_from(o, drafted += BATCH, BATCH);
     officer_batch(o, &batch);
+    custodian_operator(o, log.authority.epoch, o->operator_secret); /* whoever may sign as the store has it */
     enum err err = publisher_run(&o->publisher, &log, &batch, o->operator_secret, &head);
     officer_batch_free(&batch);
     replica_rescan(world.site[0].replica);
@@ -166,7 +175,7 @@ static void close_sites(void) {
     life.o.store = NULL;
 }
 
-/* Ten moments: born, published, and each step of a publish; then again. */
+/* Ten moments: born, published, and each step of a publish; then the same in the next epoch. */
 static int live(void **state) {
     struct officer *o = &life.o;
     (void)state;
@@ -181,21 +190,26 @@ static int live(void **state) {
         link_sites(0, i);
     }
     keep_moment(); /* 0: born */
+    settle();
+    tmp_open(life.early);
+    tmp_copy(world.site[1].dir, life.early);
     CHECK_OK(publish_some(o));
     keep_moment(); /* 1: has published */
     keep_steps = true;
     CHECK_OK(publish_some(o)); /* 2 written, 3 signed, 4 handed in, 5 drafts dropped */
     keep_steps = false;
-    keep_moment(); /* 6 */
-    CHECK_OK(publish_some(o));
-    keep_moment(); /* 7 */
-    CHECK_OK(publish_some(o));
-    keep_moment(); /* 8 */
+    custodian_open(o, officer_log(o).size);
+    replica_rescan(world.site[0].replica);
+    keep_moment(); /* 6: a new epoch, in which nothing is signed */
+    keep_at = 2;
+    CHECK_OK(publish_some(o)); /* 7: signed, its first batch */
+    keep_at = 0;
+    keep_moment(); /* 8: handed in */
     CHECK_OK(publish_some(o));
     keep_moment(); /* 9: all that there is */
     settle();
     for (unsigned i = 0; i < PEERS; i++) {
-        assert_int_equal(officer_log(o).size, BIRTH_ENTRIES + 5 * BATCH);
+        assert_int_equal(officer_log(o).size, ALL);
         tmp_open(life.peer[i]);
         tmp_copy(world.site[i + 1].dir, life.peer[i]);
     }
@@ -212,6 +226,7 @@ static int end(void **state) {
         tmp_close(life.moment[i]);
     for (unsigned i = 0; i < PEERS; i++)
         tmp_close(life.peer[i]);
+    tmp_close(life.early);
     officer_close(&life.o);
     return 0;
 }
@@ -303,7 +318,10 @@ static struct outcome promised(unsigned moment, enum what what, unsigned peers) 
         return (struct outcome){STANDING_LOG_BACK, false, false};
     if (what == LEDGER || peers)
         return (struct outcome){STANDING_LEDGER_BACK, false, false};
-    return (struct outcome){STANDING_CLEAN, true, true}; /* the one that cannot be prevented */
+    /* The one that cannot be prevented.  What it signs after the last batch of an epoch that others have
+     * ended contradicts nothing, and has no force. */
+    bool ended = moment >= SECOND_SIGNED && moment < NEW_EPOCH;
+    return (struct outcome){STANDING_CLEAN, true, !ended};
 }
 
 static void no_copy_that_is_put_back_signs_a_second_history_that_could_be_prevented(void **state) {
@@ -321,7 +339,7 @@ static void no_copy_that_is_put_back_signs_a_second_history_that_could_be_preven
                 not_prevented += got.forked;
             }
     assert_int_equal(cases, 90);
-    assert_int_equal(not_prevented, MOMENTS - 1);
+    assert_int_equal(not_prevented, MOMENTS - 1 - (NEW_EPOCH - SECOND_SIGNED));
 }
 
 static void peers_that_do_not_answer_let_nothing_be_signed(void **state) {
@@ -331,10 +349,99 @@ static void peers_that_do_not_answer_let_nothing_be_signed(void **state) {
             assert_false(restore(moment, what, 0, 1).signed_ || restore(moment, what, 1, 2).signed_);
 }
 
+/* ---- what could not be prevented is found, shown and healed ---- */
+
+static struct log_record record_at(unsigned site) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[site].store, false);
+    assert_true(logs_get(&t, life.log, &record));
+    txn_abort(&t);
+    return record;
+}
+
+/* Every node believes the same of the log: this epoch, this size, these flags. */
+static void all_believe(uint64_t epoch, uint64_t size, unsigned flags, unsigned moment) {
+    struct log_record first = record_at(0);
+    for (unsigned i = 0; i < world.count; i++) {
+        struct log_record r = record_at(i);
+        if (r.head.epoch != epoch || r.head.size != size || r.head.flags != flags ||
+            !digest_eq(&r.head.root, &first.head.root))
+            fail_msg("moment %u, site %u: epoch %llu, size %llu, flags %u; not %llu, %llu, %u", moment, i,
+                     (unsigned long long)r.head.epoch, (unsigned long long)r.head.size, r.head.flags,
+                     (unsigned long long)epoch, (unsigned long long)size, flags);
+    }
+}
+
+static void everything_happens(void) {
+    for (unsigned i = 0; i < 3; i++) {
+        settle();
+        pass(400000);
+    }
+}
+
+/* The whole machine was put back, signs on its own, and then meets the others. */
+static void meet(unsigned moment, uint64_t *ret_f) {
+    bool signed_;
+    put_back(moment, BOTH, PEERS);
+    assert_int_equal(try_publish(&life.o, 0, &signed_), STANDING_CLEAN);
+    assert_true(signed_);
+    for (unsigned i = 1; i <= PEERS; i++)
+        link_sites(0, i);
+    everything_happens();
+    /* In the epoch that stands, there are two histories from the first leaf on that differs. */
+    *ret_f = moment < NEW_EPOCH ? 0 : moment == NEW_EPOCH ? ANCHOR + 1 : ANCHOR + 1 + BATCH;
+}
+
+static void two_histories_are_found_shown_and_ended_by_the_next_epoch(void **state) {
+    (void)state;
+    for (unsigned moment = 0; moment < MOMENTS - 1; moment++) {
+        struct officer *o = &life.o;
+        uint64_t f;
+        bool signed_;
+        meet(moment, &f);
+        all_believe(1, f ? f : ALL, f ? VIEW_DISPUTED : 0, moment);
+        assert_int_equal(try_publish(o, PEERS, &signed_), f ? STANDING_DISPUTED : STANDING_LEDGER_BACK);
+        assert_false(signed_);
+        custodian_open(o, f ? f : ALL);
+        replica_rescan(world.site[0].replica);
+        everything_happens();
+        all_believe(2, f ? f : ALL, 0, moment);
+        assert_int_equal(try_publish(o, PEERS, &signed_), STANDING_CLEAN);
+        assert_true(signed_);
+        everything_happens();
+        all_believe(2, (f ? f : ALL) + 1 + BATCH, 0, moment);
+        close_sites();
+    }
+}
+
+/* Peers that hold less than was signed cannot know; nor can the node. */
+static void a_peer_that_lags_behind_prevents_nothing_but_a_ledger_does(void **state) {
+    (void)state;
+    for (unsigned moment = 0; moment < MOMENTS - 1; moment++) {
+        struct officer *o = &life.o;
+        bool signed_;
+        for (enum what what = LOG; what <= LEDGER; what++) {
+            put_back(moment, what, 1);
+            site_stop(&world.site[1]);
+            tmp_copy(life.early, world.site[1].dir);
+            site_start(&world.site[1]);
+            link_sites(0, 1);
+            everything_happens();
+            try_publish(o, 1, &signed_);
+            assert_false(signed_);
+            assert_false(forked());
+            close_sites();
+        }
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_copy_that_is_put_back_signs_a_second_history_that_could_be_prevented),
         cmocka_unit_test(peers_that_do_not_answer_let_nothing_be_signed),
+        cmocka_unit_test(two_histories_are_found_shown_and_ended_by_the_next_epoch),
+        cmocka_unit_test(a_peer_that_lags_behind_prevents_nothing_but_a_ledger_does),
     };
     return cmocka_run_group_tests(tests, live, end);
 }
