@@ -1,5 +1,5 @@
-/* The custodians of an officer's State, for tests: one root key and one operator key in each epoch, both derived
- * from numbers. */
+/* The custodians of an officer's State, for tests: one root key and one operator key in each epoch, both
+ * derived from numbers. */
 #ifndef TESTS_LIB_CUSTODIAN_H
 #define TESTS_LIB_CUSTODIAN_H
 
