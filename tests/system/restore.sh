@@ -29,7 +29,29 @@ unmarked() { state "$1" | jq -e '.restored | not' >/dev/null; }
 nothing_like() { [ -z "$(find "$dir" -maxdepth 1 -name "$1*")" ]; }
 point() { node "$1" log show FR --json | jq -r '"\(.size):\(.root)"'; }
 
+# The custodians of a trial node open the next epoch: EPOCH ANCHOR OFFICER..., whose keys are NAME.key.
+next_epoch() {
+    local e=$1 anchor=$2 cards=() name root=$dir/keys/root-$1.key after=$dir/keys/root-$(($1 + 1)).key
+    shift 2
+    quietly fr key new "$after" --network test.example --state FR
+    quietly fr key card "$root" "$after" --out "$dir/keys/root-$e.card"
+    for name in "$@"; do
+        quietly fr key new --operator "$dir/keys/$name.key"
+        quietly fr key card "$dir/keys/$name.key" --out "$dir/keys/$name.card"
+        cards+=(--card "$dir/keys/$name.card")
+    done
+    quietly fr authority propose "$dir/keys/$e.note" --card "$dir/keys/root-$e.card" "${cards[@]}" --anchor "$anchor"
+    quietly fr authority sign "$dir/keys/$e.note" --key "$root" --next "$after"
+    quietly fr authority submit "$dir/keys/$e.note" --operator "$dir/keys/$1.key"
+}
+forked() { # NODE: it knows of two histories of France's log
+    state "$1" | jq -e '.states[] | select(.state == "FR") | .flags | index("disputed")' >/dev/null
+}
+not_forked() { ! forked "$1"; }
+
 federation fr ke pe
+mkdir "$dir/keys"
+cp "$dir/fr/root-next-0.key" "$dir/keys/root-1.key"
 publish fr Alpha
 check 'the States have the same logs' within 60 same_heads fr ke pe
 
@@ -100,20 +122,8 @@ start ke
 start pe
 check 'all have the same logs' within 90 same_heads fr ke pe
 
-# ---- the ledger is gone with the machine ----
-stop fr
-rm -rf "${dir:?}/fr"
-check 'restored without a ledger' node fr restore "$dir/second"
-start fr
-check 'it follows' within 90 same_heads fr ke pe
-check 'its peers confirm it' within 60 may_sign fr
-draft fr Epsilon epsilon
-check 'but no key of this epoch signs again' refuses fr 'open the next' publish
-check 'and it says so' says_status fr 2 'ledger is not there'
-
 # ---- the doctor ----
 check 'the doctor finds another node whole' node ke doctor
-check 'and says what is not as it should be' refuses fr 'ledger is not there' doctor
 # A restored database has no free pages; every page is filled from its end.
 quietly ke backup "$dir/whole"
 quietly doctored restore "$dir/whole"
@@ -131,6 +141,73 @@ done
 echo "damage found in $found of $pages pages"
 check 'damage in the database is found' test $((found * 2)) -ge "$pages"
 check 'and never ends in a crash' test "$crashed" -eq 0
+
+# ---- the ledger is gone with the machine ----
+stop fr
+rm -rf "${dir:?}/fr"
+check 'restored without a ledger' node fr restore "$dir/second"
+start fr
+check 'it follows' within 90 same_heads fr ke pe
+check 'its peers confirm it' within 60 may_sign fr
+draft fr Epsilon epsilon
+check 'but no key of this epoch signs again' refuses fr 'open the next' publish
+check 'and it says so' says_status fr 2 'ledger is not there'
+
+check 'the doctor says so too' refuses fr 'ledger is not there' doctor
+next_epoch 1 "$(size fr)" ann bo
+check 'the custodians open the next epoch, and it signs' within 60 node fr publish
+check 'all have the same logs' within 60 same_heads fr ke pe
+
+# ---- two officers at once ----
+race() { # OFFICER: draft and publish, again and again
+    local turn
+    for turn in 1 2 3 4 5 6; do
+        draft fr "$1 $turn" "$1$turn"
+        node fr publish --key "$dir/keys/$1.key" || true
+    done >"$dir/race-$1.out" 2>&1
+}
+before=$(size fr)
+race ann &
+ann=$!
+race bo &
+bo=$!
+wait "$ann" "$bo"
+node fr publish >"$dir/last.out" 2>&1 || true # what the last one of them has left
+check 'two officers publish at once, and nothing is lost' test "$(size fr)" -eq $((before + 12))
+check 'they sign one history' within 60 same_heads fr ke pe
+check 'nobody knows of two' not_forked ke
+
+# ---- what cannot be prevented: the whole machine put back, and an officer who says what nobody has read out ----
+stop fr
+cp -a "$dir/fr" "$dir/snapshot"
+start fr
+check 'it may sign' within 60 may_sign fr
+publish fr Zeta
+check 'the peers have it' within 60 same_heads fr ke pe
+fork=$(($(size fr) - 1))
+stop fr
+rm -rf "${dir:?}/fr"
+mv "$dir/snapshot" "$dir/fr"
+stop ke
+stop pe
+start fr
+within 60 answers fr
+draft fr Eta eta
+check 'the machine does not know that time has passed, but asks' refuses fr '--confirm SIZE:ROOT' publish
+check 'the officer says what nobody has read out' node fr publish --confirm "$(point fr)"
+start ke
+start pe
+for each in fr ke pe; do check "$each finds two histories" within 120 forked "$each"; done
+check 'and says so' says_status fr 3 'two histories of the own log are signed'
+check 'a peer says so' says_status ke 3 'two histories'
+draft fr Theta theta
+check 'nothing is signed any more' refuses fr 'two histories' publish
+next_epoch 2 "$fork" cy
+for each in fr ke pe; do check "$each has the next epoch, and one history" within 120 not_forked "$each"; done
+check 'the State goes on' within 60 node fr publish
+check 'all have the same logs' within 60 same_heads fr ke pe
+draft fr Iota iota
+check 'a dismissed officer signs nothing' refuses fr 'no operator key of epoch 2' publish --key "$dir/keys/ann.key"
 
 # ---- an observer's ----
 node watcher init --network test.example --observer 'Test Observatory' >/dev/null
