@@ -124,17 +124,27 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
         puts("Drafts are left, more than one batch holds: run comity publish again.");
 }
 
+struct publish_options {
+    const char *confirm, *key;
+    bool dry_run;
+};
+
+/* A person takes their time with a passphrase; what peers have said meanwhile counts. */
+static bool ready(struct cli *cli, const struct ownlog *log, const struct publish_options *options,
+                  uint8_t *ret_secret) {
+    return may_sign(cli, log, options->confirm) && signing_unlock(cli, log, options->key, ret_secret) &&
+           may_sign(cli, log, options->confirm);
+}
+
 static int sign_and_hand_in(struct cli *cli, struct making *m, struct ownlog *log,
-                            const struct standing *standing, const char *key) {
+                            const struct standing *standing, const struct publish_options *options) {
     struct submit s;
     struct checkpoint head;
     uint8_t *secret = sodium_malloc(KEY_SECRET_LEN);
 
     submit_init(&s, cli, cli->config.dir, m->pending.count);
     enum err err = secret ? ERR_OK : ERR_MEMORY;
-    int status = err ? submit_failed(&s, err) : CLI_DONE;
-    if (!err && !signing_unlock(cli, log, key, secret))
-        status = cli->status;
+    int status = err ? submit_failed(&s, err) : ready(cli, log, options, secret) ? CLI_DONE : cli->status;
     if (!status) {
         memcpy(m->pending.origin, log->origin, sizeof(log->origin));
         m->pending.epoch = log->authority.epoch;
@@ -152,11 +162,6 @@ static int sign_and_hand_in(struct cli *cli, struct making *m, struct ownlog *lo
     return status;
 }
 
-struct publish_options {
-    const char *confirm, *key;
-    bool dry_run;
-};
-
 static int publish(struct cli *cli, const struct publish_options *options) {
     struct ownlog log;
     struct making m = {0};
@@ -171,9 +176,7 @@ static int publish(struct cli *cli, const struct publish_options *options) {
         return cli->status;
     int status = making_gather(cli, &log, &m) ? CLI_DONE : cli->status;
     if (!status && m.pending.count && !options->dry_run)
-        status = may_sign(cli, &log, options->confirm)
-                     ? sign_and_hand_in(cli, &m, &log, &standing, options->key)
-                     : cli->status;
+        status = sign_and_hand_in(cli, &m, &log, &standing, options);
     if (!status)
         print_summary(cli, &m, &log, finished, options->dry_run);
     making_free(&m);

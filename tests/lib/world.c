@@ -173,23 +173,26 @@ bool jobs_run(struct site *site) {
     return true;
 }
 
+bool happen(void) {
+    struct letter *letter = world.first;
+    bool busy = letter != NULL;
+    if (letter) {
+        world.first = letter->next;
+        world.last = world.first ? world.last : &world.first;
+        if (world.site[letter->to].linked[letter->from])
+            replica_message(world.site[letter->to].replica, letter->from, letter->frame);
+        else
+            frame_free(letter->frame);
+        free(letter);
+    }
+    for (unsigned i = 0; i < world.count; i++)
+        busy = jobs_run(&world.site[i]) || busy;
+    return busy;
+}
+
 /* Let everything happen that follows without the clock. */
 void settle(void) {
-    for (bool busy = true; busy;) {
-        busy = false;
-        struct letter *letter = world.first;
-        if (letter) {
-            world.first = letter->next;
-            world.last = world.first ? world.last : &world.first;
-            if (world.site[letter->to].linked[letter->from])
-                replica_message(world.site[letter->to].replica, letter->from, letter->frame);
-            else
-                frame_free(letter->frame);
-            free(letter);
-            busy = true;
-        }
-        for (unsigned i = 0; i < world.count; i++)
-            busy = jobs_run(&world.site[i]) || busy;
+    while (happen()) {
     }
 }
 

@@ -56,6 +56,7 @@ void link_sites(unsigned a, unsigned b);
 
 /* Let everything happen that follows without the clock; let so much time pass, with every timeout in it. */
 void settle(void);
+bool happen(void); /* one step of it: the next letter, and a job of each site; false if there was nothing */
 void pass(uint64_t ms);
 
 /* By hand: put a frame under way, drop what is under way between two sites, do one job of a site's committer.

@@ -349,6 +349,28 @@ static void peers_that_do_not_answer_let_nothing_be_signed(void **state) {
             assert_false(restore(moment, what, 0, 1).signed_ || restore(moment, what, 1, 2).signed_);
 }
 
+/* While the peers answer and the node fetches, letter by letter, there is no instant at which it would sign.
+ */
+static void at_no_instant_of_the_fetching_may_anything_be_signed(void **state) {
+    unsigned instants = 0;
+    (void)state;
+    for (unsigned moment = 0; moment < MOMENTS - 1; moment++)
+        for (unsigned peers = 1; peers <= PEERS; peers += 2) {
+            put_back(moment, BOTH, peers);
+            for (unsigned i = 1; i <= peers; i++)
+                link_sites(0, i);
+            do {
+                struct ownlog log = officer_log(&life.o);
+                struct standing s;
+                CHECK_OK(publisher_look(&life.o.publisher, &log, &s));
+                assert_false(s.state == STANDING_CLEAN && confirmed(peers));
+                instants++;
+            } while (happen());
+            close_sites();
+        }
+    assert_true(instants > 200);
+}
+
 /* ---- what could not be prevented is found, shown and healed ---- */
 
 static struct log_record record_at(unsigned site) {
@@ -440,6 +462,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_copy_that_is_put_back_signs_a_second_history_that_could_be_prevented),
         cmocka_unit_test(peers_that_do_not_answer_let_nothing_be_signed),
+        cmocka_unit_test(at_no_instant_of_the_fetching_may_anything_be_signed),
         cmocka_unit_test(two_histories_are_found_shown_and_ended_by_the_next_epoch),
         cmocka_unit_test(a_peer_that_lags_behind_prevents_nothing_but_a_ledger_does),
     };
