@@ -21,6 +21,7 @@
 #include "node/keyfile.h"
 #include "node/logline.h"
 #include "node/peering.h"
+#include "node/restored.h"
 #include "node/warming.h"
 
 #define LIVE_SOON_MS 100
@@ -44,6 +45,7 @@ struct daemon {
     uint8_t *secrets; /* guarded: seed of the node key, secret of the witness key */
     char node_id[2 * KEY_LEN + 1];
     bool stopping, broken;
+    bool confirmed; /* once since the start: the own head was compared with the peers' */
     /* What the API says of the running node; made on the loop, read by any thread. */
     uv_mutex_t live_lock;
     json_t *live;
@@ -55,49 +57,28 @@ static uint64_t clock_s(void) {
     return (uint64_t)time(NULL);
 }
 
-/* ---- what others see of the running node ---- */
+/* ---- the own head: cosigned once a day, once it may be ---- */
 
-static json_t *live_get(void *context) {
-    struct daemon *d = context;
-    uv_mutex_lock(&d->live_lock);
-    json_t *copy = json_deep_copy(d->live);
-    uv_mutex_unlock(&d->live_lock);
-    return copy;
+/* Enough peers have said how far the own log goes: the marker of a restore has done its work. */
+static enum err unmark(struct store *store) {
+    struct txn t;
+    uint64_t when;
+    txn_begin(&t, store, false);
+    bool marked = restored_get(&t, &when);
+    txn_abort(&t);
+    if (!marked)
+        return t.err;
+    txn_begin(&t, store, true);
+    restored_clear(&t);
+    return txn_commit(&t);
 }
 
-/* Caches look again, and so do the readers that wait for a change. */
-static void tell_readers(struct daemon *d) {
-    api_changed(d->api);
-    http_changed(d->http);
+static void confirmed_run(struct committer_job *job, struct store *store) {
+    struct daemon *d = job->context;
+    job->err = unmark(store);
+    if (!job->err)
+        job->err = cosign_own(store, d->own, d->secrets + SECRET_WITNESS, clock_s(), &job->head_moved);
 }
-
-static void live_renew(struct daemon *d) {
-    json_t *fresh = peering_json(d->peering);
-    uv_mutex_lock(&d->live_lock);
-    json_t *old = d->live;
-    d->live = fresh;
-    json_decref(old);
-    uv_mutex_unlock(&d->live_lock);
-    http_changed(d->http);
-}
-
-static void on_live(uv_timer_t *timer) {
-    live_renew(timer->data);
-}
-
-/* What changes often is told a few times a second, and the counts of bytes every few seconds. */
-static void live_soon(struct daemon *d) {
-    if (uv_timer_get_due_in(&d->live_timer) > LIVE_SOON_MS)
-        uv_timer_start(&d->live_timer, on_live, LIVE_SOON_MS, LIVE_EVERY_MS);
-}
-
-static void on_changed(void *context) {
-    struct daemon *d = context;
-    if (!d->stopping)
-        live_soon(d);
-}
-
-/* ---- the own head, once a day ---- */
 
 static void cosign_run(struct committer_job *job, struct store *store) {
     struct daemon *d = job->context;
@@ -118,7 +99,7 @@ static void cosign(struct daemon *d) {
     if (!job)
         return;
     job->context = d;
-    job->run = cosign_run;
+    job->run = d->confirmed ? confirmed_run : cosign_run;
     job->done = cosign_done;
     if (committer_submit(d->writer, job))
         committer_job_free(job); /* busy: the timer comes again */
@@ -126,6 +107,53 @@ static void cosign(struct daemon *d) {
 
 static void on_cosign(uv_timer_t *timer) {
     cosign(timer->data);
+}
+
+/* ---- what others see of the running node ---- */
+
+static json_t *live_get(void *context) {
+    struct daemon *d = context;
+    uv_mutex_lock(&d->live_lock);
+    json_t *copy = json_deep_copy(d->live);
+    uv_mutex_unlock(&d->live_lock);
+    return copy;
+}
+
+/* Caches look again, and so do the readers that wait for a change. */
+static void tell_readers(struct daemon *d) {
+    api_changed(d->api);
+    http_changed(d->http);
+}
+
+static void live_renew(struct daemon *d) {
+    json_t *fresh = peering_json(d->peering);
+    bool confirmed = json_is_true(json_object_get(fresh, "confirmed"));
+    uv_mutex_lock(&d->live_lock);
+    json_t *old = d->live;
+    d->live = fresh;
+    json_decref(old);
+    uv_mutex_unlock(&d->live_lock);
+    http_changed(d->http);
+    if (confirmed && !d->confirmed) {
+        d->confirmed = true;
+        cosign(d);
+    }
+}
+
+static void on_live(uv_timer_t *timer) {
+    live_renew(timer->data);
+}
+
+/* What changes often is told a few times a second, and the counts of bytes every few seconds. */
+static void live_soon(struct daemon *d) {
+    if (uv_timer_get_due_in(&d->live_timer) > LIVE_SOON_MS)
+        uv_timer_start(&d->live_timer, on_live, LIVE_SOON_MS, LIVE_EVERY_MS);
+}
+
+static void on_changed(void *context) {
+    struct daemon *d = context;
+    if (!d->stopping)
+        live_soon(d);
 }
 
 /* ---- changes ---- */

@@ -101,8 +101,8 @@ check 'nothing is signed without the daemon' refuses fr 'the store was put back'
 start fr
 check 'it fetches what it had published' within 90 holds fr "$newest"
 check 'its peers confirm it' within 60 may_sign fr
+check 'the marker is gone' within 60 unmarked fr
 check 'and it signs on top' node fr publish
-check 'the marker is gone' unmarked fr
 check 'all have the same logs again' within 60 same_heads fr ke pe
 
 # ---- no peer answers: a person may say where the log stands ----
