@@ -22,7 +22,8 @@ struct peer {
     struct pubkey key;
     uint64_t since_s;               /* when it came or went */
     enum ownhead own;               /* what it says of this State's own log since the start of this process */
-    struct head own_head;           /* that word itself: size 0 if it holds nothing of the log */
+    bool own_held;                  /* it reports that log */
+    struct head own_head;           /* like this */
     uint8_t instance[INSTANCE_LEN]; /* of its HELLO */
     char origin[ORIGIN_MAX + 1], name[NAME_TEXT_MAX + 1]; /* as admitted */
     char software[SOFTWARE_MAX + 1];
@@ -84,14 +85,13 @@ static void own_update(struct peering *p, unsigned i) {
     struct peer *peer = &p->peer[i];
     if (!p->o.config->origin[0] || !peer->used)
         return;
+    enum ownhead before = peer->own;
     if (peer->link && replica_complete(p->replica, i)) {
         peer->own_head = (struct head){.size = 0};
-        peer->own = replica_reported(p->replica, i, p->own, &peer->own_head) ? peer->own : OWNHEAD_AGREES;
-    } else if (peer->own == OWNHEAD_UNKNOWN) {
-        return;
+        peer->own_held = replica_reported(p->replica, i, p->own, &peer->own_head);
+        peer->own = OWNHEAD_AGREES; /* unless it holds something else */
     }
-    enum ownhead before = peer->own;
-    if (peer->own_head.size)
+    if (peer->own_held)
         peer->own = ownhead_compare(p->o.store, p->own, &peer->own_head);
     if (peer->own == OWNHEAD_DIFFERS && before != OWNHEAD_DIFFERS)
         logline(LOGLINE_ERROR, "peer %s reports another history of our own log at size %llu",
