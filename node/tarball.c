@@ -15,13 +15,18 @@
 
 /* ---- writing ---- */
 
+static enum err refused(struct archive *a) {
+    int code = archive_errno(a);
+    return code == ENOSPC || code == EDQUOT ? ERR_DISK_FULL : ERR_IO;
+}
+
 static enum err put_data(struct archive *a, int fd) {
     static char buffer[PIECE];
     ssize_t n;
 
     while ((n = read(fd, buffer, sizeof(buffer))) > 0)
         if (archive_write_data(a, buffer, (size_t)n) != n)
-            return archive_errno(a) == ENOSPC ? ERR_DISK_FULL : ERR_IO;
+            return refused(a);
     return n ? ERR_IO : ERR_OK;
 }
 
@@ -40,7 +45,7 @@ static enum err put_file(struct archive *a, const char *dir, const char *name) {
         archive_entry_set_filetype(entry, AE_IFREG);
         archive_entry_set_perm(entry, 0600);
         archive_entry_set_mtime(entry, st.st_mtime, 0);
-        err = archive_write_header(a, entry) == ARCHIVE_OK ? put_data(a, fd) : ERR_IO;
+        err = archive_write_header(a, entry) == ARCHIVE_OK ? put_data(a, fd) : refused(a);
     }
     archive_entry_free(entry);
     if (fd >= 0)
@@ -58,7 +63,7 @@ static enum err put_all(struct archive *a, int fd, const char *dir, const struct
     for (unsigned i = 0; i < b->count && !err; i++)
         err = put_file(a, dir, b->file[i].name);
     if (archive_write_close(a) && !err)
-        err = archive_errno(a) == ENOSPC ? ERR_DISK_FULL : ERR_IO;
+        err = refused(a);
     return err;
 }
 
