@@ -13,6 +13,7 @@
 void proposal_free(struct proposal *p) {
     free(p->note);
     free(p->authority);
+    free(p->lost);
     free(p->data);
     *p = (struct proposal){0};
 }
@@ -57,6 +58,21 @@ enum err proposal_append(struct proposal *p, const struct package_note *note) {
     err = data_grow(p, have, note->text, &notes[p->count].text);
     p->count += !err;
     return err;
+}
+
+enum err proposal_lose(struct proposal *p, struct bytes text) {
+    if (p->lost_count == PROPOSAL_LOST_MAX)
+        return ERR_ITEMS;
+    if (text.len == 0 || text.len > PROPOSAL_LOST_TEXT)
+        return ERR_SIZE;
+    if (!utf8_clean(text))
+        return ERR_UTF8;
+    if (!p->lost)
+        p->lost = calloc(PROPOSAL_LOST_MAX, sizeof(*p->lost));
+    if (!p->lost)
+        return ERR_MEMORY;
+    memcpy(p->lost[p->lost_count++], text.ptr, text.len);
+    return ERR_OK;
 }
 
 struct package_note *proposal_note(const struct proposal *p) {
@@ -167,6 +183,7 @@ static enum err get_note(struct lines *l, struct proposal *p) {
 
 static enum err parse(struct bytes text, struct proposal *p) {
     struct lines l = {text, {NULL, 0}, false};
+    struct bytes rest;
     enum err err = ERR_OK;
 
     if (!peek(&l) || !bytes_is(l.line, FIRST_LINE))
@@ -175,6 +192,10 @@ static enum err parse(struct bytes text, struct proposal *p) {
     err = get_number(&l, "held", &p->held);
     if (!err)
         err = get_number(&l, "made", &p->made);
+    for (skip(&l); !err && peek(&l) && begins(l.line, "lost", &rest); skip(&l)) {
+        err = proposal_lose(p, rest);
+        l.has = false;
+    }
     for (skip(&l); !err && peek(&l); skip(&l))
         err = bytes_is(l.line, NOTE_LINE) ? get_note(&l, p) : ERR_SCHEMA;
     if (!err && l.rest.len)
@@ -234,6 +255,8 @@ enum err proposal_print(const struct proposal *p, char **ret) {
         return ERR_MEMORY;
     printer_put(&t, FIRST_LINE "\nheld %llu\nmade %llu\n", (unsigned long long)p->held,
                 (unsigned long long)p->made);
+    for (unsigned i = 0; i < p->lost_count; i++)
+        printer_put(&t, "lost %s\n", p->lost[i]);
     printer_put(
         &t,
         "\n# The authority note of epoch %llu of %s/%s, which custodians sign on their own machines:\n"

@@ -6,6 +6,7 @@
  *     comity-proposal/v1
  *     held <entries that the log had at the proposing node>
  *     made <seconds>
+ *     lost <an entry behind the anchor, in words>   up to PROPOSAL_LOST_MAX, for people
  *
  *     comity-authority/v1
  *     ...
@@ -23,10 +24,14 @@
 
 #define PROPOSAL_MAX (2u << 20)
 #define PROPOSAL_NOTES_MAX (EPOCHS_MAX + 1)
+#define PROPOSAL_LOST_MAX 32
+#define PROPOSAL_LOST_TEXT 160
 
 struct proposal {
     uint64_t held;
     uint64_t made; /* s */
+    unsigned lost_count;
+    char (*lost)[PROPOSAL_LOST_TEXT + 1]; /* what the proposing node says of them; nothing proves it */
     unsigned count;
     struct package_note *note;   /* the last is the proposed one; views into data */
     struct authority *authority; /* each of them, read */
@@ -46,6 +51,9 @@ void proposal_free(struct proposal *proposal); /* takes a zeroed one */
 
 /* Add a note behind the others; its text is copied.  ERR_ITEMS, ERR_MEMORY and those of authority_parse. */
 enum err proposal_append(struct proposal *proposal, const struct package_note *note) MUST_CHECK;
+
+/* Add a line on an entry that is lost.  ERR_ITEMS, ERR_SIZE, ERR_UTF8, ERR_MEMORY. */
+enum err proposal_lose(struct proposal *proposal, struct bytes text) MUST_CHECK;
 
 /* Write it; malloc'd.  ERR_SIZE, ERR_MEMORY. */
 enum err proposal_print(const struct proposal *proposal, char **ret) MUST_CHECK;

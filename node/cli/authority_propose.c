@@ -6,6 +6,7 @@
 #include "node/cli/ceremony.h"
 #include "node/cli/commands.h"
 #include "node/cli/keyring.h"
+#include "node/cli/losses.h"
 #include "node/cli/peerheads.h"
 #include "node/cli/submit.h"
 #include "node/file.h"
@@ -195,7 +196,7 @@ static bool begin_next(struct proposing *p) {
     a->prev = p->log.authority.hash;
     /* In dispute the log holds entries beyond its view: custodians are to know that these are lost. */
     p->proposal.held = p->log.held > p->log.size ? p->log.held : p->log.size;
-    return choose_anchor(p);
+    return choose_anchor(p) && losses_ask(p->cli, p->log.origin, a->anchor_size, p->log.size, &p->proposal);
 }
 
 /* ---- the proposal ---- */

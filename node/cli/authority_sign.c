@@ -85,6 +85,8 @@ static bool agree_and_sign(struct signing *s) {
     enum err err = secret ? ERR_OK : ERR_MEMORY;
 
     s->cli->status = CLI_REFUSED;
+    if (!s->next_path)
+        cli_say(s->cli, 0, "--next was not given: nothing looks whether the note commits to your next key");
     bool good = !err &&
                 cli_ask(s->cli, "Is this what was agreed, and are the keys the right ones? Sign it?") &&
                 keyring_unlock(s->cli, s->key_path, &s->key, secret);

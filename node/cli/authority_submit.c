@@ -173,9 +173,9 @@ static void print_standing(const struct handing *h) {
         printf(
             "  comity publish --key NEW-KEY    names the note in the log, and publishes what is drafted\n");
     if (h->proposal.held > a->anchor_size)
-        printf("  Entries %" PRIu64 " to %" PRIu64
-               " have lost their force: publish again what was right of them.\n",
-               a->anchor_size, h->proposal.held - 1);
+        printf("  What came after the first %" PRIu64
+               " entries has lost its force: publish again what was right.\n",
+               a->anchor_size);
     printf("  When the other States' nodes hold it (comity status), the custodians destroy the root keys of "
            "epoch "
            "%" PRIu64 ",\n  files and sheets: the next ones have taken their place.\n",

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "node/cli/keyring.h"
+#include "node/cli/terminal.h"
 #include "node/file.h"
 
 /* ---- reading ---- */
@@ -129,6 +130,20 @@ static void show_roots(FILE *to, const struct authority *a, const struct authori
         put_key(to, "+", &a->next[i], is_own(&a->next[i], own) ? "committed to -- YOURS" : "committed to");
 }
 
+static void show_lost(FILE *to, const struct proposal *p, uint64_t lost) {
+    fprintf(to,
+            "  ATTENTION: the log had %" PRIu64 " entries when this was proposed. %" PRIu64
+            " of them LOSE%s FORCE,\n  and what is right of that has to be published again:\n",
+            p->held, lost, lost == 1 ? "S ITS" : " THEIR");
+    for (unsigned i = 0; i < p->lost_count; i++) {
+        fputs("    ", to);
+        terminal_put(to, p->lost[i]);
+        fputc('\n', to);
+    }
+    if (lost > p->lost_count)
+        fprintf(to, "    and %" PRIu64 " more\n", lost - p->lost_count);
+}
+
 static void show_bounds(FILE *to, const struct proposal *p, unsigned at) {
     const struct authority *a = &p->authority[at];
     bool last = at + 1 == p->count;
@@ -137,10 +152,7 @@ static void show_bounds(FILE *to, const struct proposal *p, unsigned at) {
         fprintf(to, "The log keeps its first %" PRIu64 " entries: nobody can change them any more.\n",
                 a->anchor_size);
         if (last && p->held > a->anchor_size)
-            fprintf(to,
-                    "  ATTENTION: the log had %" PRIu64 " entries when this was proposed. The last %" PRIu64
-                    " LOSE THEIR FORCE,\n  and what of them is right has to be published again.\n",
-                    p->held, p->held - a->anchor_size);
+            show_lost(to, p, p->held - a->anchor_size);
         else if (last && p->held)
             fprintf(to, "  No entry is lost: that is all that the log had when this was proposed.\n");
     }
@@ -167,8 +179,9 @@ bool ceremony_tally(FILE *to, const struct proposal *p) {
     proposal_count(p, &t);
     fprintf(to, "Signatures: ");
     if (t.committed_need)
-        fprintf(to, "%u of the %u that the epoch before asks for, ", t.committed, t.committed_need);
-    fprintf(to, "%u of the %u of its own keys\n", t.root, t.root_need);
+        fprintf(to, "by %u keys that the epoch before has committed to (%u are needed), ", t.committed,
+                t.committed_need);
+    fprintf(to, "by %u of its own keys (%u are needed)\n", t.root, t.root_need);
     return t.committed >= t.committed_need && t.root >= t.root_need;
 }
 

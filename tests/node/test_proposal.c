@@ -60,6 +60,8 @@ static void make(struct proposal *p) {
         CHECK_OK(proposal_add(p, &s));
     }
     append(p, 3, 13);
+    CHECK_OK(proposal_lose(p, bytes_str("entry 5: contact 0123456789ab")));
+    CHECK_OK(proposal_lose(p, bytes_str("entry 6: node ba9876543210")));
 }
 
 static void it_reads_back_as_it_was_written(void **state) {
@@ -73,6 +75,7 @@ static void it_reads_back_as_it_was_written(void **state) {
     CHECK_OK(proposal_parse(bytes_str(text), &again));
     assert_int_equal(again.count, 2);
     assert_int_equal(again.held, 7);
+    assert_int_equal(again.lost_count, 2);
     assert_int_equal(again.made, 1700000000);
     CHECK_OK(proposal_print(&again, &second));
     assert_string_equal(text, second);
@@ -198,6 +201,13 @@ static void what_is_no_proposal_is_refused(void **state) {
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         CHECK_ERR(proposal_parse(bytes_str(cases[i].text), &p), cases[i].want);
+    p = (struct proposal){0};
+    CHECK_ERR(proposal_lose(&p, bytes_str("")), ERR_SIZE);
+    CHECK_ERR(proposal_lose(&p, bytes_str("a\033[2J")), ERR_UTF8);
+    for (unsigned i = 0; i < PROPOSAL_LOST_MAX; i++)
+        CHECK_OK(proposal_lose(&p, bytes_str("entry")));
+    CHECK_ERR(proposal_lose(&p, bytes_str("entry")), ERR_ITEMS);
+    proposal_free(&p);
     uint8_t *much = calloc(1, PROPOSAL_MAX + 1);
     CHECK_ERR(proposal_parse((struct bytes){much, PROPOSAL_MAX + 1}, &p), ERR_SIZE);
     free(much);
