@@ -2,12 +2,12 @@
 # How fast is the page's server?  Requests a second for one contact's JSON, and for 1,000 distinct searches in random order,
 # each as a ratio to nginx serving a static file of the same size from one worker, in the same run; and how long a search
 # takes that nobody has asked before.
-# usage: tests/bench/http.sh [BUILD] [SECONDS]    build/plain and 4 unless told
+# usage: tests/bench/http.sh [BUILD] [SECONDS]    build/plain and 1 unless told
 # Installs nothing: without wrk and nginx (apt-get install wrk nginx-light) it says so and measures nothing.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(realpath "${1:-$root/build/plain}")
-seconds=${2:-4}
+seconds=${2:-1}
 comity=$build/node/comity
 PATH=$PATH:/usr/sbin
 for program in wrk nginx; do
@@ -113,11 +113,17 @@ for _ in $(seq 100); do
     sleep 0.1
 done
 
+# Short turns, one behind the other, and the middle of their ratios: so that what else the machine does falls on all alike.
 rate() { wrk -t1 -c16 "-d$seconds" "$@" | awk '/^Requests\/sec/ { print $2 } /Non-2xx/ { print "errors: " $0 >"/dev/stderr" }'; }
-for _ in 1 2 3; do
+for _ in $(seq 11); do
     one=$(rate "$static")
     two=$(rate "$base/api/v1/contacts/US/$id")
     three=$(rate -s "$dir/searches.lua" "$base")
-    awk -v n="$one" -v c="$two" -v s="$three" -v bytes="$(stat -c %s "$dir/html/contact.json")" 'BEGIN {
-        printf "%d bytes: nginx %d/s, a contact %d/s, ratio %.2f; 1,000 searches %d/s, ratio %.2f\n", bytes, n, c, c / n, s, s / n }'
-done
+    echo "$one $two $three"
+done >"$dir/rates"
+middle() { sort -n | sed -n 6p; }
+printf '%d bytes: nginx %.0f/s, a contact %.0f/s, ratio %.2f; 1,000 searches %.0f/s, ratio %.2f\n' \
+    "$(stat -c %s "$dir/html/contact.json")" "$(awk '{ print $1 }' "$dir/rates" | middle)" \
+    "$(awk '{ print $2 }' "$dir/rates" | middle)" "$(awk '{ print $2 / $1 }' "$dir/rates" | middle)" \
+    "$(awk '{ print $3 }' "$dir/rates" | middle)" "$(awk '{ print $3 / $1 }' "$dir/rates" | middle)"
+awk '{ printf "# ratios %.2f %.2f\n", $2 / $1, $3 / $1 }' "$dir/rates"
