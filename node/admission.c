@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/believe.h"
 #include "store/directory.h"
 #include "store/roster.h"
 
@@ -82,18 +83,13 @@ static bool add_invited(struct admission *a, struct txn *t) {
 
 enum err admission_load(struct admission *a, struct store *store) {
     struct admission fresh = {.row = NULL};
-    struct pin pin;
+    struct log_record record = {.seq = 0};
     struct txn t;
     bool good = true;
-    memset(&pin, 0, sizeof pin);
     txn_begin(&t, store, false);
-    while (good && roster_next(&t, &pin)) {
-        struct log_record record;
-        uint8_t id[LOG_ID_LEN];
-        origin_log_id(pin.origin, id);
-        if (!pin.hold && logs_get(&t, id, &record))
+    while (good && logs_next(&t, &record))
+        if (believe_follows(&t, &record))
             good = add_log(&fresh, &t, &record);
-    }
     good = good && add_invited(&fresh, &t);
     enum err err = t.err ? t.err : good ? ERR_OK : ERR_MEMORY;
     txn_abort(&t);

@@ -1,5 +1,5 @@
-/* Who may link to this node, and as what (design 6.1): the keys of nodes of pinned States, and of observers
- * that those States have accredited.
+/* Who may link to this node, and as what (design 6.1): the keys of nodes of the States that it follows, and
+ * of observers that those States have accredited.
  *
  * A set made anew from the store whenever a head or the trust changes; the links ask it in every handshake.
  */

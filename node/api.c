@@ -290,23 +290,37 @@ bool api_flag(struct api_call *call, const char *name, bool *ret) {
     return true;
 }
 
-bool api_find_state(struct api_call *call, struct bytes code, struct pin *ret_pin, struct log_record *ret) {
-    struct pin pin = {0};
-    char network[NETWORK_MAX + 1], lower[CODE_LEN + 1], found[CODE_LEN + 1];
-    uint8_t log[LOG_ID_LEN];
+bool api_is_listed(struct api_call *call, const struct log_record *record) {
+    struct pin pin;
+
+    return roster_get(call->txn, record->origin, &pin) || believe_shows(call->txn, record);
+}
+
+bool api_find_state(struct api_call *call, struct bytes code, struct log_record *ret) {
+    struct log_record record = {.seq = 0};
+    char lower[CODE_LEN + 1] = "";
+    bool found = false, shown = false;
 
     for (unsigned i = 0; i < CODE_LEN && code.len == CODE_LEN; i++)
         lower[i] = (char)tolower(code.ptr[i]);
-    lower[CODE_LEN] = '\0';
-    while (code.len == CODE_LEN && roster_next(call->txn, &pin)) {
-        origin_log_id(pin.origin, log);
-        if (origin_check(bytes_str(pin.origin), network, found) == ERR_OK && strcmp(found, lower) == 0 &&
-            logs_get(call->txn, log, ret)) {
-            *ret_pin = pin;
-            return true;
-        }
+    while (*lower != '\0' && !shown && logs_next(call->txn, &record)) {
+        if (strcmp(record.code, lower) != 0 || !api_is_listed(call, &record))
+            continue;
+        found = true;
+        shown = believe_shows(call->txn, &record);
+        *ret = record;
     }
-    api_refuse(call, 404, "NOT_FOUND", "no State with this code is known here");
+    if (!found)
+        api_refuse(call, 404, "NOT_FOUND", "no State with this code is known here");
+    return found;
+}
+
+bool api_find_shown(struct api_call *call, struct bytes code, struct log_record *ret) {
+    if (!api_find_state(call, code, ret))
+        return false;
+    if (believe_follows(call->txn, ret))
+        return true;
+    api_refuse(call, 404, "HOLD", "this State is on hold on this node: what it has published is not shown");
     return false;
 }
 
@@ -317,7 +331,8 @@ bool api_find_log(struct api_call *call, struct log_record *ret) {
     snprintf(origin, sizeof origin, "%.*s/%.*s/%.*s", (int)call->word[0].len, call->word[0].ptr,
              (int)call->word[1].len, call->word[1].ptr, (int)call->word[2].len, call->word[2].ptr);
     origin_log_id(origin, log);
-    if (logs_get(call->txn, log, ret) && strcmp(ret->origin, origin) == 0)
+    if (logs_get(call->txn, log, ret) && strcmp(ret->origin, origin) == 0 &&
+        (call->view == API_MEMBERS || believe_follows(call->txn, ret)))
         return true;
     api_refuse(call, 404, "NOT_FOUND", "no log of this origin is carried here");
     return false;

@@ -6,6 +6,7 @@
 #include "node/query.h"
 #include "node/search.h"
 #include "proto/view.h"
+#include "store/believe.h"
 #include "store/directory.h"
 #include "store/logs.h"
 #include "store/roster.h"
@@ -49,9 +50,14 @@ bool api_number(struct api_call *call, const char *name, uint64_t min, uint64_t 
 bool api_time(struct api_call *call, const char *name, uint64_t *ret);
 bool api_flag(struct api_call *call, const char *name, bool *ret);
 
-/* The pinned log of the State code in words[at], either case; or the log of the origin in words 0 to 2.
+/* Whether a State's log is listed: it is pinned, if only on hold, or shown for what others say of it. */
+bool api_is_listed(struct api_call *call, const struct log_record *record);
+
+/* The log that stands for a State's code, in either case: the one that is shown, or else the pinned one; the
+ * same if it is shown; or the log of the origin in words 0 to 2, for the public only if it is followed.
  * False: refused already. */
-bool api_find_state(struct api_call *call, struct bytes code, struct pin *ret_pin, struct log_record *ret);
+bool api_find_state(struct api_call *call, struct bytes code, struct log_record *ret);
+bool api_find_shown(struct api_call *call, struct bytes code, struct log_record *ret);
 bool api_find_log(struct api_call *call, struct log_record *ret);
 
 /* The contact of words 0 and 1: the version that counts at a time, else the announced one, else the last
@@ -95,6 +101,7 @@ api_handler api_metrics; /* api_metrics.c */
 
 /* A log as every answer shows it, and how fresh its State keeps it. */
 json_t *api_log_json(struct api_call *call, const struct log_record *record);
+void api_logs_put(json_t *logs, json_t *log); /* in the order of origins; takes log */
 
 /* Add to a log in dispute, or contested, what lies beyond its view: "f", "variants", "rivals"; and to one of
  * its contacts "variants", the versions there. */

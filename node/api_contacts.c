@@ -220,12 +220,11 @@ static bool last_version(struct api_call *call, const struct log_record *record,
 
 bool api_find_contact(struct api_call *call, uint64_t at, struct log_record *ret_record,
                       struct search_hit *ret, struct contact_version *ret_next) {
-    struct pin pin;
     uint8_t id[CONTACT_ID_LEN];
     struct contact_version version = {0}, next = {.index = UINT64_MAX};
     struct search_hit hit = {.due = UINT64_MAX, .standing = SHELF_CURRENT};
 
-    if (!api_find_state(call, call->word[0], &pin, ret_record) || !find_id(call, ret_record, id))
+    if (!api_find_shown(call, call->word[0], ret_record) || !find_id(call, ret_record, id))
         return false;
     memcpy(hit.log, ret_record->id, LOG_ID_LEN);
     memcpy(hit.code, ret_record->code, sizeof hit.code);
@@ -286,14 +285,13 @@ static json_t *version_json(struct api_call *call, const struct log_record *reco
 }
 
 void api_history(struct api_call *call) {
-    struct pin pin;
     struct log_record record;
     uint8_t id[CONTACT_ID_LEN];
     struct contact_cursor c = {0};
     json_t *list = json_array();
     size_t size = 0;
 
-    if (api_find_state(call, call->word[0], &pin, &record) && find_id(call, &record, id)) {
+    if (api_find_shown(call, call->word[0], &record) && find_id(call, &record, id)) {
         memcpy(c.version.log, record.id, LOG_ID_LEN);
         memcpy(c.version.id, id, CONTACT_ID_LEN);
         while (size < PAGE_BYTES && directory_history(call->txn, record.head.size, &c)) {

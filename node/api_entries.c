@@ -61,14 +61,12 @@ static json_t *unread_json(uint64_t index) {
 }
 
 void api_entries(struct api_call *call) {
-    struct pin pin;
     struct log_record record;
     uint64_t from = 0, since = 0, limit = LIMIT_DEFAULT, index;
     size_t size = 0;
 
-    if (!api_find_state(call, call->word[0], &pin, &record) ||
-        !api_number(call, "from", 0, INT64_MAX, &from) || !api_number(call, "limit", 1, LIMIT_MAX, &limit) ||
-        !api_time(call, "since", &since))
+    if (!api_find_shown(call, call->word[0], &record) || !api_number(call, "from", 0, INT64_MAX, &from) ||
+        !api_number(call, "limit", 1, LIMIT_MAX, &limit) || !api_time(call, "since", &since))
         return;
     json_t *entries = json_array();
     for (index = record.head.size; index > from && json_array_size(entries) < limit && size < PAGE_BYTES;

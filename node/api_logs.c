@@ -62,6 +62,12 @@ static const char *freshness(uint64_t now, uint64_t cosigned) {
     return age > RED_S ? "red" : age > AMBER_S ? "amber" : "green";
 }
 
+static const char *trust_word(struct api_call *call, const struct log_record *record, const struct pin *pin) {
+    if (pin == NULL)
+        return believe_follows(call->txn, record) ? "endorsed" : "none";
+    return pin->own ? "own" : "pinned";
+}
+
 json_t *api_log_json(struct api_call *call, const struct log_record *record) {
     struct pin pin;
     uint64_t cosigned = cosigned_at(call, record);
@@ -71,12 +77,13 @@ json_t *api_log_json(struct api_call *call, const struct log_record *record) {
                             api_code(record->code), "state", api_code(record->code), "size",
                             (json_int_t)record->head.size, "root", api_base64(BYTES(record->head.root.b)),
                             "epoch", (json_int_t)record->head.epoch, "flags", flags_json(record->head.flags));
+    json_object_set_new(log, "void", json_integer((json_int_t)believe_voids(call->txn, record)));
     json_object_set_new(log, "held", json_integer((json_int_t)record->held));
     json_object_set_new(log, "target", json_integer((json_int_t)record->target));
     json_object_set_new(log, "moved", api_when(record->moved));
     json_object_set_new(log, "cosigned", api_when(cosigned));
     json_object_set_new(log, "freshness", json_string(freshness(call->now, cosigned)));
-    json_object_set_new(log, "trust", json_string(!pinned ? "none" : pin.own ? "own" : "pinned"));
+    json_object_set_new(log, "trust", json_string(trust_word(call, record, pinned ? &pin : NULL)));
     json_object_set_new(log, "hold", json_boolean(pinned && pin.hold));
     api_log_disputes(call, record, log);
     return log;
@@ -97,12 +104,16 @@ static size_t place_of(const json_t *logs, const char *origin) {
     return low;
 }
 
+void api_logs_put(json_t *logs, json_t *log) {
+    json_array_insert_new(logs, place_of(logs, json_string_value(json_object_get(log, "origin"))), log);
+}
+
 json_t *api_logs_json(struct api_call *call) {
     struct log_record record = {0};
     json_t *logs = json_array();
 
     while (logs_next(call->txn, &record))
-        json_array_insert_new(logs, place_of(logs, record.origin), api_log_json(call, &record));
+        api_logs_put(logs, api_log_json(call, &record));
     return logs;
 }
 

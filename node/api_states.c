@@ -43,16 +43,12 @@ json_t *api_state_json(struct api_call *call, const struct log_record *record) {
 }
 
 void api_states(struct api_call *call) {
-    struct pin pin = {0};
-    struct log_record record;
-    uint8_t log[LOG_ID_LEN];
+    struct log_record record = {.seq = 0};
     json_t *states = json_array();
 
-    while (roster_next(call->txn, &pin)) {
-        origin_log_id(pin.origin, log);
-        if (logs_get(call->txn, log, &record))
-            json_array_append_new(states, api_state_json(call, &record));
-    }
+    while (logs_next(call->txn, &record))
+        if (api_is_listed(call, &record))
+            api_logs_put(states, api_state_json(call, &record));
     call->json = json_pack("{s:o}", "states", states);
 }
 
@@ -77,10 +73,9 @@ json_t *api_nodes_json(struct api_call *call, const struct log_record *record, e
 }
 
 void api_state(struct api_call *call) {
-    struct pin pin;
     struct log_record record;
 
-    if (!api_find_state(call, call->word[0], &pin, &record))
+    if (!api_find_state(call, call->word[0], &record))
         return;
     call->json = api_state_json(call, &record);
     json_object_set_new(call->json, "nodes", api_nodes_json(call, &record, LEAF_NODE));

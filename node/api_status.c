@@ -51,6 +51,8 @@ static json_t *observers_json(struct api_call *call) {
     json_t *observers = json_array();
 
     while (logs_next(call->txn, &record)) {
+        if (!believe_follows(call->txn, &record))
+            continue;
         json_t *some = api_nodes_json(call, &record, LEAF_OBSERVER);
         json_array_extend(observers, some);
         json_decref(some);
@@ -93,18 +95,15 @@ struct totals {
 };
 
 static bool add_up(struct api_call *call, struct totals *ret) {
-    struct pin pin = {0};
+    struct log_record record = {.seq = 0};
     struct totals sum = {0};
     enum err err = ERR_OK;
 
-    while (err == ERR_OK && roster_next(call->txn, &pin)) {
-        struct log_record record;
-        uint8_t log[LOG_ID_LEN];
+    while (err == ERR_OK && logs_next(call->txn, &record)) {
         uint64_t contacts = 0;
-        origin_log_id(pin.origin, log);
-        if (!logs_get(call->txn, log, &record))
+        if (!api_is_listed(call, &record))
             continue;
-        err = search_count(call->search, call->txn, log, call->now, &contacts);
+        err = search_count(call->search, call->txn, record.id, call->now, &contacts);
         sum.states++;
         sum.contacts += contacts;
         sum.entries += record.head.size;
@@ -217,6 +216,8 @@ void api_network(struct api_call *call) {
     json_t *nodes = json_array(), *live = api_live_json(call);
 
     while (logs_next(call->txn, &record)) {
+        if (!believe_follows(call->txn, &record))
+            continue;
         json_t *some = api_nodes_json(call, &record, LEAF_NODE);
         json_array_extend(nodes, some);
         json_decref(some);

@@ -115,7 +115,6 @@ static void call_run(struct committer *w, struct committer_job *job) {
     size_t len = asked.len < sizeof name ? asked.len : sizeof name - 1;
     memcpy(name, asked.ptr, len);
     name[len] = '\0';
-    w->ops->changed_log = w->ops->changed_trust = false;
     ops_call(w->ops, name, job->message.call.body, &job->reply);
     job->changed_log = w->ops->changed_log;
     job->changed_trust = w->ops->changed_trust;

@@ -15,6 +15,7 @@
 
 #define CONFIG_FILE "comity.conf"
 #define CONFIG_BYTES_MAX 65536
+#define ENDORSEMENTS_MAX 99
 
 typedef const char *check_value(const char *value); /* NULL if good, else the rule */
 
@@ -68,6 +69,12 @@ static const char *check_yes(const char *value) {
 static const char *check_days(const char *value) {
     uint64_t days;
     return !decimal_get(&days, bytes_str(value)) && days >= 1 && days <= 3660 ? NULL : "days, from 1 to 3660";
+}
+
+static const char *check_states(const char *value) {
+    uint64_t count;
+    return !decimal_get(&count, bytes_str(value)) && count <= ENDORSEMENTS_MAX ? NULL
+                                                                               : "a number from 0 to 99";
 }
 
 /* Every word of a value is good; NULL, or the rule. */
@@ -132,6 +139,10 @@ static const struct item {
          "yes: no contact without the reference of its nomination"),
     ITEM("contacts", "two_person", two_person, check_yes, "no",
          "yes: nothing is published that another officer than its author has not approved"),
+    ITEM(
+        "trust", "endorsements", endorsements, check_states, "0",
+        "how many trusted States must endorse a State before it is followed unpinned, or an epoch closed; 0: "
+        "none ever do"),
     ITEM("web", "listen", web_listen, check_web, "127.0.0.1:7680",
          "where the page is served; empty: nowhere"),
     ITEM("web", "view", web_public, check_view, "members",
@@ -338,6 +349,13 @@ void config_print_example(void) {
         printf("; %s\n%s%s = %s\n", items[i].help, *items[i].example ? "" : "; ", items[i].key,
                items[i].example);
     }
+}
+
+unsigned config_endorsements(const struct config *config) {
+    uint64_t count = 0;
+
+    return *config->endorsements && !decimal_get(&count, bytes_str(config->endorsements)) ? (unsigned)count
+                                                                                          : 0;
 }
 
 const char *config_endpoint(const struct config *config) {

@@ -21,12 +21,16 @@ struct config {
     char public_fields[256];           /* public by default, words; "none" for none */
     char review_days[8];               /* the review period */
     char nomination[4], two_person[4]; /* "yes" or "no" */
+    char endorsements[4];              /* of States, that are enough; "" for 0 */
     char web_hosts[256];               /* further Host names that are answered, separated by spaces */
 };
 
 /* Read DIR/comity.conf.  Says on standard error what is wrong, with line and remedy.  What it says of
  * contacts becomes the rules of the process (node/rules.h). */
 enum err config_load(const char *dir, struct config *ret) MUST_CHECK;
+
+/* How many States must endorse. */
+unsigned config_endorsements(const struct config *config);
 
 /* The address under which others dial this node: "" if nobody can tell it from what it listens on. */
 const char *config_endpoint(const struct config *config);

@@ -23,6 +23,7 @@
 #include "node/peering.h"
 #include "node/restored.h"
 #include "node/warming.h"
+#include "store/believe.h"
 
 #define LIVE_SOON_MS 100
 #define LIVE_EVERY_MS 5000
@@ -242,6 +243,8 @@ static enum err store_start(struct daemon *d) {
         uv_sleep(OPEN_PAUSE_MS);
         err = store_open(path, &options, &d->store);
     }
+    if (!err)
+        err = believe_require(d->store, config_endorsements(d->config), clock_s());
     if (err)
         logline(LOGLINE_ERROR, "%s: %s%s", path, err_text(err),
                 err == ERR_BUSY ? ": another comityd or comity has it open; stop it first" : "");

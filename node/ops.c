@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/ops_call.h"
+#include "store/believe.h"
 
 static const struct operation {
     const char *name;
@@ -26,6 +27,8 @@ static const struct operation {
     {"trust-remove", ops_trust_remove, false, true},
     {"trust-hold", ops_trust_hold, false, true},
     {"trust-list", ops_trust_list, false, false},
+    {"trust-notes", ops_trust_notes, false, false},
+    {"trust-confirm", ops_trust_confirm, false, true},
     {"backup-begin", ops_backup_begin, false, false},
     {"backup-state", ops_backup_state, false, false},
     {"doctor-log", ops_doctor_log, false, false},
@@ -105,17 +108,22 @@ void ops_put_base64(json_t *to, const char *name, struct bytes data) {
     free(text);
 }
 
-/* Run within one transaction; nothing of a refused operation is kept. */
+/* Run within one transaction; nothing of a refused operation is kept.  What has changed of whom to trust, or
+ * of what the own State says of others, decides anew in the same transaction what is believed of every log.
+ */
 static enum err run(struct ops_call *call, const struct operation *o) {
     struct txn t;
     enum err err;
 
+    call->ops->changed_log = call->ops->changed_trust = false;
     txn_begin(&t, call->ops->store, o->write);
     err = t.err ? t.err : o->run(call, &t);
     if (err) {
         txn_abort(&t);
         return err;
     }
+    if (o->write && (t.words || call->ops->changed_trust))
+        believe_all(&t, call->ops->now_s());
     err = t.err;
     if (!o->write)
         txn_abort(&t);

@@ -14,11 +14,14 @@
  *   log-confirm  {}                             -> {}: the own head was compared after a restore
  *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint"}
  *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both fingerprints
- *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states"}
- *   backup-begin {"path": of a new file}         -> {}; backup-state {} -> {"running", "bytes"}
- *   doctor-log   {"origin", "from"}              -> {"faults": [{"where", "what"}], "next"}, page by page
- *   doctor-rest  {}                             -> {"faults"}: drafts and roster
- *   peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
+ *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states", "endorsed"}
+ *   trust-notes  {"origin", "note"?: hex}       -> {"size", "notes": [{"epoch", "note", "prev", "standing",
+ *                "by", fingerprints}]}: closed (by pin or endorsements), open, contested or void; and "texts"
+ * of the first note, of the one before the named and of the named trust-confirm {"origin", "note": hex} ->
+ * {"epoch", "note", "moved"}: pins a note that is held backup-begin {"path": of a new file}         -> {};
+ * backup-state {} -> {"running", "bytes"} doctor-log   {"origin", "from"}              -> {"faults":
+ * [{"where", "what"}], "next"}, page by page doctor-rest  {}                             -> {"faults"}:
+ * drafts and roster peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
  *
  * A draft is {"action": "put", "id", "record"}, {"action": "withdraw", "id"} or
  * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time). */
@@ -35,7 +38,7 @@ struct ops {
     const char *network;
     const char *origin; /* own; "" for an observer */
     uint64_t (*now_s)(void);
-    bool changed_log, changed_trust; /* set by an operation: the daemon tells replication and links */
+    bool changed_log, changed_trust; /* by the last operation: the daemon tells replication and links */
 };
 
 enum ops_status { OPS_DONE = 0, OPS_REFUSED = 1, OPS_UNKNOWN = 2, OPS_ERROR = 3 };

@@ -36,12 +36,16 @@ void ops_put_number(json_t *to, const char *name, uint64_t number);
 void ops_put_hex(json_t *to, const char *name, struct bytes data);
 void ops_put_base64(json_t *to, const char *name, struct bytes data);
 
+/* Put which epochs of a log are closed, and by whom, and what contests or is rival to them. */
+enum err ops_put_standing(struct txn *t, const struct log_record *record, json_t *to);
+
 typedef enum err ops_handler(struct ops_call *call, struct txn *t);
 
 ops_handler ops_draft_add, ops_draft_drop, ops_draft_list; /* ops_drafts.c */
 ops_handler ops_log_open, ops_submit, ops_log_state, ops_log_root, ops_log_confirm,
     ops_invite;                                                              /* ops_log.c */
 ops_handler ops_trust_add, ops_trust_remove, ops_trust_hold, ops_trust_list; /* ops_trust.c */
+ops_handler ops_trust_notes, ops_trust_confirm;                              /* ops_confirm.c */
 ops_handler ops_backup_begin, ops_backup_state;                              /* ops_backup.c */
 ops_handler ops_doctor_log, ops_doctor_rest;                                 /* ops_doctor.c */
 ops_handler ops_peer_add, ops_peer_remove, ops_peer_list;                    /* ops_peers.c */

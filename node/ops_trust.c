@@ -3,6 +3,7 @@
 
 #include "node/invitation.h"
 #include "node/ops_call.h"
+#include "store/believe.h"
 
 /* The newest invitation of each origin wins: the size of its checkpoint is kept under this name. */
 #define SETTING_LEN (12 + ORIGIN_MAX)
@@ -209,27 +210,57 @@ enum err ops_trust_hold(struct ops_call *call, struct txn *t) {
     return ERR_OK;
 }
 
+static enum err list_pin(struct txn *t, const struct pin *pin, json_t *states) {
+    char network[NETWORK_MAX + 1], code[CODE_LEN + 1], shown[CODE_LEN + 1];
+    struct log_record record;
+    uint8_t log[LOG_ID_LEN];
+    json_t *state = json_object();
+
+    json_array_append_new(states, state);
+    if (origin_check(bytes_str(pin->origin), network, code))
+        return ERR_CORRUPT;
+    upper(code, shown);
+    ops_put_text(state, "state", shown);
+    ops_put_text(state, "origin", pin->origin);
+    ops_put_number(state, "epoch", pin->epoch);
+    struct digest first = first_note(t, pin);
+    put_fingerprint(state, &first);
+    ops_put_number(state, "added", pin->added);
+    json_object_set_new(state, "own", json_boolean(pin->own));
+    json_object_set_new(state, "hold", json_boolean(pin->hold));
+    origin_log_id(pin->origin, log);
+    return logs_get(t, log, &record) ? ops_put_standing(t, &record, state) : t->err;
+}
+
+/* States that are followed for what others say of them. */
+static enum err list_endorsed(struct txn *t, json_t *states) {
+    struct log_record record = {.seq = 0};
+    struct pin pin;
+    enum err err = ERR_OK;
+
+    while (!err && logs_next(t, &record)) {
+        char shown[CODE_LEN + 1];
+        if (roster_get(t, record.origin, &pin) || !believe_follows(t, &record))
+            continue;
+        json_t *state = json_object();
+        json_array_append_new(states, state);
+        upper(record.code, shown);
+        ops_put_text(state, "state", shown);
+        ops_put_text(state, "origin", record.origin);
+        err = ops_put_standing(t, &record, state);
+    }
+    return err;
+}
+
 /* By code, then origin: the roster's own order is by origin, which begins with one network for all. */
 enum err ops_trust_list(struct ops_call *call, struct txn *t) {
     struct pin pin = {0};
-    json_t *states = json_array();
+    json_t *states = json_array(), *endorsed = json_array();
+    enum err err = ERR_OK;
 
     json_object_set_new(call->out, "states", states);
-    while (roster_next(t, &pin)) {
-        char network[NETWORK_MAX + 1], code[CODE_LEN + 1], shown[CODE_LEN + 1];
-        json_t *state = json_object();
-        if (origin_check(bytes_str(pin.origin), network, code))
-            return ERR_CORRUPT;
-        upper(code, shown);
-        ops_put_text(state, "state", shown);
-        ops_put_text(state, "origin", pin.origin);
-        ops_put_number(state, "epoch", pin.epoch);
-        struct digest first = first_note(t, &pin);
-        put_fingerprint(state, &first);
-        ops_put_number(state, "added", pin.added);
-        json_object_set_new(state, "own", json_boolean(pin.own));
-        json_object_set_new(state, "hold", json_boolean(pin.hold));
-        json_array_append_new(states, state);
-    }
-    return ERR_OK;
+    json_object_set_new(call->out, "endorsed", endorsed);
+    while (!err && roster_next(t, &pin))
+        err = list_pin(t, &pin, states);
+    return err ? err : list_endorsed(t, endorsed);
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "node/sieve.h"
-#include "store/roster.h"
+#include "store/believe.h"
 
 /* A contact: the number of its shelf in the catalog, and its slot there. */
 struct placed {
@@ -168,26 +168,23 @@ static struct shelf take_shelf(struct catalog *old, const uint8_t log[static LOG
     return (struct shelf){.review_days = review_days};
 }
 
-/* One shelf for each pinned log that is there; *ret_same: they are those of the old catalog, in its order. */
+/* One shelf for each log that is shown; *ret_same: they are those of the old catalog, in its order. */
 static enum err catalog_shelves(struct catalog *c, struct catalog *old, struct txn *t, uint64_t at,
                                 unsigned review_days, bool *ret_same) {
-    struct pin pin = {0};
+    struct log_record record = {.seq = 0};
     enum err err = ERR_OK;
     bool changed;
 
     *ret_same = true;
 
-    while (err == ERR_OK && roster_next(t, &pin)) {
-        struct log_record record;
-        uint8_t log[LOG_ID_LEN];
-        origin_log_id(pin.origin, log);
-        if (!logs_get(t, log, &record))
+    while (err == ERR_OK && logs_next(t, &record)) {
+        if (!believe_shows(t, &record))
             continue;
         struct shelf *larger = reallocarray(c->shelf, c->shelf_count + 1, sizeof *larger);
         if (larger == NULL)
             return ERR_MEMORY;
         c->shelf = larger;
-        c->shelf[c->shelf_count] = take_shelf(old, log, c->shelf_count, review_days, ret_same);
+        c->shelf[c->shelf_count] = take_shelf(old, record.id, c->shelf_count, review_days, ret_same);
         if (record.head.size < c->shelf[c->shelf_count].size)
             *ret_same = false; /* a reader of an older state of the store: the shelf begins anew */
         err = shelf_fill(&c->shelf[c->shelf_count++], t, &record, at, &changed);

@@ -13,6 +13,7 @@
 #include "node/keyfile.h"
 #include "node/net/client.h"
 #include "proto/message.h"
+#include "store/believe.h"
 
 #define HELLO_MS 5000
 #define CALL_MS 120000
@@ -60,6 +61,8 @@ static enum err open_store(struct session *s) {
     if (!err)
         err = store_open(path, &options, &s->store);
     sodium_memzero(&options, sizeof(options));
+    if (!err)
+        err = believe_require(s->store, config_endorsements(&s->config), now_s());
     if (!err)
         err = copier_open(s->store, &s->copier);
     if (err)

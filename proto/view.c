@@ -53,6 +53,10 @@ static bool descends(const struct view_facts *x, uint32_t note, uint32_t from) {
     return note == from;
 }
 
+uint32_t view_closed(const struct view_facts *facts, bool base) {
+    return closed_by_trust(facts, base);
+}
+
 bool view_is_void(const struct view_facts *facts, uint32_t note) {
     uint32_t closed = closed_by_trust(facts, false);
     return !descends(facts, note, closed) && !descends(facts, closed, note);

@@ -70,6 +70,10 @@ struct view {
  * the view. */
 struct view view_of(const struct view_facts *facts, bool base);
 
+/* The last note that trust has closed, with those before it: by pin or confirm, and without base by
+ * endorsements too. */
+uint32_t view_closed(const struct view_facts *facts, bool base);
+
 /* Whether a note is rival to one that is closed: void, and an alarm. */
 bool view_is_void(const struct view_facts *facts, uint32_t note);
 

@@ -121,6 +121,29 @@ void believe_all(struct txn *t, uint64_t now_s) {
     t->words = false; /* base views do not depend on words */
 }
 
+enum err believe_require(struct store *store, unsigned k, uint64_t now_s) {
+    struct txn t;
+    txn_begin(&t, store, false);
+    bool same = roster_endorsements(&t) == k;
+    enum err err = t.err;
+    txn_abort(&t);
+    if (err || same)
+        return err;
+    txn_begin(&t, store, true);
+    roster_endorsements_set(&t, k);
+    believe_all(&t, now_s);
+    return txn_commit(&t);
+}
+
+unsigned believe_voids(struct txn *t, const struct log_record *record) {
+    struct facts facts;
+    unsigned count = 0;
+    facts_load(t, record, &facts);
+    for (uint32_t i = 0; !t->err && i < facts.x.note_count; i++)
+        count += view_is_void(&facts.x, i);
+    return count;
+}
+
 /* ---- who is followed ---- */
 
 /* Whether another log stands for the State's code: a pinned one, or a second one that is admitted too. */

@@ -13,6 +13,13 @@ void believe_log(struct txn *t, struct log_record *record, uint64_t now_s);
 /* Believe all logs anew, after a change of trust, or when t->words says that States have spoken of others. */
 void believe_all(struct txn *t, uint64_t now_s);
 
+/* Set how many pinned States must endorse (design 5.2), as the configuration says, and believe all logs anew
+ * if that is another number than before.  In a transaction of its own. */
+enum err believe_require(struct store *store, unsigned k, uint64_t now_s) MUST_CHECK;
+
+/* How many kept notes of a log are rivals of closed ones: void, and an alarm. */
+unsigned believe_voids(struct txn *t, const struct log_record *record);
+
 /* Whether this node follows a log: its State is pinned and not on hold, or other States' words admit it and
  * no pin or other log of its code stands against it; whether peers are told of it: it has a head too; and
  * whether its contacts are shown: no successor has taken its place. */

@@ -63,6 +63,35 @@ int cmd_trust_add(struct cli *cli, int argc, char **argv) {
 
 /* ---- the roster ---- */
 
+static uint64_t number_of(const json_t *object, const char *name) {
+    return (uint64_t)json_integer_value(json_object_get(object, name));
+}
+
+/* Which epochs are closed, and by whom; nothing if all that is known has been checked here. */
+static void print_standing(const json_t *state) {
+    uint64_t pinned = number_of(state, "epoch"), closed = number_of(state, "closed"),
+             newest = number_of(state, "newest");
+    const char *code = text_of(state, "state");
+
+    if (closed > pinned)
+        printf("    closed by endorsements up to epoch %" PRIu64 "\n", closed);
+    if (newest > closed)
+        printf("    open up to epoch %" PRIu64 ": comity trust confirm %s closes it\n", newest, code);
+    if (json_is_true(json_object_get(state, "contested")))
+        printf("    CONTESTED: rival notes of epoch %" PRIu64 ": comity trust confirm %s shows them\n",
+               newest + 1, code);
+    if (number_of(state, "void"))
+        printf("    ALARM: %" PRIu64 " of its notes are rivals of closed ones, and have no effect: keys that "
+               "should have been destroyed have signed them\n",
+               number_of(state, "void"));
+}
+
+static void print_endorsed(const json_t *state) {
+    printf("%s %s epoch %" PRIu64 " endorsed\n", text_of(state, "state"), text_of(state, "origin"),
+           number_of(state, "closed"));
+    print_standing(state);
+}
+
 int cmd_trust_list(struct cli *cli, int argc, char **argv) {
     json_t *answer, *state;
     size_t i;
@@ -72,16 +101,19 @@ int cmd_trust_list(struct cli *cli, int argc, char **argv) {
     answer = cli_call(cli, "trust-list", json_object());
     if (!answer)
         return cli->status;
-    if (cli->json)
+    if (cli->json) {
         cli_print_json(answer);
-    else
+    } else {
         json_array_foreach(json_object_get(answer, "states"), i, state) {
             printf("%s %s epoch %" PRIu64 " %s%s %s\n", text_of(state, "state"), text_of(state, "origin"),
                    (uint64_t)json_integer_value(json_object_get(state, "epoch")),
                    json_is_true(json_object_get(state, "own")) ? "own" : "pinned",
                    json_is_true(json_object_get(state, "hold")) ? " on-hold" : "",
                    text_of(state, "fingerprint"));
+            print_standing(state);
         }
+        json_array_foreach(json_object_get(answer, "endorsed"), i, state) print_endorsed(state);
+    }
     json_decref(answer);
     return CLI_DONE;
 }

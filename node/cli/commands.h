@@ -43,6 +43,7 @@ cli_run cmd_receipt;
 cli_run cmd_restore;
 cli_run cmd_status;
 cli_run cmd_trust_add;
+cli_run cmd_trust_confirm;
 cli_run cmd_trust_fingerprint;
 cli_run cmd_trust_hold;
 cli_run cmd_trust_list;

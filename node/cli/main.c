@@ -42,6 +42,8 @@ static const struct cli_command commands[] = {
     {"invite", cmd_invite, "", "Write this node's invitation, for others to add"},
     {"trust add", cmd_trust_add, "FILE", "Trust the State of an invitation"},
     {"trust list", cmd_trust_list, "", "List the trusted States, one a line"},
+    {"trust confirm", cmd_trust_confirm, "STATE [--note HEX|WORDS]",
+     "Confirm a later epoch of a State, or which of two rivals is true"},
     {"trust remove", cmd_trust_remove, "STATE", "Stop trusting a State"},
     {"trust hold", cmd_trust_hold, "STATE [--off]", "Put a State on hold, on this node only"},
     {"trust fingerprint", cmd_trust_fingerprint, "[STATE]",

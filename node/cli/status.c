@@ -40,11 +40,24 @@ static void judge_states(struct verdict *v, const json_t *states) {
 
     json_array_foreach(states, i, state) {
         const char *code = text_of(state, "state");
-        bool disputed = flagged(state, "disputed"), contested = flagged(state, "contested");
-        if (disputed || contested) {
-            snprintf(text, sizeof(text), "%s: two histories are known (%s)", code,
-                     disputed ? "disputed" : "contested");
+        if (flagged(state, "disputed")) {
+            snprintf(text, sizeof(text), "%s: two histories are known (disputed)", code);
             add(v, STATUS_FORK, text);
+        }
+        if (flagged(state, "contested")) {
+            snprintf(
+                text, sizeof(text),
+                "%s: two authority notes of one epoch are known (contested): comity trust confirm %s shows "
+                "them",
+                code, code);
+            add(v, STATUS_FORK, text);
+        }
+        if (json_integer_value(json_object_get(state, "void"))) {
+            snprintf(text, sizeof(text),
+                     "%s: ALARM: a rival of a closed authority note has been seen; it has no effect, but its "
+                     "people should know: comity trust confirm %s",
+                     code, code);
+            add(v, STATUS_DEGRADED, text);
         }
         if (flagged(state, "incomplete")) {
             snprintf(text, sizeof(text), "%s: entries below its newest anchor are missing", code);

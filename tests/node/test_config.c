@@ -57,6 +57,7 @@ static void what_is_saved_loads_back(void **state) {
     snprintf(c.listen, sizeof c.listen, "tcp://0.0.0.0:23001");
     snprintf(c.web_listen, sizeof c.web_listen, "127.0.0.1:23002");
     snprintf(c.web_hosts, sizeof c.web_hosts, "one.example two.example:80");
+    snprintf(c.endorsements, sizeof c.endorsements, "2");
     CHECK_OK(config_save(&c));
     CHECK_ERR(config_save(&c), ERR_EXISTS);
     CHECK_OK(config_load(f->dir, &read));
@@ -67,6 +68,7 @@ static void what_is_saved_loads_back(void **state) {
     assert_string_equal(read.listen, c.listen);
     assert_string_equal(read.web_listen, c.web_listen);
     assert_string_equal(read.web_hosts, c.web_hosts);
+    assert_int_equal(config_endorsements(&read), 2);
     assert_true(read.web_public);
     assert_string_equal(config_endpoint(&read), "");
     snprintf(read.advertise, sizeof read.advertise, "tcp://192.0.2.1:7600");
@@ -86,6 +88,8 @@ static void a_mistake_is_named_with_its_line_and_rule(void **state) {
         {"[node]\nnetwork = Test\n", "comity.conf:2: network = 'Test' is not good"},
         {"[node]\nstate = fr\n", "two capital letters"},
         {"[node]\nstate = FRA\n", "two capital letters"},
+        {"[trust]\nendorsements = 100\n", "a number from 0 to 99"},
+        {"[trust]\nendorsements = -1\n", "a number from 0 to 99"},
         {"[node]\norigin = x\n", "comity.conf:2: origin = 'x' is not good"},
         {"[node]\nlisten = 0.0.0.0:1\n", "tcp://HOST:PORT"},
         {"[node]\nlisten = tcp://h:0\n", "tcp://HOST:PORT"},

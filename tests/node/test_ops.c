@@ -70,8 +70,9 @@ static void an_operation_that_nobody_knows_is_told_from_a_refusal(void **state) 
 }
 
 static void garbage_for_every_operation_is_refused_and_changes_nothing(void **state) {
-    static const char *const names[] = {"draft-add", "draft-drop",   "log-open",   "submit",   "invite",
-                                        "trust-add", "trust-remove", "trust-hold", "peer-add", "peer-remove"};
+    static const char *const names[] = {"draft-add", "draft-drop",  "log-open",     "submit",
+                                        "invite",    "trust-add",   "trust-remove", "trust-hold",
+                                        "peer-add",  "peer-remove", "trust-notes",  "trust-confirm"};
     static const char *const bodies[] = {"",
                                          "{",
                                          "[]",

@@ -139,6 +139,10 @@ expect 0 trust list --data fr
 prints 'pinned on-hold'
 expect 0 trust hold KE --off --data fr
 expect 1 trust hold XX --data fr
+expect 0 trust confirm KE --data fr
+says 'epoch 0 is confirmed already'
+expect 1 trust confirm KE --data fr --note 'abcd 1234'
+expect 1 trust confirm XX --data fr
 expect 0 trust list --json --data fr
 prints '"states"'
 # Its invitation is gone with a State that is no longer trusted, and its node.
