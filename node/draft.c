@@ -88,6 +88,46 @@ static enum err accredit(const json_t *draft, uint64_t now_s, uint8_t *buffer, s
     return draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
 }
 
+static bool is(const json_t *draft, const char *name, const char *value) {
+    const char *text = json_string_value(json_object_get(draft, name));
+    return text && !strcmp(text, value);
+}
+
+/* What the State says of another one's log. */
+static enum err word(const json_t *draft, uint64_t now_s, uint8_t *buffer, struct entry *ret,
+                     size_t *ret_len) {
+    const char *origin = json_string_value(json_object_get(draft, "origin"));
+    const char *state = json_string_value(json_object_get(draft, "state"));
+    const char *note = json_string_value(json_object_get(draft, "note"));
+    const char *successor = json_string_value(json_object_get(draft, "successor"));
+    json_int_t epoch = json_integer_value(json_object_get(draft, "epoch"));
+    bool succeed = is(draft, "action", "succeed");
+    struct leaf leaf = {.kind = succeed ? LEAF_SUCCEED : LEAF_ENDORSE, .time = now_s};
+
+    if (!origin || !state || !note || epoch < 0 || (succeed && !successor))
+        return ERR_MISSING;
+    leaf.word.origin = bytes_str(origin);
+    leaf.word.code = bytes_str(state);
+    leaf.word.epoch = (uint64_t)epoch;
+    if (succeed)
+        leaf.word.successor = bytes_str(successor);
+    enum err err = hex_get(leaf.word.note.b, DIGEST_LEN, bytes_str(note));
+    return err ? err : draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
+}
+
+static enum err unsay(const json_t *draft, uint64_t now_s, uint8_t *buffer, struct entry *ret,
+                      size_t *ret_len) {
+    const char *origin = json_string_value(json_object_get(draft, "origin"));
+    enum leaf_kind kind = is(draft, "of", "succeed") ? LEAF_SUCCEED : LEAF_ENDORSE;
+    uint8_t id[LOG_ID_LEN];
+    struct leaf leaf = {.kind = LEAF_WITHDRAW, .time = now_s, .withdraw = {kind, BYTES(id)}};
+
+    if (!origin)
+        return ERR_MISSING;
+    origin_log_id(origin, id);
+    return draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
+}
+
 enum err draft_entry(const json_t *draft, uint64_t now_s, const struct draft_salts *salts, uint8_t *buffer,
                      struct entry *ret, size_t *ret_len) {
     const char *action = json_string_value(json_object_get(draft, "action"));
@@ -98,5 +138,9 @@ enum err draft_entry(const json_t *draft, uint64_t now_s, const struct draft_sal
         return withdraw(draft, now_s, buffer, ret, ret_len);
     if (action && !strcmp(action, "accredit"))
         return accredit(draft, now_s, buffer, ret, ret_len);
+    if (action && (!strcmp(action, "endorse") || !strcmp(action, "succeed")))
+        return word(draft, now_s, buffer, ret, ret_len);
+    if (action && !strcmp(action, "unsay"))
+        return unsay(draft, now_s, buffer, ret, ret_len);
     return ERR_SCHEMA;
 }

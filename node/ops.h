@@ -24,7 +24,10 @@
  * drafts and roster peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
  *
  * A draft is {"action": "put", "id", "record"}, {"action": "withdraw", "id"} or
- * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time). */
+ * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time); or one in which the
+ * State speaks of another: {"action": "endorse", "origin"}, {"action": "succeed", "origin", "successor"}, to
+ * which draft-add gives "state", "epoch" and "note", or {"action": "unsay", "of": "endorse" or "succeed",
+ * "origin"}. */
 #ifndef NODE_OPS_H
 #define NODE_OPS_H
 

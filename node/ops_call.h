@@ -39,6 +39,12 @@ void ops_put_base64(json_t *to, const char *name, struct bytes data);
 /* Put which epochs of a log are closed, and by whom, and what contests or is rival to them. */
 enum err ops_put_standing(struct txn *t, const struct log_record *record, json_t *to);
 
+/* Drafts in which the State speaks of others: whether one is; check it, and write into it what exactly is
+ * said; drop the earlier one on the same log. */
+bool ops_is_word(const json_t *draft);
+enum err ops_check_word(struct ops_call *call, struct txn *t, size_t at, json_t *draft);
+void ops_drop_word(struct txn *t, const json_t *draft);
+
 typedef enum err ops_handler(struct ops_call *call, struct txn *t);
 
 ops_handler ops_draft_add, ops_draft_drop, ops_draft_list; /* ops_drafts.c */

@@ -59,19 +59,23 @@ static enum err check_accredit(struct ops_call *call, struct txn *t, size_t at, 
                             OBSERVERS_PER_STATE_MAX);
 }
 
-static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, const json_t *draft) {
+static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, json_t *draft) {
     const char *action = json_string_value(json_object_get(draft, "action"));
 
     if (action && !strcmp(action, "accredit"))
         return check_accredit(call, t, at, draft);
+    if (ops_is_word(draft))
+        return ops_check_word(call, t, at, draft);
     if (!is_hex(json_object_get(draft, "id"), 2 * CONTACT_ID_LEN))
         return ops_refuse(call, ERR_SCHEMA, "draft %zu: id is not 32 hex digits", at);
     if (action && !strcmp(action, "put"))
         return check_put(call, at, draft);
     if (action && !strcmp(action, "withdraw"))
         return ERR_OK;
-    return ops_refuse(call, ERR_SCHEMA, "draft %zu: action is '%.20s': put, withdraw or accredit is wanted",
-                      at, action ? action : "");
+    return ops_refuse(
+        call, ERR_SCHEMA,
+        "draft %zu: action is '%.20s': put, withdraw, accredit, endorse, succeed or unsay is wanted", at,
+        action ? action : "");
 }
 
 /* A new draft takes the place of the earlier one for the same observer. */
@@ -97,6 +101,8 @@ static enum err add(struct ops_call *call, struct txn *t, size_t at, json_t *dra
         return err;
     if (!strcmp(json_string_value(json_object_get(draft, "action")), "accredit"))
         drop_accredit(t, draft);
+    if (ops_is_word(draft))
+        ops_drop_word(t, draft);
     if (!json_object_get(draft, "made")) {
         time_text(call->ops->now_s(), made);
         ops_put_text(draft, "made", made);

@@ -5,11 +5,12 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/drafting.h"
+#include "node/cli/speaking.h"
 #include "node/cli/terminal.h"
 #include "node/cli/wording.h"
 
 struct counts {
-    size_t new, changed, withdrawn, accredited, none;
+    size_t new, changed, withdrawn, accredited, words, none;
 };
 
 /* {"state", "id", "action", "fields", ...} of one contact's drafts. */
@@ -90,6 +91,10 @@ static void print_change(const json_t *change, struct counts *n) {
     json_t *field;
 
     print_numbers(change);
+    if (speaking_print(change)) {
+        n->words++;
+        return;
+    }
     if (strcmp(action, "accredit") == 0) {
         n->accredited++;
         printf("observer %.16s is accredited: ", text_of(change, "node"));
@@ -125,6 +130,8 @@ static void print_changes(const json_t *changes) {
     printf("\n%zu new, %zu changed, %zu withdrawn", n.new, n.changed, n.withdrawn);
     if (n.accredited > 0)
         printf(", %zu observer%s accredited", n.accredited, n.accredited == 1 ? "" : "s");
+    if (n.words > 0)
+        printf(", %zu on logs of other States", n.words);
     if (n.none > 0)
         printf(", %zu as published", n.none);
     puts("; comity publish signs them");

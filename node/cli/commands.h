@@ -44,10 +44,12 @@ cli_run cmd_restore;
 cli_run cmd_status;
 cli_run cmd_trust_add;
 cli_run cmd_trust_confirm;
+cli_run cmd_trust_endorse;
 cli_run cmd_trust_fingerprint;
 cli_run cmd_trust_hold;
 cli_run cmd_trust_list;
 cli_run cmd_trust_remove;
+cli_run cmd_trust_succeed;
 cli_run cmd_verify;
 cli_run cmd_web;
 

@@ -36,6 +36,7 @@ static void count_action(struct making *m, const char *action) {
     m->put += !strcmp(action, "put");
     m->withdrawn += !strcmp(action, "withdraw");
     m->accredited += !strcmp(action, "accredit");
+    m->words += !strcmp(action, "endorse") || !strcmp(action, "succeed") || !strcmp(action, "unsay");
 }
 
 /* Move an entry from the scratch buffer to memory of its own size. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/admission.h"
+#include "node/draft.h"
 #include "node/intake.h"
 #include "store/believe.h"
 #include "store/roster.h"
@@ -392,6 +393,103 @@ static void two_successors_with_enough_words_are_none(void **state) {
     author_close(&heir);
 }
 
+/* ---- drafts ---- */
+
+static json_t *draft(const char *action, const char *origin, const char *more, const char *value) {
+    json_t *one = json_pack("{s:s, s:s, s:i}", "action", action, "origin", origin, "author", 1);
+    if (more)
+        json_object_set_new(one, more, json_string(value));
+    return json_pack("{s:[o]}", "drafts", one);
+}
+
+static void refuses(json_t *body, const char *code) {
+    json_t *answer = officer_call(&w.officer, "draft-add", body, OPS_REFUSED);
+    assert_string_equal(json_string_value(json_object_get(answer, "code")), code);
+    json_decref(answer);
+}
+
+/* The only draft there is, as the leaf that would be published. */
+static struct leaf drafted(uint8_t buffer[static DRAFT_ENTRY_MAX]) {
+    json_t *answer = officer_call(&w.officer, "draft-list", json_object(), OPS_DONE),
+           *drafts = json_object_get(answer, "drafts"), *one;
+    struct draft_salts salts = {0};
+    struct entry entry;
+    struct leaf leaf;
+    size_t len;
+    assert_int_equal(json_array_size(drafts), 1);
+    one = json_loads(json_string_value(json_object_get(json_array_get(drafts, 0), "text")), 0, NULL);
+    CHECK_OK(draft_entry(one, 1700000000, &salts, buffer, &entry, &len));
+    CHECK_OK(leaf_decode(entry.leaf, &leaf));
+    json_decref(one);
+    json_decref(answer);
+    return leaf;
+}
+
+static void what_is_drafted_names_what_was_checked(void **state) {
+    static uint8_t buffer[DRAFT_ENTRY_MAX];
+    (void)state;
+    done("draft-add", draft("endorse", w.ke->origin, NULL, NULL));
+    done("draft-add", draft("endorse", w.ke->origin, NULL, NULL)); /* in the place of the first */
+    struct leaf leaf = drafted(buffer);
+    assert_int_equal(leaf.kind, LEAF_ENDORSE);
+    assert_true(bytes_is(leaf.word.origin, w.ke->origin));
+    assert_true(bytes_is(leaf.word.code, "ke"));
+    assert_int_equal(leaf.word.epoch, 0);
+    assert_true(digest_eq(&leaf.word.note, &w.ke->authority.hash));
+    author_epoch(w.ke, 2, 0);
+    hand_in(w.ke, 2);
+    refuses(draft("endorse", w.ke->origin, NULL, NULL), "EPOCH"); /* nobody has checked epoch 1 */
+    done("trust-confirm", naming(w.ke));
+    done("draft-add", draft("endorse", w.ke->origin, NULL, NULL));
+    leaf = drafted(buffer);
+    assert_int_equal(leaf.word.epoch, 1);
+    assert_true(digest_eq(&leaf.word.note, &w.ke->authority.hash));
+}
+
+static void a_succession_names_the_last_note(void **state) {
+    static uint8_t buffer[DRAFT_ENTRY_MAX];
+    struct author heir;
+    (void)state;
+    author_open(&heir, "ke", 77);
+    author_epoch(w.ke, 2, 0);
+    hand_in(w.ke, 2);
+    refuses(draft("succeed", w.ke->origin, NULL, NULL), "NAME");
+    refuses(draft("succeed", w.ke->origin, "successor", w.ke->origin), "NAME");
+    refuses(draft("succeed", w.ke->origin, "successor", w.f.state[DE].origin), "NAME");
+    done("draft-add", draft("succeed", w.ke->origin, "successor", heir.origin));
+    struct leaf leaf = drafted(buffer);
+    assert_int_equal(leaf.kind, LEAF_SUCCEED);
+    assert_int_equal(leaf.word.epoch, 1);
+    assert_true(digest_eq(&leaf.word.note, &w.ke->authority.hash));
+    assert_true(bytes_is(leaf.word.successor, heir.origin));
+    author_close(&heir);
+}
+
+static void nobody_endorses_themselves_nor_whom_they_do_not_trust(void **state) {
+    (void)state;
+    refuses(draft("endorse", w.f.state[FR].origin, NULL, NULL), "DENIED");
+    refuses(draft("endorse", "test.example/ke/0123456789abcdef", NULL, NULL), "NOT_FOUND");
+    refuses(draft("endorse", "no origin", NULL, NULL), "NAME");
+    hold(KE, true);
+    refuses(draft("endorse", w.ke->origin, NULL, NULL), "DENIED");
+    forget_ke();
+    refuses(draft("endorse", w.ke->origin, NULL, NULL), "DENIED");
+}
+
+static void only_what_was_said_is_taken_back(void **state) {
+    static uint8_t buffer[DRAFT_ENTRY_MAX];
+    (void)state;
+    refuses(draft("unsay", w.ke->origin, "of", "endorse"), "NOT_FOUND");
+    refuses(draft("unsay", w.ke->origin, "of", "praise"), "SCHEMA");
+    say(FR, LEAF_ENDORSE, w.ke, NULL);
+    done("draft-add", draft("unsay", w.ke->origin, "of", "endorse"));
+    struct leaf leaf = drafted(buffer);
+    assert_int_equal(leaf.kind, LEAF_WITHDRAW);
+    assert_int_equal(leaf.withdraw.kind, LEAF_ENDORSE);
+    assert_memory_equal(leaf.withdraw.id.ptr, w.ke->id, LOG_ID_LEN);
+    refuses(draft("unsay", w.ke->origin, "of", "succeed"), "NOT_FOUND");
+}
+
 #define FOUR(test) cmocka_unit_test_setup_teardown(test, open_four, close_four)
 
 int main(void) {
@@ -406,6 +504,10 @@ int main(void) {
         FOUR(a_successor_takes_the_place_until_the_state_vetoes_it),
         FOUR(in_a_ring_the_pinned_log_stays),
         FOUR(two_successors_with_enough_words_are_none),
+        FOUR(what_is_drafted_names_what_was_checked),
+        FOUR(a_succession_names_the_last_note),
+        FOUR(nobody_endorses_themselves_nor_whom_they_do_not_trust),
+        FOUR(only_what_was_said_is_taken_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,18 @@ expect 0 trust confirm KE --data fr
 says 'epoch 0 is confirmed already'
 expect 1 trust confirm KE --data fr --note 'abcd 1234'
 expect 1 trust confirm XX --data fr
+expect 0 trust endorse KE --data fr
+prints Drafted
+expect 1 trust endorse FR --data fr
+says "own State"
+expect 1 trust endorse KE --withdraw --data fr
+says "no such word"
+expect 64 trust succeed KE --data fr
+expect 1 trust succeed KE nowhere --yes --data fr
+says "another log of the same State"
+expect 0 diff --data fr
+prints "we have checked that"
+expect 0 discard --all --yes --data fr
 expect 0 trust list --json --data fr
 prints '"states"'
 # Its invitation is gone with a State that is no longer trusted, and its node.
