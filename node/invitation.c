@@ -1,5 +1,6 @@
 #include "node/invitation.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "proto/gate.h"
@@ -152,8 +153,10 @@ static enum err verify_observer(const struct invitation *v, struct invited *ret)
 static enum err verify_checkpoint(const struct invitation *v, const struct authority *a) {
     unsigned good = 0;
 
-    if (v->checkpoint.size <= a->anchor_size || v->checkpoint.size > a->max)
+    if (v->checkpoint.size < a->anchor_size || v->checkpoint.size > a->max || !v->checkpoint.size)
         return ERR_BOUNDS;
+    if (v->checkpoint.size == a->anchor_size) /* custodians have signed it, in the note */
+        return digest_eq(&v->checkpoint.root, &a->anchor_root) && !v->signature_count ? ERR_OK : ERR_ANCHOR;
     for (unsigned i = 0; i < v->signature_count; i++) {
         enum err err = authority_has_operator(a, &v->signature[i].key)
                            ? checkpoint_verify(&v->checkpoint, &v->signature[i])
@@ -185,24 +188,46 @@ static enum err verify_leaf(const struct invitation *v, struct leaf *ret) {
     return err ? err : part_verify(PART_PUBLIC, v->part.salted, &ret->part[PART_PUBLIC]);
 }
 
-static enum err verify_state(const struct invitation *v, struct invited *ret) {
+/* The chain of notes, by the rule of the gate; chain has room for NOTES_PER_FETCH. */
+static enum err verify_notes(const struct invitation *v, struct authority *chain) {
     struct reader r;
     struct package_note note;
+    unsigned count = 0;
+    enum err err = v->note_count ? ERR_OK : ERR_MISSING;
 
-    if (v->note_count != 1) /* this version knows epoch 0 */
-        return v->note_count ? ERR_EPOCH : ERR_MISSING;
-    reader_init(&r, v->notes);
-    if (!package_note_next(&r, &note))
-        return r.err ? r.err : ERR_MISSING;
-    enum err err = gate_open(v->origin, &note, &ret->authority);
-    if (!err && strcmp(ret->authority.network, v->network))
-        err = ERR_NETWORK;
-    if (!err)
-        err = verify_checkpoint(v, &ret->authority);
-    if (!err)
-        err = verify_leaf(v, &ret->leaf);
-    ret->fingerprint = ret->authority.hash;
+    for (reader_init(&r, v->notes); !err && count < v->note_count; count++) {
+        if (!package_note_next(&r, &note))
+            return r.err ? r.err : ERR_MISSING;
+        err = count ? gate_next(chain, count, &note, &chain[count]) : gate_open(v->origin, &note, chain);
+    }
     return err;
+}
+
+static enum err verify_state(const struct invitation *v, struct invited *ret) {
+    struct authority *chain = calloc(NOTES_PER_FETCH, sizeof(*chain));
+    enum err err = chain ? verify_notes(v, chain) : ERR_MEMORY;
+
+    if (!err && strcmp(chain->network, v->network))
+        err = ERR_NETWORK;
+    if (!err) {
+        ret->fingerprint = chain->hash;
+        ret->authority = chain[v->note_count - 1];
+        err = verify_checkpoint(v, &ret->authority);
+    }
+    free(chain);
+    return err ? err : verify_leaf(v, &ret->leaf);
+}
+
+bool invitation_names(const struct invitation *invitation, const struct digest *note) {
+    struct reader r;
+    struct package_note one;
+
+    for (reader_init(&r, invitation->notes); package_note_next(&r, &one);) {
+        struct digest hash = digest_of(one.text);
+        if (digest_eq(&hash, note))
+            return true;
+    }
+    return false;
 }
 
 enum err invitation_verify(const struct invitation *invitation, const char *network, struct invited *ret) {

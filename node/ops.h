@@ -12,12 +12,13 @@
  *   log-state    {}                             -> what node/ownlog.h reads, "epoch", "max"
  *   log-root     {"size", "from"}               -> {"root"} of the own log's first leaves; "proof" from there
  *   log-confirm  {}                             -> {}: the own head was compared after a restore
- *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint"}
- *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new"} and both fingerprints
- *   trust-remove {"origin"}, trust-hold {"origin", "hold"}, trust-list {} -> {"states", "endorsed"}
- *   trust-notes  {"origin", "note"?: hex}       -> {"size", "notes": [{"epoch", "note", "prev", "standing",
- *                "by", fingerprints}]}: closed (by pin or endorsements), open, contested or void; and "texts"
- * of the first note, of the one before the named and of the named trust-confirm {"origin", "note": hex} ->
+ *   invite       {"node", "name", "addresses"}  -> {"invitation": base64, "fingerprint", "note"}
+ *   trust-add    invitation (bytes)             -> {"origin", "state", "node", "new", "epoch", "note"} and
+ * both fingerprints; a new pin is of the first note trust-remove {"origin"}, trust-hold {"origin", "hold"},
+ * trust-list {} -> {"states", "endorsed"} trust-notes  {"origin", "note"?: hex}       -> {"size", "notes":
+ * [{"epoch", "note", "prev", "standing", "by", fingerprints}]}: closed (by pin or endorsements), open,
+ * contested or void; and "texts" of the first note, of the one before the named and of the named
+ * trust-confirm {"origin", "note": hex} ->
  * {"epoch", "note", "moved"}: pins a note that is held backup-begin {"path": of a new file}         -> {};
  * backup-state {} -> {"running", "bytes"} doctor-log   {"origin", "from"}              -> {"faults":
  * [{"where", "what"}], "next"}, page by page doctor-rest  {}                             -> {"faults"}:

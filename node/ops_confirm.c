@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,22 +60,29 @@ static struct standing_of standing(const struct facts *f, const struct view *vie
     return (struct standing_of){"contested", ""};
 }
 
+/* As hex under this name, and in words. */
+static void put_fingerprints(json_t *to, const char *name, const struct digest *hash) {
+    char text[FINGERPRINT_TEXT], words[FINGERPRINT_WORDS], name_words[40];
+
+    fingerprint_text(hash, text);
+    fingerprint_words(hash, ' ', words);
+    snprintf(name_words, sizeof(name_words), "%s_words", name);
+    ops_put_text(to, name, text);
+    ops_put_text(to, name_words, words);
+}
+
 static json_t *note_json(const struct facts *f, const struct view *view, uint32_t at) {
     const struct view_note *note = &f->note[at];
     struct standing_of s = standing(f, view, at);
-    char fingerprint[FINGERPRINT_TEXT], words[FINGERPRINT_WORDS];
     json_t *json = json_object();
 
-    fingerprint_text(&note->hash, fingerprint);
-    fingerprint_words(&note->hash, ' ', words);
     ops_put_number(json, "epoch", note->epoch);
     ops_put_hex(json, "note", BYTES(note->hash.b));
     if (note->parent != VIEW_NONE)
         ops_put_hex(json, "prev", BYTES(f->note[note->parent].hash.b));
     ops_put_text(json, "standing", s.standing);
     ops_put_text(json, "by", s.by);
-    ops_put_text(json, "fingerprint", fingerprint);
-    ops_put_text(json, "fingerprint_words", words);
+    put_fingerprints(json, "fingerprint", &note->hash);
     return json;
 }
 
@@ -89,6 +97,7 @@ enum err ops_put_standing(struct txn *t, const struct log_record *record, json_t
     ops_put_number(to, "closed", f->note[closed].epoch);
     ops_put_text(to, "closed_by", standing(f, &view, closed).by);
     ops_put_number(to, "newest", f->note[view.end].epoch);
+    put_fingerprints(to, "newest_fingerprint", &f->note[view.end].hash);
     json_object_set_new(to, "contested", json_boolean(view.flags & VIEW_CONTESTED));
     ops_put_number(to, "void", believe_voids(t, record));
     free(f);

@@ -224,8 +224,23 @@ static enum err put_leaf(struct ops_call *call, struct txn *t, const struct log_
                       "the own log does not name this node: publish its node/v1 entry first");
 }
 
+/* The chain of notes, up to the newest. */
+static enum err put_notes(struct ops_call *call, struct txn *t, const struct log_record *record,
+                          struct package_note note[static NOTES_PER_FETCH], uint32_t *ret_count) {
+    if (record->epoch >= NOTES_PER_FETCH)
+        return ops_refuse(
+            call, ERR_ITEMS,
+            "the own log has had more than %d epochs, which no invitation carries: States that do "
+            "not know it yet take a bundle",
+            NOTES_PER_FETCH);
+    for (*ret_count = 0; *ret_count <= record->epoch; ++*ret_count)
+        if (!logs_note(t, record, *ret_count, &note[*ret_count]))
+            return ops_refuse(call, ERR_CORRUPT, "an authority note of the own log is not there");
+    return ERR_OK;
+}
+
 static enum err put_state(struct ops_call *call, struct txn *t, struct invitation *v,
-                          struct package_note *note) {
+                          struct package_note note[static NOTES_PER_FETCH], uint32_t *ret_count) {
     struct log_record record;
     enum err err = own_log(call, t, &record);
 
@@ -233,14 +248,22 @@ static enum err put_state(struct ops_call *call, struct txn *t, struct invitatio
         return err;
     if (!record.head.size)
         return ops_refuse(call, ERR_MISSING, "the own log has no entries yet");
-    if (!logs_note(t, &record, 0, note))
-        return ops_refuse(call, ERR_CORRUPT, "the authority note of the own log is not there");
+    if (record.head.flags)
+        return ops_refuse(
+            call, ERR_FORK,
+            "the own log is disputed, contested or incomplete: an invitation of it would not be "
+            "believed");
+    err = put_notes(call, t, &record, note, ret_count);
+    if (err)
+        return err;
     snprintf(v->origin, sizeof(v->origin), "%s", record.origin);
     logs_checkpoint(t, &record, &v->checkpoint, v->signature, SIGNATURES_MAX, &v->signature_count);
     unsigned own = 0;
     while (own < v->signature_count && !v->signature[own].time) /* cosignatures stand behind */
         own++;
     v->signature_count = own;
+    v->checkpoint.size = record.head.size; /* of an anchor there is no checkpoint: its note proves it */
+    v->checkpoint.root = record.head.root;
     return put_leaf(call, t, &record, v);
 }
 
@@ -262,7 +285,8 @@ static enum err put_addresses(struct ops_call *call, struct invitation *v) {
 
 enum err ops_invite(struct ops_call *call, struct txn *t) {
     struct invitation v = {0};
-    struct package_note note = {0};
+    struct package_note note[NOTES_PER_FETCH];
+    uint32_t note_count = 0;
     struct invited said;
     struct bytes data;
     const char *name = ops_text(call, "name", NAME_TEXT_MAX, true);
@@ -274,12 +298,12 @@ enum err ops_invite(struct ops_call *call, struct txn *t) {
     snprintf(v.network, sizeof(v.network), "%s", call->ops->network);
     enum err err = put_addresses(call, &v);
     if (!err && state)
-        err = put_state(call, t, &v, &note);
+        err = put_state(call, t, &v, note, &note_count);
     uint8_t *buffer = err ? NULL : malloc(INVITATION_MAX);
     if (!err && !buffer)
         return ERR_MEMORY;
     if (!err) {
-        err = invitation_write(&v, &note, state, buffer, INVITATION_MAX, &data);
+        err = invitation_write(&v, note, note_count, buffer, INVITATION_MAX, &data);
         if (!err) /* what leaves this node must be what others admit */
             err = invitation_read(data, &v);
         if (!err)
@@ -290,6 +314,8 @@ enum err ops_invite(struct ops_call *call, struct txn *t) {
     if (!err) {
         ops_put_base64(call->out, "invitation", data);
         ops_put_hex(call->out, "fingerprint", BYTES(said.fingerprint.b));
+        if (state)
+            ops_put_hex(call->out, "note", BYTES(said.authority.hash.b));
     }
     free(buffer);
     return err;

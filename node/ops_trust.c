@@ -1,11 +1,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/intake.h"
 #include "node/invitation.h"
 #include "node/ops_call.h"
 #include "store/believe.h"
 
-/* The newest invitation of each origin wins: the size of its checkpoint is kept under this name. */
+/* The newest invitation of each origin wins: the size of its checkpoint and its epoch are kept under this
+ * name.
+ */
 #define SETTING_LEN (12 + ORIGIN_MAX)
 
 /* A State's code as people write it. */
@@ -19,18 +22,38 @@ static void setting_name(char ret[static SETTING_LEN], const char *origin) {
     snprintf(ret, SETTING_LEN, "invitation/%s", origin);
 }
 
-static enum err check_newer(struct ops_call *call, struct txn *t, const struct invitation *v) {
+/* Whether a pin of an earlier time knows the chain that the invitation names: else it is of rivals. */
+static enum err check_chain(struct ops_call *call, struct txn *t, const struct invitation *v,
+                            const struct authority *last) {
+    struct pin pin;
+
+    if (!roster_get(t, v->origin, &pin) || pin.epoch > last->epoch || invitation_names(v, &pin.hash))
+        return ERR_OK;
+    return ops_refuse(
+        call, ERR_EPOCH,
+        "this invitation names another authority note of epoch %llu than the one that is confirmed "
+        "here: one of them is not that State's. Ask its people; comity trust confirm tells which",
+        (unsigned long long)pin.epoch);
+}
+
+/* Which of two invitations is newer: by epoch, then by the size of the checkpoint. */
+static enum err check_newer(struct ops_call *call, struct txn *t, const struct invitation *v,
+                            const struct authority *last) {
     char name[SETTING_LEN];
     struct bytes value;
 
     setting_name(name, v->origin);
-    if (!store_setting(t, name, &value) || value.len != 8 || be64_get(value.ptr) <= v->checkpoint.size)
+    if (!store_setting(t, name, &value) || (value.len != 8 && value.len != 16))
+        return ERR_OK;
+    uint64_t size = be64_get(value.ptr), epoch = value.len == 16 ? be64_get(value.ptr + 8) : 0;
+    if (epoch < last->epoch || (epoch == last->epoch && size <= v->checkpoint.size))
         return ERR_OK;
     return ops_refuse(
         call, ERR_STALE,
-        "this invitation of %s is of size %llu, and one of size %llu was added before: it is older, and "
-        "would bring back a node that may be gone. Ask that State for a new one",
-        v->origin, (unsigned long long)v->checkpoint.size, (unsigned long long)be64_get(value.ptr));
+        "this invitation of %s is of epoch %llu and size %llu, and one of epoch %llu and size %llu was added "
+        "before: it is older, and would bring back a node that may be gone. Ask that State for a new one",
+        v->origin, (unsigned long long)last->epoch, (unsigned long long)v->checkpoint.size,
+        (unsigned long long)epoch, (unsigned long long)size);
 }
 
 /* At most one pinned log per State code. */
@@ -52,6 +75,19 @@ static enum err check_code(struct ops_call *call, struct txn *t, const struct in
     return ERR_OK;
 }
 
+/* All notes of the invitation are kept, by the way that every package takes. */
+static enum err take_notes(struct txn *t, const struct invitation *v, uint64_t now_s) {
+    struct package package = {.notes = v->notes, .note_count = v->note_count};
+    struct intake *intake = intake_new();
+    struct log_record record;
+    uint64_t at;
+
+    origin_log_id(v->origin, package.log);
+    enum err err = intake ? intake_package(intake, t, &package, now_s, &record, &at) : ERR_MEMORY;
+    intake_free(intake);
+    return err;
+}
+
 static enum err open_log(struct ops_call *call, struct txn *t, const struct invitation *v) {
     struct log_record record;
     struct package_note note;
@@ -59,13 +95,13 @@ static enum err open_log(struct ops_call *call, struct txn *t, const struct invi
     uint8_t id[LOG_ID_LEN];
 
     origin_log_id(v->origin, id);
-    if (logs_get(t, id, &record))
-        return ERR_OK;
-    reader_init(&r, v->notes);
-    if (!package_note_next(&r, &note))
-        return ops_refuse(call, ERR_MISSING, "the invitation has no authority note");
-    logs_open(t, v->origin, &note, &record);
-    return t->err;
+    if (!logs_get(t, id, &record)) {
+        reader_init(&r, v->notes);
+        if (!package_note_next(&r, &note))
+            return ops_refuse(call, ERR_MISSING, "the invitation has no authority note");
+        logs_open(t, v->origin, &note, &record);
+    }
+    return t->err ? t->err : take_notes(t, v, call->ops->now_s());
 }
 
 /* The invited node takes the place of the nodes that earlier invitations of this State have named. */
@@ -113,6 +149,8 @@ static void report(struct ops_call *call, const struct invitation *v, const stru
     ops_put_text(call->out, "state", code);
     put_fingerprint(call->out, &said->fingerprint);
     ops_put_hex(call->out, "node", BYTES(v->node.b));
+    ops_put_number(call->out, "epoch", said->authority.epoch);
+    ops_put_hex(call->out, "note", BYTES(said->authority.hash.b));
     json_object_set_new(call->out, "new", json_boolean(new));
 }
 
@@ -121,18 +159,19 @@ static enum err pin(struct ops_call *call, struct txn *t, const struct invitatio
     struct pin pin = {0};
     char name[CODE_LEN + 1];
     bool new = !roster_get(t, v->origin, &pin);
-    char size[8];
+    uint8_t newest[16];
     char setting[SETTING_LEN];
 
     if (new) {
         pin = (struct pin){.added = call->ops->now_s()};
         snprintf(pin.origin, sizeof(pin.origin), "%s", v->origin);
-        pin.hash = said->authority.hash;
+        pin.hash = said->fingerprint; /* later ones are confirmed by who has compared them */
         roster_pin(t, &pin);
     }
-    be64_put((uint8_t *)size, v->checkpoint.size);
+    be64_put(newest, v->checkpoint.size);
+    be64_put(newest + 8, said->authority.epoch);
     setting_name(setting, v->origin);
-    store_set(t, setting, (struct bytes){(const uint8_t *)size, sizeof(size)});
+    store_set(t, setting, BYTES(newest));
     upper(said->authority.code, name);
     put_peer(t, v, name);
     report(call, v, said, new);
@@ -160,7 +199,9 @@ enum err ops_trust_add(struct ops_call *call, struct txn *t) {
         return ops_refuse(call, ERR_EXISTS, "this is the invitation of this node's own State");
     err = check_code(call, t, &v, &said.authority);
     if (!err)
-        err = check_newer(call, t, &v);
+        err = check_chain(call, t, &v, &said.authority);
+    if (!err)
+        err = check_newer(call, t, &v, &said.authority);
     return err ? err : pin(call, t, &v, &said);
 }
 

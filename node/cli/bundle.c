@@ -30,8 +30,6 @@ static enum err verify(struct cli *cli, struct bytes text, struct bundle *b) {
         err = invitation_read(b->bytes, &b->invitation);
     if (!err)
         err = invitation_verify(&b->invitation, cli->config.network, &b->said);
-    if (!err)
-        fingerprint_text(&b->said.fingerprint, b->fingerprint);
     return err;
 }
 
@@ -70,18 +68,23 @@ static void show_line(const char *label, struct bytes text) {
 }
 
 /* Hex, and the same in rows of words. */
-static void show_fingerprint(const struct bundle *bundle) {
-    char words[FINGERPRINT_WORDS];
-    const char *label = "in words";
+static void show_fingerprint(const char *label, const struct digest *digest) {
+    char hex[FINGERPRINT_TEXT], words[FINGERPRINT_WORDS];
 
-    show_line("fingerprint", bytes_str(bundle->fingerprint));
-    fingerprint_words(&bundle->said.fingerprint, '\n', words);
+    fingerprint_text(digest, hex);
+    show_line(label, bytes_str(hex));
+    fingerprint_words(digest, '\n', words);
+    label = "in words";
     for (char *row = words, *end; row; row = end, label = "") {
         end = strchr(row, '\n');
         if (end)
             *end++ = 0;
         show_line(label, bytes_str(row));
     }
+}
+
+static bool is_later(const struct bundle *b) {
+    return *b->invitation.origin && b->said.authority.epoch > 0;
 }
 
 void bundle_show(const struct bundle *bundle) {
@@ -98,12 +101,27 @@ void bundle_show(const struct bundle *bundle) {
     show_line("node", bytes_str(node));
     for (unsigned i = 0; i < v->address_count; i++)
         show_line("address", v->address[i]);
-    show_fingerprint(bundle);
+    show_fingerprint("fingerprint", &bundle->said.fingerprint);
+    if (is_later(bundle)) {
+        char label[40];
+        snprintf(label, sizeof(label), "epoch %llu", (unsigned long long)bundle->said.authority.epoch);
+        show_fingerprint(label, &bundle->said.authority.hash);
+    }
 }
 
-bool bundle_agree(struct cli *cli, const struct bundle *bundle, const char *typed, const char *who) {
-    char complaint[FINGERPRINT_COMPLAINT], question[120];
-    enum err err = typed ? fingerprint_compare(&bundle->said.fingerprint, typed, complaint) : ERR_OK;
+/* What was typed is of the newest note, which names all before it, or of the first. */
+static enum err compare(struct bundle *b, const char *typed, char *ret_complaint) {
+    if (is_later(b) && !fingerprint_compare(&b->said.authority.hash, typed, ret_complaint)) {
+        b->whole = true;
+        return ERR_OK;
+    }
+    b->whole = !is_later(b);
+    return fingerprint_compare(&b->said.fingerprint, typed, ret_complaint);
+}
+
+bool bundle_agree(struct cli *cli, struct bundle *bundle, const char *typed, const char *who) {
+    char complaint[FINGERPRINT_COMPLAINT], question[160];
+    enum err err = typed ? compare(bundle, typed, complaint) : ERR_OK;
 
     cli->status = CLI_REFUSED;
     if (err)
@@ -112,6 +130,9 @@ bool bundle_agree(struct cli *cli, const struct bundle *bundle, const char *type
     if (typed)
         return !err;
     snprintf(question, sizeof(question),
-             "Has a person of that %s read you the same fingerprint over another channel?", who);
-    return cli_ask(cli, question);
+             "Has a person of that %s read you the same fingerprint%s over another "
+             "channel?",
+             who, is_later(bundle) ? "s, of the State and of its newest epoch," : "");
+    bundle->whole = cli_ask(cli, question);
+    return bundle->whole;
 }

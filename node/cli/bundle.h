@@ -11,7 +11,7 @@ struct bundle {
     struct bytes bytes;
     struct invitation invitation;
     struct invited said;
-    char fingerprint[FINGERPRINT_TEXT];
+    bool whole; /* what a person has compared is of the newest note, and so of all before it */
 };
 
 /* Read a file ("-": standard input) and verify it; malloc'd.  NULL after saying why: return cli->status. */
@@ -22,6 +22,6 @@ void bundle_show(const struct bundle *bundle);
 
 /* Ask for the comparison of fingerprints that makes an invitation believed, or compare with the typed one
  * (NULL: none).  who is "State" or "observer".  False after saying why: return cli->status. */
-bool bundle_agree(struct cli *cli, const struct bundle *bundle, const char *typed, const char *who);
+bool bundle_agree(struct cli *cli, struct bundle *bundle, const char *typed, const char *who);
 
 #endif

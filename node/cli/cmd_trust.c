@@ -15,7 +15,7 @@ static const char *text_of(const json_t *object, const char *name) {
 
 /* ---- trust add ---- */
 
-static bool agree(struct cli *cli, const struct bundle *b, const char *fingerprint) {
+static bool agree(struct cli *cli, struct bundle *b, const char *fingerprint) {
     if (!fingerprint)
         cli_say(
             cli, 0,
@@ -24,19 +24,34 @@ static bool agree(struct cli *cli, const struct bundle *b, const char *fingerpri
     return bundle_agree(cli, b, fingerprint, "State");
 }
 
+/* The newest note of the invitation was compared too: it closes the epochs up to it. */
+static bool confirm(struct cli *cli, const struct bundle *b) {
+    char note[2 * DIGEST_LEN + 1];
+
+    hex_put(note, b->said.authority.hash.b, DIGEST_LEN);
+    json_t *answer =
+        cli_call(cli, "trust-confirm", json_pack("{s:s, s:s}", "origin", b->invitation.origin, "note", note));
+    json_decref(answer);
+    return answer;
+}
+
 static int add(struct cli *cli, const struct bundle *b) {
     json_t *answer = cli_call_bytes(cli, "trust-add", b->bytes);
 
     if (!answer)
         return cli->status;
+    bool good = !b->whole || confirm(cli, b);
     if (cli->json) {
         cli_print_json(answer);
     } else {
         printf("%s %s %s\n", json_is_true(json_object_get(answer, "new")) ? "Added" : "Renewed",
                text_of(answer, "state"), b->invitation.origin);
+        if (!b->whole)
+            printf("Its epochs after the first stay open until comity trust confirm %s closes them\n",
+                   text_of(answer, "state"));
     }
     json_decref(answer);
-    return CLI_DONE;
+    return good ? CLI_DONE : cli->status;
 }
 
 int cmd_trust_add(struct cli *cli, int argc, char **argv) {
@@ -200,6 +215,15 @@ static void print_fingerprint(const char *hex, const char *words, bool qr) {
     free(blocks);
 }
 
+/* Of the State, the same for ever, and of the newest authority note if that is another. */
+static void print_fingerprints(const json_t *state, bool qr) {
+    print_fingerprint(text_of(state, "fingerprint"), text_of(state, "fingerprint_words"), qr);
+    if (!number_of(state, "newest"))
+        return;
+    printf("\nThe authority note of epoch %" PRIu64 ":\n", number_of(state, "newest"));
+    print_fingerprint(text_of(state, "newest_fingerprint"), text_of(state, "newest_fingerprint_words"), qr);
+}
+
 int cmd_trust_fingerprint(struct cli *cli, int argc, char **argv) {
     json_t *state;
     bool qr = false;
@@ -212,8 +236,7 @@ int cmd_trust_fingerprint(struct cli *cli, int argc, char **argv) {
     if (cli->json)
         cli_print_json(state);
     else
-        print_fingerprint(text_of(state, "fingerprint"), text_of(state, "fingerprint_words"),
-                          qr || isatty(STDOUT_FILENO));
+        print_fingerprints(state, qr || isatty(STDOUT_FILENO));
     json_decref(state);
     return CLI_DONE;
 }

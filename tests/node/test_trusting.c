@@ -8,6 +8,7 @@
 #include "node/admission.h"
 #include "node/draft.h"
 #include "node/intake.h"
+#include "node/invitation.h"
 #include "store/believe.h"
 #include "store/roster.h"
 #include "tests/lib/fixture.h"
@@ -490,6 +491,93 @@ static void only_what_was_said_is_taken_back(void **state) {
     refuses(draft("unsay", w.ke->origin, "of", "succeed"), "NOT_FOUND");
 }
 
+/* ---- invitations ---- */
+
+static uint8_t letter[INVITATION_MAX];
+
+/* Of Kenya's node, with the notes of this many epochs and the tree at a size. */
+static struct bytes invite(struct author *a, unsigned epochs, uint64_t size) {
+    struct package_note note[1 + AUTHOR_EPOCHS];
+    struct invitation v = {.index = 2, .leaf = a->entry[2].leaf, .checkpoint = {.size = size}};
+    struct leaf leaf;
+    struct bytes written;
+    struct package package = author_package(a, size, size, size);
+    CHECK_OK(leaf_decode(v.leaf, &leaf));
+    v.node = leaf.node.id;
+    snprintf(v.network, sizeof v.network, "test.example");
+    snprintf(v.origin, sizeof v.origin, "%s", a->origin);
+    v.checkpoint.root = author_root(a, size);
+    if (size != a->authority.anchor_size) {
+        v.signature_count = 1;
+        v.signature[0] = package.signature[0];
+    }
+    CHECK_OK(merkle_prove_inclusion(&v.proof, v.index, size, author_lookup, a));
+    note[0] = a->note;
+    for (unsigned i = 0; i < a->later_count; i++)
+        note[1 + i] = a->later[i];
+    CHECK_OK(invitation_write(&v, note, epochs, letter, sizeof letter, &written));
+    return written;
+}
+
+static enum err judge(struct bytes bytes, struct invited *ret) {
+    struct invitation v;
+    enum err err = invitation_read(bytes, &v);
+    return err ? err : invitation_verify(&v, "test.example", ret);
+}
+
+static void an_invitation_carries_the_chain_and_is_judged_by_its_last_note(void **state) {
+    struct digest first = w.ke->authority.hash;
+    struct invited said;
+    (void)state;
+    author_epoch(w.ke, 3, 0);
+    CHECK_OK(judge(invite(w.ke, 2, 3), &said)); /* nothing is published in the new epoch yet */
+    assert_int_equal(said.authority.epoch, 1);
+    assert_true(digest_eq(&said.fingerprint, &first));
+    author_fill(w.ke, 2, 200, 0);
+    CHECK_OK(judge(invite(w.ke, 2, 5), &said));
+    CHECK_ERR(judge(invite(w.ke, 1, 5), &said), ERR_UNSIGNED); /* by a key that epoch 0 does not name */
+    author_epoch(w.ke, 5, 0);
+    author_fill(w.ke, 1, 200, 0);
+    CHECK_OK(judge(invite(w.ke, 3, 6), &said));
+    assert_int_equal(said.authority.epoch, 2);
+    CHECK_ERR(judge(invite(w.ke, 2, 6), &said), ERR_UNSIGNED);
+    w.ke->later[0].signature[0].signature.b[0] ^= 1;
+    CHECK_REFUSED(judge(invite(w.ke, 3, 6), &said));
+}
+
+static void a_newer_invitation_brings_notes_to_confirm_and_an_older_none(void **state) {
+    struct author rival;
+    (void)state;
+    author_branch(w.ke, w.ke->size, &rival);
+    author_epoch(w.ke, 3, 0);
+    author_epoch(&rival, 3, 1);
+    author_fill(w.ke, 2, 200, 0);
+    json_t *answer = officer_call_bytes(&w.officer, "trust-add", invite(w.ke, 2, 5), OPS_DONE);
+    assert_int_equal(json_integer_value(json_object_get(answer, "epoch")), 1);
+    assert_true(json_is_false(json_object_get(answer, "new")));
+    json_decref(answer);
+    stands(w.ke, 1, 0); /* its anchor was held; the note is kept, and its epoch open */
+    assert_int_equal(notes_that_are("open"), 1);
+    done("trust-confirm", naming(w.ke));
+    answer = officer_call_bytes(&w.officer, "trust-add", invite(&rival, 2, 3), OPS_REFUSED);
+    assert_string_equal(json_string_value(json_object_get(answer, "code")), "EPOCH");
+    json_decref(answer);
+    author_close(&rival);
+}
+
+static void an_invitation_of_an_earlier_epoch_is_older_whatever_its_size(void **state) {
+    struct author before;
+    (void)state;
+    author_branch(w.ke, 3, &before);
+    author_fill(&before, 9, 200, 0);
+    author_epoch(w.ke, 3, 0);
+    json_decref(officer_call_bytes(&w.officer, "trust-add", invite(w.ke, 2, 3), OPS_DONE));
+    json_t *answer = officer_call_bytes(&w.officer, "trust-add", invite(&before, 1, 12), OPS_REFUSED);
+    assert_string_equal(json_string_value(json_object_get(answer, "code")), "STALE");
+    json_decref(answer);
+    author_close(&before);
+}
+
 #define FOUR(test) cmocka_unit_test_setup_teardown(test, open_four, close_four)
 
 int main(void) {
@@ -508,6 +596,9 @@ int main(void) {
         FOUR(a_succession_names_the_last_note),
         FOUR(nobody_endorses_themselves_nor_whom_they_do_not_trust),
         FOUR(only_what_was_said_is_taken_back),
+        FOUR(an_invitation_carries_the_chain_and_is_judged_by_its_last_note),
+        FOUR(a_newer_invitation_brings_notes_to_confirm_and_an_older_none),
+        FOUR(an_invitation_of_an_earlier_epoch_is_older_whatever_its_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
