@@ -7,6 +7,7 @@
 #include "node/ops_call.h"
 #include "node/restored.h"
 #include "proto/message.h"
+#include "proto/view.h"
 #include "store/directory.h"
 
 static enum err own_log(struct ops_call *call, struct txn *t, struct log_record *ret) {
@@ -74,6 +75,19 @@ static enum err take(struct ops_call *call, struct txn *t, const struct package 
     return err;
 }
 
+/* The own custodians' note has been handed in by the own people: its epoch is confirmed by that. */
+static void confirm_own(struct ops_call *call, struct txn *t, const struct log_record *record) {
+    struct pin pin;
+
+    if (record->head.flags & VIEW_CONTESTED || !roster_get(t, record->origin, &pin) ||
+        pin.epoch >= record->epoch)
+        return;
+    pin.epoch = record->epoch;
+    pin.hash = record->end;
+    roster_pin(t, &pin);
+    call->ops->changed_trust = true;
+}
+
 enum err ops_submit(struct ops_call *call, struct txn *t) {
     struct message message;
     struct log_record record;
@@ -89,6 +103,8 @@ enum err ops_submit(struct ops_call *call, struct txn *t) {
         err = take(call, t, &message.package, &record);
     if (err)
         return err;
+    if (message.package.note_count)
+        confirm_own(call, t, &record);
     call->ops->changed_log = true;
     ops_put_number(call->out, "size", record.head.size);
     ops_put_number(call->out, "held", record.held);

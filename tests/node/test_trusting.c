@@ -9,6 +9,7 @@
 #include "node/draft.h"
 #include "node/intake.h"
 #include "node/invitation.h"
+#include "proto/message.h"
 #include "store/believe.h"
 #include "store/roster.h"
 #include "tests/lib/fixture.h"
@@ -277,6 +278,32 @@ static void only_a_note_that_is_held_is_confirmed_and_none_twice(void **state) {
     assert_string_equal(json_string_value(json_object_get(answer, "code")), "EXISTS");
     json_decref(answer);
     author_close(&ahead);
+}
+
+static void the_own_note_is_confirmed_by_who_hands_it_in(void **state) {
+    struct author *own = &w.f.state[FR], rival;
+    struct pin pin;
+    struct txn t;
+    (void)state;
+    author_branch(own, own->size, &rival);
+    author_epoch(own, own->size, 0);
+    author_epoch(&rival, own->size, 1);
+    struct package package = author_package(own, own->size, own->size, own->size);
+    static uint8_t buffer[FRAME_MAX];
+    struct package_writer pw;
+    struct bytes message;
+    writer_init(&pw.w, buffer, sizeof buffer);
+    message_begin_package(&pw.w, 1);
+    package_begin(&pw, NULL, 0, &package, own->later, own->later_count);
+    CHECK_OK(package_end(&pw, &package.proof, false, &message));
+    json_decref(officer_call_bytes(&w.officer, "submit", message, OPS_DONE));
+    txn_begin(&t, w.f.store, false);
+    assert_true(roster_get(&t, own->origin, &pin));
+    txn_abort(&t);
+    assert_int_equal(pin.epoch, 1);
+    hand_in(&rival, own->size); /* a retired root key has no say any more */
+    stands(own, 1, 0);
+    author_close(&rival);
 }
 
 /* ---- endorsements ---- */
@@ -586,6 +613,7 @@ int main(void) {
         FOUR(what_is_removed_is_hidden_and_not_destroyed),
         FOUR(either_rival_is_confirmed_in_either_order),
         FOUR(only_a_note_that_is_held_is_confirmed_and_none_twice),
+        FOUR(the_own_note_is_confirmed_by_who_hands_it_in),
         FOUR(enough_endorsements_close_an_epoch_until_they_are_withdrawn),
         FOUR(two_notes_with_enough_endorsements_close_nothing),
         FOUR(a_state_that_is_not_pinned_is_admitted_by_endorsements),
