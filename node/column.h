@@ -30,11 +30,15 @@ bool column_take(json_t *record, const char *column, const char *text, const str
 /* Add a channel: its URI if the text is one, else a note. */
 bool column_channel(json_t *record, const char *kind, const char *text);
 
+/* How many items a list has so far; and the newest one if there are more than before, else NULL. */
+size_t column_count(const json_t *record, const char *field);
+json_t *column_newest(const json_t *record, const char *field, size_t before);
+
 /* The member of a record that a column sets: "emails" for email2_purpose. */
 const char *column_member(const char *column);
 
-/* Tidy up when all columns of a record are set: items of lists that nobody filled; with notices also what is
- * said twice, and what is more than a record holds. */
+/* Put a record in order when all its columns are set; it must be called.  Items of lists that nobody filled
+ * go; with notices also what is said twice, and what is more than a record holds. */
 void column_finish(json_t *record, const struct tidy *tidy);
 void column_done(json_t *record);
 

@@ -1,12 +1,12 @@
 #include "node/csvfile.h"
 
 #include <csv.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
+#include "node/encoding.h"
 #include "node/file.h"
+#include "node/tidy.h"
 
 struct csvfile {
     uint8_t *data;
@@ -54,11 +54,18 @@ static void cell_ended(void *bytes, size_t len, void *context) {
     if (f->fault != NULL)
         return;
     if (f->count == CSVFILE_COLUMNS_MAX) {
-        f->fault = "has more than 256 cells";
+        f->fault = "has more than 1024 cells";
         return;
     }
     if (len > CSVFILE_CELL_MAX) {
-        f->fault = "has a cell of more than 32 KiB";
+        f->fault = "has a cell of more than 32 KiB: shorten it";
+        return;
+    }
+    size_t foreign = len > 0 ? encoding_foreign(bytes, len, 0) : 0;
+    if (foreign < len) {
+        f->fault = (unsigned char)text[foreign] < 0x20
+                       ? "has a control character in a cell: take it out"
+                       : "has bytes in a cell that are not UTF-8: type it again";
         return;
     }
     if (len >= 2 && text[0] == '\'' && is_formula(text[1])) {
@@ -102,7 +109,8 @@ static void parser_begin(struct csvfile *f) {
     csv_set_delim(&f->parser, (unsigned char)f->delimiter);
 }
 
-/* Feed a line in slices, so that a cell beyond its limit is noticed before it takes memory. */
+/* Feed a line in slices, so that a cell without end is noticed before it takes memory.  The fault if it is no
+ * CSV; what is wrong with its cells is left in f->fault. */
 static const char *line_parse(struct csvfile *f, const uint8_t *line, size_t len) {
     while (len > 0) {
         size_t slice = len < CSVFILE_CELL_MAX ? len : CSVFILE_CELL_MAX;
@@ -110,18 +118,15 @@ static const char *line_parse(struct csvfile *f, const uint8_t *line, size_t len
             return csv_error(&f->parser) == CSV_EPARSE
                        ? "has a quotation mark that neither begins nor ends a cell: double it"
                        : "needs more memory than there is";
-        if (f->fault != NULL)
-            return f->fault;
-        if (f->parser.entry_pos > CSVFILE_CELL_MAX)
-            return f->parser.quoted ? "has a quotation mark that is not closed within 32 KiB"
-                                    : "has a cell of more than 32 KiB";
+        if (f->parser.quoted && f->parser.entry_pos > CSVFILE_QUOTE_MAX)
+            return "has a quotation mark that is not closed within 4 MiB: close or double it";
         line += slice;
         len -= slice;
     }
     return NULL;
 }
 
-/* Feed lines until a row has ended; the fault if it cannot be read. */
+/* Feed lines until a row has ended; the fault if it is no CSV. */
 static const char *row_parse(struct csvfile *f, const uint8_t *line, size_t len) {
     do {
         const char *fault = line_parse(f, line, len);
@@ -130,9 +135,9 @@ static const char *row_parse(struct csvfile *f, const uint8_t *line, size_t len)
         if (f->parser.pstate == 0 && f->count == 0)
             return NULL; /* a blank line begins no row */
     } while (line_next(f, &line, &len));
-    if (csv_fini(&f->parser, cell_ended, row_ended, f) != 0)
-        return "has a quotation mark that is never closed";
-    return f->fault;
+    return csv_fini(&f->parser, cell_ended, row_ended, f) != 0
+               ? "has a quotation mark that is never closed: close or double it"
+               : NULL;
 }
 
 static bool is_blank(const struct csvfile *f) {
@@ -142,16 +147,18 @@ static bool is_blank(const struct csvfile *f) {
     return true;
 }
 
-/* Give the line alone, without its end, and go on behind it. */
-static void row_refuse(struct csvfile *f, const uint8_t *line, size_t len, size_t number) {
+/* Take the first line alone, and go on behind it. */
+static void row_retreat(struct csvfile *f, const uint8_t *line, size_t len, size_t number) {
     f->at = (size_t)(line - f->data) + len;
     f->line = number + 1;
+    f->fault = NULL;
+    parser_begin(f);
+}
+
+static struct bytes without_end(const uint8_t *line, size_t len) {
     while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
         len--;
-    f->text_len = 0;
-    f->start[0] = 0;
-    f->count = text_add(f, line, len < CSVFILE_CELL_MAX ? len : CSVFILE_CELL_MAX) ? 1 : 0;
-    parser_begin(f);
+    return (struct bytes){line, len};
 }
 
 static bool row_next(struct csvfile *f, struct csvrow *ret) {
@@ -167,12 +174,17 @@ static bool row_next(struct csvfile *f, struct csvrow *ret) {
             return false;
         const char *reason = row_parse(f, line, len);
         if (reason != NULL)
-            row_refuse(f, line, len, number);
+            row_retreat(f, line, len, number);
+        else if (f->fault != NULL)
+            reason = f->fault;
         else if (is_blank(f))
             continue;
+        if (reason != NULL)
+            f->count = 0;
         for (size_t i = 0; i < f->count; i++)
             f->cell[i] = f->text + f->start[i];
-        *ret = (struct csvrow){number, f->count, f->cell, reason};
+        *ret = (struct csvrow){number, f->count, f->cell, reason,
+                               without_end(line, (size_t)(f->data + f->at - line))};
         return true;
     }
 }
@@ -194,61 +206,17 @@ bool csvfile_next(struct csvfile *f, struct csvrow *ret) {
     return true;
 }
 
-/* The first byte that is not text; false if there is none. */
-static bool find_foreign(const uint8_t *data, size_t len, size_t *ret_at) {
-    for (size_t at = 0; at < len;) {
-        utf8proc_int32_t c;
-        if (data[at] < 0x80) {
-            if (data[at] < 0x20 && data[at] != '\t' && data[at] != '\n' && data[at] != '\r') {
-                *ret_at = at;
-                return true;
-            }
-            at++;
-            continue;
-        }
-        utf8proc_ssize_t used = utf8proc_iterate(data + at, (utf8proc_ssize_t)(len - at), &c);
-        if (used <= 0) {
-            *ret_at = at;
-            return true;
-        }
-        at += (size_t)used;
-    }
-    return false;
-}
-
-static bool text_good(const struct csvfile *f, struct csverror *ret) {
-    size_t foreign, line = 1, column = 1;
-    const uint8_t *d = f->data;
-
-    if (f->len >= 2 && ((d[0] == 0xff && d[1] == 0xfe) || (d[0] == 0xfe && d[1] == 0xff))) {
-        snprintf(ret->text, sizeof ret->text, "is UTF-16: save it as \"CSV UTF-8\"");
-        return false;
-    }
-    if (!find_foreign(f->data, f->len, &foreign))
-        return true;
-    for (size_t i = 0; i < foreign; i++) {
-        bool end = d[i] == '\n' || (d[i] == '\r' && d[i + 1] != '\n');
-        line += end;
-        column = end ? 1 : column + 1;
-    }
-    snprintf(ret->text, sizeof ret->text,
-             d[foreign] < 0x20 ? "line %zu: byte %zu (%02X) is a control character: it is no text file"
-                               : "line %zu: byte %zu (%02X) is not UTF-8: save it as \"CSV UTF-8\"",
-             line, column, d[foreign]);
-    return false;
-}
-
 /* The separator that stands most often in the first line, outside quotation marks. */
 static char guess(const struct csvfile *f) {
-    static const char candidates[] = ",;\t";
-    size_t count[3] = {0}, best = 0;
+    static const char candidates[] = ",;\t|";
+    size_t count[4] = {0}, best = 0;
     bool quoted = false;
     for (size_t i = f->at; i < f->len && (quoted || (f->data[i] != '\n' && f->data[i] != '\r')); i++) {
         quoted ^= f->data[i] == '"';
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < 4; k++)
             count[k] += !quoted && f->data[i] == candidates[k];
     }
-    for (size_t k = 1; k < 3; k++)
+    for (size_t k = 1; k < 4; k++)
         if (count[k] > count[best])
             best = k;
     return candidates[best];
@@ -258,13 +226,9 @@ static bool header_copy(struct csvfile *f, const struct csvrow *row) {
     char **cell = calloc(row->count + 1, sizeof *cell);
     if (cell == NULL)
         return false;
-    f->header = (struct csvrow){row->line, row->count, (const char *const *)cell, NULL};
+    f->header = (struct csvrow){row->line, row->count, (const char *const *)cell, NULL, row->raw};
     for (size_t i = 0; i < row->count; i++) {
-        const char *from = row->cell[i] + strspn(row->cell[i], " \t");
-        size_t len = strlen(from);
-        while (len > 0 && (from[len - 1] == ' ' || from[len - 1] == '\t'))
-            len--;
-        cell[i] = strndup(from, len);
+        cell[i] = tidy_words(row->cell[i], " ");
         if (cell[i] == NULL)
             return false;
     }
@@ -301,31 +265,55 @@ static void take_hint(struct csvfile *f) {
     f->line++;
 }
 
-struct csvfile *csvfile_open(const char *path, char delimiter, struct csverror *ret) {
+/* Lines before the header: a title, a date. */
+static void skip_lines(struct csvfile *f, size_t header) {
+    const uint8_t *line;
+    size_t len;
+    while (f->line < header && line_next(f, &line, &len))
+        continue;
+}
+
+struct csvfile *csvfile_take(uint8_t *data, size_t len, char delimiter, size_t header, struct csverror *ret) {
     struct csvfile *f = calloc(1, sizeof *f);
-    enum err err = f == NULL ? ERR_MEMORY : file_read(path, CSVFILE_BYTES_MAX, &f->data, &f->len);
+
+    if (f == NULL) {
+        snprintf(ret->text, sizeof ret->text, "%s", err_text(ERR_MEMORY));
+        free(data);
+        return NULL;
+    }
+    f->data = data;
+    f->len = len;
+    f->line = 1;
+    f->delimiter = delimiter;
+    take_hint(f);
+    skip_lines(f, header);
+    if (f->delimiter == 0 || f->delimiter == '"')
+        f->delimiter = guess(f);
+    parser_begin(f);
+    if (!header_read(f, ret)) {
+        csvfile_close(f);
+        return NULL;
+    }
+    return f;
+}
+
+struct csvfile *csvfile_open(const char *path, char delimiter, struct csverror *ret) {
+    uint8_t *data = NULL;
+    size_t len = 0;
+    enum err err = file_read(path, CSVFILE_BYTES_MAX, &data, &len);
 
     if (err != ERR_OK) {
         snprintf(ret->text, sizeof ret->text, "%s%s", err_text(err),
                  err == ERR_SIZE   ? ": at most 64 MiB, split it"
                  : err == ERR_TYPE ? ": it is not a regular file"
                                    : "");
-        free(f);
         return NULL;
     }
-    f->line = 1;
-    if (f->len >= 3 && memcmp(f->data, "\xef\xbb\xbf", 3) == 0)
-        f->at = 3;
-    f->delimiter = delimiter;
-    take_hint(f);
-    if (f->delimiter == 0 || f->delimiter == '"')
-        f->delimiter = guess(f);
-    parser_begin(f);
-    if (!text_good(f, ret) || !header_read(f, ret)) {
-        csvfile_close(f);
+    if (!encoding_to_utf8(&data, &len, NULL, ret->text)) {
+        free(data);
         return NULL;
     }
-    return f;
+    return csvfile_take(data, len, delimiter, 0, ret);
 }
 
 void csvfile_close(struct csvfile *f) {

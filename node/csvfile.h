@@ -1,8 +1,9 @@
-/* Tables from spreadsheets, row by row: CSV in UTF-8, with or without BOM, LF, CRLF or CR, cells separated by
- * comma, semicolon or tab.
+/* Tables from spreadsheets, row by row: CSV with LF, CRLF or CR, cells separated by comma, semicolon, tab or
+ * vertical bar.
  *
- * A row that cannot be read (quotation marks, too many cells) comes with the reason, and reading goes on with
- * the line after its first.  A file that is no such table at all is refused when it is opened. */
+ * A row that cannot be read (quotation marks, too many cells, bytes that are no text) comes with the reason;
+ * if it is no CSV at all, reading goes on with the line after its first.  A file that is no such table is
+ * refused when it is opened. */
 #ifndef NODE_CSVFILE_H
 #define NODE_CSVFILE_H
 
@@ -10,28 +11,36 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "proto/bytes.h"
+
 #define CSVFILE_BYTES_MAX (64u << 20)
 #define CSVFILE_CELL_MAX 32768
-#define CSVFILE_COLUMNS_MAX 256
+#define CSVFILE_QUOTE_MAX (4u << 20) /* within which a quotation mark is closed */
+#define CSVFILE_COLUMNS_MAX 1024
 
 struct csvrow {
     size_t line; /* of its first character, from 1 */
     size_t count;
     const char *const *cell; /* NUL-terminated; valid until the next row */
-    const char *reason;      /* why it cannot be read; NULL: it was. Then cell[0] is the line as it stands */
+    const char *reason;      /* why it cannot be read; NULL: it was */
+    struct bytes raw;        /* as it stands in the file, without its end */
 };
 
 struct csverror {
-    char text[300];
+    char text[400];
 };
 
 struct csvfile;
 
-/* Open a file and read its header; delimiter 0 is guessed from it.  NULL after writing the reason. */
+/* Read the header of a text in UTF-8 (taken; a NUL stands behind it); delimiter 0 is guessed from it.  NULL
+ * after writing the reason. */
+struct csvfile *csvfile_take(uint8_t *data, size_t len, char delimiter, size_t header, struct csverror *ret);
+
+/* The same of a file, whose encoding is found out. */
 struct csvfile *csvfile_open(const char *path, char delimiter, struct csverror *ret);
 void csvfile_close(struct csvfile *file); /* takes NULL */
 
-/* The first row: names of columns, as they stand, without surrounding spaces. */
+/* The first row: names of columns, on one line each, without surrounding spaces. */
 const struct csvrow *csvfile_header(const struct csvfile *file);
 char csvfile_delimiter(const struct csvfile *file);
 

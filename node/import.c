@@ -4,20 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/column.h"
-#include "node/dotgov.h"
+#include "node/feed.h"
 #include "node/text.h"
+
+struct item {
+    struct feed_item is;
+    enum import_verdict verdict;
+};
 
 struct import {
     struct import_options options;
-    struct csvfile *file;
+    struct feed *feed;
     char *source;
-    bool dotgov;
-    bool rejected; /* the rows that were refused of a table, not a whole one */
-    char column[CSVFILE_COLUMNS_MAX][COLUMN_NAME_MAX]; /* what each column means; "" for nothing */
-    size_t key;                                        /* SIZE_MAX: the record's own */
-    json_t *unused;
-    json_t *seen; /* id -> line */
+    bool rejected; /* what was refused of a file, not a whole one */
+    struct item *items;
+    size_t count, room;
+    json_t *shared; /* ids of keys that several items share */
 };
 
 void import_id(const uint8_t secret[static IMPORT_KEY_LEN], const char *source, const char *key,
@@ -30,161 +32,117 @@ void import_id(const uint8_t secret[static IMPORT_KEY_LEN], const char *source, 
     crypto_generichash_final(&state, ret, CONTACT_ID_LEN);
 }
 
-static const char *mapped(const struct import_options *o, const char *column) {
-    for (unsigned i = 0; i < o->map_count; i++)
-        if (strcmp(o->map[i].column, column) == 0)
-            return o->map[i].field;
-    return NULL;
-}
-
-static size_t column_of(const struct csvrow *header, const char *name) {
-    for (size_t i = 0; i < header->count; i++)
-        if (strcmp(header->cell[i], name) == 0)
-            return i;
-    return SIZE_MAX;
-}
-
-static bool refuse(struct csverror *ret, const char *rule, const char *found, const char *remedy) {
-    char shown[80];
-    text_show_to(shown, sizeof shown, bytes_str(found));
-    snprintf(ret->text, sizeof ret->text, "%s \"%s\": %s", rule, shown, remedy);
+static bool fail(struct csverror *ret, const char *why) {
+    snprintf(ret->text, sizeof ret->text, "%s", why);
     return false;
 }
 
-/* What one column means; columns that nothing is known of are noted. */
-static bool column_resolve(struct import *m, size_t index, struct csverror *ret) {
-    const char *name = csvfile_header(m->file)->cell[index];
-    const char *field = mapped(&m->options, name);
+/* The name of the source. */
 
-    if (field == NULL && strcasecmp(name, "reason") == 0)
-        return true; /* of a list of refused rows, corrected and imported again */
-    if (field != NULL && strcmp(field, "-") == 0)
-        return true;
-    if (!column_known(field != NULL ? field : name, m->column[index])) {
-        if (field != NULL)
-            return refuse(ret, "--map leads to no field", field, "the fields are listed in docs/records.md");
-        char shown[COLUMN_NAME_MAX];
-        text_show_to(shown, sizeof shown, bytes_str(name));
-        json_array_append_new(m->unused, json_string(shown));
-        return true;
-    }
-    for (size_t i = 0; i < index; i++)
-        if (strcmp(m->column[i], m->column[index]) == 0)
-            return refuse(ret, "the header names two columns for", m->column[index],
-                          "rename one, or leave it out with --map COLUMN=-");
-    return true;
-}
-
-static bool maps_used(const struct import *m, struct csverror *ret) {
-    for (unsigned i = 0; i < m->options.map_count; i++)
-        if (column_of(csvfile_header(m->file), m->options.map[i].column) == SIZE_MAX)
-            return refuse(ret,
-                          "--map names a column that the header does not have:", m->options.map[i].column,
-                          "spell it as in the file");
-    return true;
-}
-
-static bool has_column(const struct import *m, const char *prefix) {
-    for (size_t i = 0; i < csvfile_header(m->file)->count; i++)
-        if (strncmp(m->column[i], prefix, strlen(prefix)) == 0)
-            return true;
-    return false;
-}
-
-/* A table without any way to reach anybody is none of contacts: say it once, not for each row. */
-static bool header_makes_sense(const struct import *m, struct csverror *ret) {
-    if (!has_column(m, "email") && !has_column(m, "phone") && !has_column(m, "channel"))
-        return refuse(ret, "no column is named email, phone or channel; the first is named",
-                      csvfile_header(m->file)->cell[0], "name them so, or give --map COLUMN=email");
-    if (!has_column(m, "kind") && m->options.kind == NULL)
-        return refuse(ret, "no column is named kind; the first is named", csvfile_header(m->file)->cell[0],
-                      "give --kind technical, or --map COLUMN=kind");
-    return true;
-}
-
-static bool header_resolve(struct import *m, struct csverror *ret) {
-    const struct csvrow *header = csvfile_header(m->file);
-
-    m->key = SIZE_MAX;
-    if (m->options.key != NULL && (m->key = column_of(header, m->options.key)) == SIZE_MAX)
-        return refuse(ret, "--key names a column that the header does not have:", m->options.key,
-                      "spell it as in the file");
-    if (m->options.map_count == 0 && dotgov_header(header)) {
-        m->dotgov = true;
-        if (m->key == SIZE_MAX)
-            m->key = DOTGOV_KEY;
-        return true;
-    }
-    for (size_t i = 0; i < header->count; i++)
-        if (!column_resolve(m, i, ret))
-            return false;
-    return maps_used(m, ret) && header_makes_sense(m, ret);
-}
-
-/* Cut IMPORT_REJECTED off the end of a name. */
+/* Cut ".rejected.csv" off the end of a name, whatever the extension. */
 static bool cut_rejected(char *name) {
-    size_t len = strlen(name), end = strlen(IMPORT_REJECTED);
-    if (len <= end || strcmp(name + len - end, IMPORT_REJECTED) != 0)
+    char *dot = strrchr(name, '.');
+    size_t len = strlen(IMPORT_REJECTED);
+    if (dot == NULL || (size_t)(dot - name) < len || strncmp(dot + 1 - len, IMPORT_REJECTED, len) != 0)
         return false;
-    name[len - end] = '\0';
-    return true;
+    dot[1 - (ptrdiff_t)len] = '\0';
+    return name[0] != '\0';
 }
 
-/* Refused rows that come back are rows of the table they were taken from. */
+static const char *source_of_format(const struct import *m) {
+    const char *name = m->feed->format->name;
+    return strcmp(name, "dotgov") == 0 || strcmp(name, "certopedia") == 0 || strcmp(name, "diodb") == 0
+               ? name
+               : NULL;
+}
+
+/* Refused items that come back are items of the file they were taken from. */
 static char *source_name(struct import *m) {
     const char *slash = strrchr(m->options.path, '/');
     char *name = strdup(slash != NULL ? slash + 1 : m->options.path);
     while (name != NULL && cut_rejected(name))
         m->rejected = true;
-    if (m->options.source == NULL && !m->dotgov)
+    const char *given = m->options.source != NULL ? m->options.source : source_of_format(m);
+    if (given == NULL)
         return name;
     free(name);
-    return strdup(m->options.source != NULL ? m->options.source : "dotgov");
+    return strdup(given);
 }
 
-struct import *import_open(const struct import_options *options, struct csverror *ret) {
-    struct import *m = calloc(1, sizeof *m);
-    if (m == NULL) {
-        snprintf(ret->text, sizeof ret->text, "%s", err_text(ERR_MEMORY));
-        return NULL;
-    }
-    m->options = *options;
-    m->unused = json_array();
-    m->seen = json_object();
-    m->file = csvfile_open(options->path, options->delimiter, ret);
-    if (m->file == NULL || !header_resolve(m, ret)) {
-        import_close(m);
-        return NULL;
-    }
-    m->source = source_name(m);
-    return m;
+/* Reading. */
+
+static void refuse(struct item *item, const char *why) {
+    snprintf(item->is.why.text, sizeof item->is.why.text, "%s", why);
+    item->verdict = IMPORT_REFUSED;
 }
 
-void import_close(struct import *m) {
-    if (m == NULL)
+static void own_state(const struct import *m, struct item *item) {
+    const char *state = json_string_value(json_object_get(item->is.record, "state"));
+    if (state != NULL && strcasecmp(state, m->options.code) != 0) {
+        char shown[40], why[200];
+        text_show_to(shown, sizeof shown, bytes_str(state));
+        snprintf(why, sizeof why, "state: found \"%s\": this node can speak for %s alone", shown,
+                 m->options.code);
+        refuse(item, why);
         return;
-    csvfile_close(m->file);
-    json_decref(m->unused);
-    json_decref(m->seen);
-    free(m->source);
-    sodium_memzero(m, sizeof *m);
-    free(m);
+    }
+    json_object_del(item->is.record, "state");
 }
 
-static json_t *csv_record(const struct import *m, const struct csvrow *row, struct record_error *ret) {
-    const char *tag = m->options.language != NULL ? m->options.language : "und";
-    json_t *record = json_object();
-    for (size_t i = 0; i < row->count && i < csvfile_header(m->file)->count; i++) {
-        if (m->column[i][0] == '\0' || column_set(record, m->column[i], row->cell[i], tag, ret))
-            continue;
-        json_decref(record);
-        return NULL;
-    }
-    column_done(record);
+static void set_kind(const struct import *m, json_t *record) {
     if (json_object_get(record, "kind") == NULL && m->options.kind != NULL)
         json_object_set_new(record, "kind", json_string(m->options.kind));
-    return record;
 }
+
+static void check(const struct import *m, struct item *item) {
+    struct record_error why;
+    if (item->is.record == NULL || item->is.why.text[0] != '\0')
+        item->verdict = IMPORT_REFUSED;
+    if (item->is.record == NULL)
+        return;
+    set_kind(m, item->is.record);
+    own_state(m, item);
+    if (item->verdict == IMPORT_GOOD && !record_check(item->is.record, &why))
+        refuse(item, why.text);
+}
+
+static struct item *item_add(struct import *m) {
+    if (m->count == m->room) {
+        size_t room = m->room * 2 + 64;
+        struct item *more = realloc(m->items, room * sizeof *more);
+        if (more == NULL)
+            return NULL;
+        m->items = more;
+        m->room = room;
+    }
+    struct item *item = &m->items[m->count++];
+    memset(item, 0, sizeof *item);
+    return item;
+}
+
+static bool read_items(struct import *m, struct csverror *ret) {
+    for (;;) {
+        struct item *item = item_add(m);
+        if (item == NULL)
+            return fail(ret, err_text(ERR_MEMORY));
+        item->is.notices = json_array();
+        if (!m->feed->format->next(m->feed, &item->is)) {
+            json_decref(item->is.notices);
+            m->count--;
+            return true;
+        }
+        if (m->count > IMPORT_ROWS_MAX) {
+            snprintf(ret->text, sizeof ret->text, "more than %d rows: nothing was drafted, split it",
+                     IMPORT_ROWS_MAX);
+            return false;
+        }
+        check(m, item);
+        if (m->options.progress != NULL)
+            m->options.progress(m->options.context, m->feed->at, m->feed->len);
+    }
+}
+
+/* Who each item is. */
 
 /* Append the main members of a list's items (addresses, numbers), or the value itself. */
 static void key_add(json_t *key, const json_t *record, const char *field, const char *member) {
@@ -200,88 +158,212 @@ static void key_add(json_t *key, const json_t *record, const char *field, const 
     json_decref(texts);
 }
 
-/* What tells this row from others: the key column, or e-mail, organisation and kind, and only where one of
- * the first two is missing telephone and name too. */
-static char *row_key(const struct import *m, const struct csvrow *row, const json_t *record) {
-    if (m->key != SIZE_MAX)
-        return strdup(m->key < row->count ? row->cell[m->key] : "");
+/* How much of a record goes into its key: the first is enough where nobody shares it. */
+enum { KEY_SHORT, KEY_NAMED, KEY_FULL, KEYS };
+
+static char *key_of(const json_t *record, unsigned depth) {
     json_t *key = json_array();
     key_add(key, record, "emails", "address");
     key_add(key, record, "organisation", NULL);
     key_add(key, record, "kind", NULL);
-    if (json_object_get(record, "emails") == NULL || json_object_get(record, "organisation") == NULL) {
+    bool bare = json_object_get(record, "emails") == NULL || json_object_get(record, "organisation") == NULL;
+    if (bare && depth == KEY_SHORT) {
         key_add(key, record, "phones", "number");
         key_add(key, record, "name", NULL);
+    }
+    if (depth >= KEY_NAMED) {
+        key_add(key, record, "name", NULL);
+        key_add(key, record, "unit", NULL);
+    }
+    if (depth >= KEY_FULL) {
+        key_add(key, record, "title", NULL);
+        key_add(key, record, "phones", "number");
+        key_add(key, record, "address", NULL);
+        key_add(key, record, "constituency", NULL);
     }
     char *text = json_dumps(key, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(key);
     return text;
 }
 
-/* Give the record its id: its own if the table has one (an export), else from the row's key. */
-static bool identify(struct import *m, const struct csvrow *row, json_t *record, struct record_error *ret) {
+/* The id by a key of this depth: the record's own, or its item's key, has only one. */
+static bool id_of(const struct import *m, const struct item *item, unsigned depth,
+                  char ret[static 2 * CONTACT_ID_LEN + 1]) {
+    const char *own = json_string_value(json_object_get(item->is.record, "id"));
     uint8_t id[CONTACT_ID_LEN];
-    char hex[2 * CONTACT_ID_LEN + 1];
 
-    if (json_object_get(record, "id") == NULL) {
-        char *key = row_key(m, row, record);
-        if (key == NULL || key[0] == '\0') {
-            snprintf(ret->text, sizeof ret->text,
-                     "the key column is empty: without it the row cannot be told "
-                     "from others when it comes again");
-            free(key);
-            return false;
-        }
-        import_id(m->options.secret, m->source, key, id);
-        free(key);
-        hex_put(hex, id, sizeof id);
-        json_object_set_new(record, "id", json_string(hex));
-    }
-    const char *own = json_string_value(json_object_get(record, "id"));
-    const json_t *before = json_object_get(m->seen, own);
-    if (before != NULL) {
-        snprintf(ret->text, sizeof ret->text,
-                 "the same contact as in line %lld: leave one out, or tell rows apart with --key COLUMN",
-                 (long long)json_integer_value(before));
-        return false;
-    }
-    json_object_set_new(m->seen, own, json_integer((json_int_t)row->line));
-    return true;
-}
-
-static bool own_state(const struct import *m, json_t *record, struct record_error *ret) {
-    const char *state = json_string_value(json_object_get(record, "state"));
-    if (state != NULL && strcasecmp(state, m->options.code) != 0) {
-        char shown[40];
-        text_show_to(shown, sizeof shown, bytes_str(state));
-        snprintf(ret->text, sizeof ret->text, "state: found \"%s\": this node can speak for %s alone", shown,
-                 m->options.code);
-        return false;
-    }
-    json_object_del(record, "state");
-    return true;
-}
-
-bool import_next(struct import *m, struct import_row *ret) {
-    memset(ret, 0, sizeof *ret);
-    if (!csvfile_next(m->file, &ret->cells))
-        return false;
-    if (ret->cells.reason != NULL) {
-        snprintf(ret->why.text, sizeof ret->why.text, "%s", ret->cells.reason);
+    if (own != NULL) {
+        snprintf(ret, 2 * CONTACT_ID_LEN + 1, "%s", own);
         return true;
     }
-    json_t *record = m->dotgov ? dotgov_record(&ret->cells, m->options.kind, &ret->why)
-                               : csv_record(m, &ret->cells, &ret->why);
-    if (record != NULL && own_state(m, record, &ret->why) && record_check(record, &ret->why) &&
-        identify(m, &ret->cells, record, &ret->why))
-        ret->record = record;
-    else
-        json_decref(record);
+    char *key = item->is.key != NULL ? strdup(item->is.key) : key_of(item->is.record, depth);
+    bool good = key != NULL && key[0] != '\0';
+    if (good) {
+        import_id(m->options.secret, m->source, key, id);
+        hex_put(ret, id, sizeof id);
+    }
+    free(key);
+    return good;
+}
+
+/* Whether a longer key can tell it apart: it has no id and no key of its own. */
+static bool can_deepen(const struct item *item) {
+    return item->is.record != NULL && item->is.key == NULL &&
+           json_object_get(item->is.record, "id") == NULL && item->verdict != IMPORT_REPEATED;
+}
+
+/* How many items take each id by a key of this depth: those that are refused too, because they will be
+ * mended. */
+static json_t *count_ids(const struct import *m, const unsigned char *depth_of, unsigned depth) {
+    json_t *counts = json_object();
+    char id[2 * CONTACT_ID_LEN + 1];
+    for (size_t i = 0; i < m->count; i++) {
+        if (!can_deepen(&m->items[i]) || depth_of[i] != depth || !id_of(m, &m->items[i], depth, id))
+            continue;
+        json_int_t count = json_integer_value(json_object_get(counts, id));
+        json_object_set_new(counts, id, json_integer(count + 1));
+    }
+    return counts;
+}
+
+/* Where several items share a key, each gets a longer one, so that no order of the file decides who is who.
+ * A key that was shared once stays so. */
+static void deepen(const struct import *m, unsigned char *depth_of) {
+    char id[2 * CONTACT_ID_LEN + 1];
+    for (unsigned depth = KEY_SHORT; depth + 1 < KEYS; depth++) {
+        json_t *counts = count_ids(m, depth_of, depth);
+        for (size_t i = 0; i < m->count; i++) {
+            const struct item *item = &m->items[i];
+            if (!can_deepen(item) || depth_of[i] != depth || !id_of(m, item, depth, id))
+                continue;
+            if (json_integer_value(json_object_get(counts, id)) > 1)
+                json_object_set_new(m->shared, id, json_true());
+            if (json_object_get(m->shared, id) != NULL)
+                depth_of[i] = (unsigned char)(depth + 1);
+        }
+        json_decref(counts);
+    }
+}
+
+/* Items that say what an earlier one said, with the same key of their own or none. */
+static void find_repeated(struct import *m) {
+    json_t *seen = json_object();
+    for (size_t i = 0; i < m->count; i++) {
+        struct item *item = &m->items[i];
+        if (item->is.record == NULL || item->verdict != IMPORT_GOOD)
+            continue;
+        json_t *all = json_pack("[s?, O]", item->is.key, item->is.record);
+        char *text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
+        const json_t *before = text != NULL ? json_object_get(seen, text) : NULL;
+        if (before != NULL) {
+            snprintf(item->is.why.text, sizeof item->is.why.text, "says the same as line %zu",
+                     (size_t)json_integer_value(before));
+            item->verdict = IMPORT_REPEATED;
+        } else if (text != NULL) {
+            json_object_set_new(seen, text, json_integer((json_int_t)item->is.line));
+        }
+        json_decref(all);
+        free(text);
+    }
+    json_decref(seen);
+}
+
+static void identify(const struct import *m, struct item *item, unsigned depth, json_t *seen) {
+    char id[2 * CONTACT_ID_LEN + 1], why[200];
+    if (!id_of(m, item, depth, id)) {
+        refuse(item,
+               "the key column is empty: without it the row cannot be told from others when it comes again");
+        return;
+    }
+    json_object_set_new(item->is.record, "id", json_string(id));
+    const json_t *before = json_object_get(seen, id);
+    if (before == NULL) {
+        json_object_set_new(seen, id, json_integer((json_int_t)(item - m->items)));
+        return;
+    }
+    snprintf(why, sizeof why,
+             "the same contact as in line %zu: leave one out, or tell rows apart with --key COLUMN",
+             m->items[json_integer_value(before)].is.line);
+    refuse(item, why);
+}
+
+static bool identify_all(struct import *m, struct csverror *ret) {
+    unsigned char *depth_of = calloc(m->count + 1, 1);
+    json_t *seen = json_object();
+    if (depth_of == NULL || seen == NULL) {
+        free(depth_of);
+        return fail(ret, err_text(ERR_MEMORY));
+    }
+    find_repeated(m);
+    deepen(m, depth_of);
+    for (size_t i = 0; i < m->count; i++)
+        if (m->items[i].verdict == IMPORT_GOOD)
+            identify(m, &m->items[i], depth_of[i], seen);
+    free(depth_of);
+    json_decref(seen);
     return true;
 }
 
-const struct csvfile *import_file(const struct import *m) {
-    return m->file;
+struct import *import_open(const struct import_options *options, struct csverror *ret) {
+    struct import *m = calloc(1, sizeof *m);
+    if (m == NULL) {
+        (void)fail(ret, err_text(ERR_MEMORY));
+        return NULL;
+    }
+    m->options = *options;
+    m->shared = json_object();
+    m->feed = feed_open(&m->options, ret);
+    bool good = m->feed != NULL;
+    if (good && (m->source = source_name(m)) == NULL)
+        good = fail(ret, err_text(ERR_MEMORY));
+    if (good && options->shared != NULL)
+        options->shared(options->context, m->source, m->shared);
+    if (good && read_items(m, ret) && identify_all(m, ret))
+        return m;
+    import_close(m);
+    return NULL;
+}
+
+void import_close(struct import *m) {
+    if (m == NULL)
+        return;
+    for (size_t i = 0; i < m->count; i++) {
+        json_decref(m->items[i].is.record);
+        json_decref(m->items[i].is.notices);
+        free(m->items[i].is.key);
+    }
+    if (m->feed != NULL)
+        m->feed->format->close(m->feed);
+    json_decref(m->shared);
+    free(m->items);
+    free(m->source);
+    sodium_memzero(m, sizeof *m);
+    free(m);
+}
+
+size_t import_count(const struct import *m) {
+    return m->count;
+}
+
+void import_row(const struct import *m, size_t index, struct import_row *ret) {
+    const struct item *item = &m->items[index];
+    json_t *record = item->verdict == IMPORT_GOOD ? item->is.record : NULL;
+    *ret = (struct import_row){item->is.line, item->verdict, record, item->is.notices, item->is.why};
+}
+
+void import_rejected(const struct import *m, FILE *to) {
+    const struct feed_format *format = m->feed->format;
+    if (format->reject_begin != NULL)
+        format->reject_begin(m->feed, to);
+    for (size_t i = 0; i < m->count; i++)
+        if (m->items[i].verdict == IMPORT_REFUSED)
+            format->reject(m->feed, &m->items[i].is, m->items[i].is.why.text, to);
+    if (format->reject_end != NULL)
+        format->reject_end(m->feed, to);
+}
+
+const char *import_extension(const struct import *m) {
+    return m->feed->format->extension;
 }
 
 const char *import_source(const struct import *m) {
@@ -293,25 +375,17 @@ bool import_is_rejected(const struct import *m) {
 }
 
 const char *import_format(const struct import *m) {
-    return m->dotgov ? "dotgov" : "csv";
+    return m->feed->format->name;
 }
 
 json_t *import_members(const struct import *m) {
-    json_t *set = json_object(), *members = json_array(), *value;
-    const char *name;
+    return m->feed->format->members != NULL ? m->feed->format->members(m->feed) : NULL;
+}
 
-    if (m->dotgov || m->options.kind != NULL)
-        json_object_set_new(set, "kind", json_true());
-    for (size_t i = 0; m->dotgov && dotgov_members[i] != NULL; i++)
-        json_object_set_new(set, dotgov_members[i], json_true());
-    for (size_t i = 0; !m->dotgov && i < csvfile_header(m->file)->count; i++)
-        if (m->column[i][0] != '\0')
-            json_object_set_new(set, column_member(m->column[i]), json_true());
-    json_object_foreach(set, name, value) json_array_append_new(members, json_string(name));
-    json_decref(set);
-    return members;
+const json_t *import_shared(const struct import *m) {
+    return m->shared;
 }
 
 const json_t *import_unused(const struct import *m) {
-    return m->unused;
+    return m->feed->unused;
 }

@@ -3,7 +3,10 @@
 #include <jansson.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
 
 #include "node/fold.h"
 
@@ -52,6 +55,41 @@ static json_t *index_of(const char *file, const char *list, const char *const *m
     return index;
 }
 
+/* Names in other languages, from ICU: of a language its own, of a country those of the six languages of the
+ * United Nations and its own. */
+typedef int32_t display_name(const char *locale, const char *display, UChar *to, int32_t max,
+                             UErrorCode *status);
+
+static void note_display(json_t *index, display_name *name, const char *locale, const char *display,
+                         const char *code) {
+    UChar wide[128];
+    char text[384];
+    int32_t len = 0;
+    UErrorCode status = U_ZERO_ERROR;
+    name(locale, display, wide, 128, &status);
+    if (U_SUCCESS(status) && status != U_USING_DEFAULT_WARNING)
+        u_strToUTF8(text, sizeof text, &len, wide, -1, &status);
+    if (U_SUCCESS(status) && len > 0 && len < (int32_t)sizeof text)
+        note(index, text, (size_t)len, code);
+}
+
+static void note_languages(json_t *index) {
+    const char *const *codes = uloc_getISOLanguages();
+    for (size_t i = 0; codes[i] != NULL; i++)
+        note_display(index, uloc_getDisplayLanguage, codes[i], codes[i], codes[i]);
+}
+
+static void note_countries(json_t *index) {
+    static const char *const displays[] = {"fr", "es", "ru", "ar", "zh", "de", "nl", "pt", "it", NULL};
+    const char *const *codes = uloc_getISOCountries();
+    for (size_t i = 0; codes[i] != NULL; i++) {
+        char locale[16];
+        snprintf(locale, sizeof locale, "und_%.2s", codes[i]);
+        for (size_t k = 0; displays[k] != NULL; k++)
+            note_display(index, uloc_getDisplayCountry, locale, displays[k], codes[i]);
+    }
+}
+
 static const char *find(const json_t *index, const char *text) {
     char *folded = fold_text(bytes_str(text));
     const char *code = folded != NULL ? json_string_value(json_object_get(index, folded)) : NULL;
@@ -67,11 +105,13 @@ static void countries_read(void) {
     static const char *const members[] = {"alpha_2", "alpha_3",       "numeric", "common_name",
                                           "name",    "official_name", NULL};
     countries = index_of(ISO_DIR "iso_3166-1.json", "3166-1", members);
+    note_countries(countries);
 }
 
 static void languages_read(void) {
     static const char *const members[] = {"alpha_2", "alpha_3", "bibliographic", "common_name", "name", NULL};
     languages = index_of(ISO_DIR "iso_639-2.json", "639-2", members);
+    note_languages(languages);
 }
 
 static void rare_read(void) {

@@ -14,8 +14,10 @@ void tidy_note(const struct tidy *t, const char *field, const char *found, const
     if (t == NULL || t->notices == NULL)
         return;
     text_show_to(shown, sizeof shown, bytes_str(found));
-    json_array_append_new(t->notices,
-                          json_pack("{s:s, s:s, s:s}", "field", field, "found", shown, "what", what));
+    json_t *notice = json_pack("{s:s, s:s, s:s}", "field", field, "found", shown, "what", what);
+    if (t->line > 0)
+        json_object_set_new(notice, "line", json_integer((json_int_t)t->line));
+    json_array_append_new(t->notices, notice);
 }
 
 static bool word_of(const char *text, const char *const *words) {
@@ -27,9 +29,12 @@ static bool word_of(const char *text, const char *const *words) {
 
 bool tidy_nothing(const char *text) {
     static const char *const words[] = {
-        "(blank)", "n/a",    "n.a.",    "n.a",           "none",           "null",    "nil",
-        "unknown", "tbd",    "tba",     "#n/a",          "#ref!",          "#value!", "(null)",
-        "(none)",  "<none>", "no data", "not available", "not applicable", "(empty)", NULL};
+        "(blank)",        "n/a",      "n.a.",      "n.a",     "none",        "null",    "nil",
+        "unknown",        "tbd",      "tba",       "#n/a",    "#ref!",       "#value!", "(null)",
+        "(none)",         "<none>",   "no data",   "(empty)", "empty",       "nvt",     "not available",
+        "not applicable", "n.v.t.",   "geen",      "k.a.",    "keine",       "kein",    "aucun",
+        "aucune",         "néant",    "s.o.",      "ninguno", "ninguna",     "нет",     "无",
+        "لا يوجد",        "onbekend", "unbekannt", "inconnu", "desconocido", NULL};
     if (word_of(text, words) || strncasecmp(text, "n/a (", 5) == 0)
         return true;
     return text[0] != '\0' && text[strspn(text, "-?. _*/")] == '\0';
@@ -37,8 +42,9 @@ bool tidy_nothing(const char *text) {
 
 /* Marks that a copied text carries at its ends, and that say nothing there. */
 static bool is_edge(utf8proc_int32_t c) {
-    return c <= 0x20 || c == 0xfeff || c == 0x200b || c == 0x200e || c == 0x200f || c == 0x061c ||
-           (c >= 0x2066 && c <= 0x2069) || utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == 0xfeff || c == 0x200b || c == 0x200e ||
+           c == 0x200f || c == 0x061c || (c >= 0x2066 && c <= 0x2069) ||
+           utf8proc_category(c) == UTF8PROC_CATEGORY_ZS;
 }
 
 /* The text without what is_edge() at both ends. */

@@ -1,3 +1,4 @@
+/* import: drafts from a file of contacts; or what it would draft, or a mapping for it. */
 #include <ctype.h>
 #include <errno.h>
 #include <sodium.h>
@@ -7,97 +8,73 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/drafting.h"
+#include "node/cli/mapping.h"
+#include "node/cli/preview.h"
+#include "node/cli/remembered.h"
 #include "node/cli/terminal.h"
 #include "node/column.h"
 #include "node/file.h"
-#include "node/import.h"
-
-#define MAP_FILE_MAX 65536
-#define MEMORY_MAX (64u << 20)
-#define ROWS_MAX 200000 /* of one file: they stand in memory */
-#define SHOWN_GONE 20
+#include "node/suggestion.h"
 
 /* One run of the command: what was asked for, what was read, what came of it. */
 struct run {
     struct cli *cli;
-    const char *kind, *language, *source, *delimiter, *key, *map_file, *rejected, *public;
-    bool withdraw_gone;
-    struct cli_texts maps;
+    struct mapping mapping;
+    const char *map_file, *rejected;
+    bool withdraw_gone, propose;
+    struct cli_texts maps, sets;
     struct import_options options;
-    struct import_map map[IMPORT_MAPS_MAX];
-    char *map_text; /* of the map file, cut into pieces */
     struct import *import;
-    json_t *rows;    /* good ones, in order: records with id */
-    json_t *refused; /* {"line", "reason"} */
-    char *rejected_text;
-    size_t rejected_len;
+    struct remembered before;
+    struct progress progress;
+    struct preview preview;
+    json_t *kept; /* ids to remember beside those of this file */
     char rejected_path[2 * PATH_LEN];
-    json_t *gone; /* ids that earlier files of this source had */
-    json_t *kept; /* the same, where this file is a part and cannot tell what has gone */
-    size_t read, new, changed, same, withdrawn;
 };
-
-static int run_failed(struct run *r) {
-    return r->cli->status;
-}
 
 /* Options. */
 
-static char *trimmed(char *text) {
-    text += strspn(text, " \t");
-    for (char *end = text + strlen(text); end > text && (end[-1] == ' ' || end[-1] == '\t');)
-        *--end = '\0';
-    return text;
-}
-
-static bool add_map(struct run *r, char *text, const char *where) {
-    char *equals = strrchr(text, '=');
-    if (equals == NULL || equals == text || equals[1] == '\0') {
-        r->cli->status = cli_say(r->cli, CLI_USAGE, "%s: \"%s\" is no COLUMN=FIELD", where, text);
+static bool read_options(struct run *r, int argc, char **argv) {
+    struct mapping *m = &r->mapping;
+    const struct cli_option options[] = {
+        {"dry-run", NULL, "show what would change, and draft nothing", &r->preview.dry, NULL, NULL},
+        {"propose", NULL, "print a mapping for this table, to edit", &r->propose, NULL, NULL},
+        {"map", "COLUMN=FIELD", "what a column means (again and again; - for nothing)", NULL, NULL, &r->maps},
+        {"map-file", "FILE", "the same, a line each, with other options", NULL, &r->map_file, NULL},
+        {"set", "FIELD=VALUE", "for rows that do not say it", NULL, NULL, &r->sets},
+        {"kind", "KIND", "of rows that do not say one", NULL, &m->kind, NULL},
+        {"language", "TAG", "of names and texts that do not say one", NULL, &m->language, NULL},
+        {"dial", "NUMBER", "the country code of numbers without one, such as 33", NULL, &m->dial, NULL},
+        {"dates", "ORDER", "of 03/04/2026: day-first or month-first", NULL, &m->dates, NULL},
+        {"public", "FIELDS", "what everybody may see of these contacts", NULL, &m->public, NULL},
+        {"source", "NAME", "the list this is, from file to file (default: the file's name)", NULL, &m->source,
+         NULL},
+        {"key", "COLUMN", "tells rows apart (default: e-mail, organisation, kind)", NULL, &m->key, NULL},
+        {"format", "FORMAT", "csv, vcard, ldif, json or security.txt (default: found out)", NULL, &m->format,
+         NULL},
+        {"header", "LINE", "that names the columns (default: the first)", NULL, &m->header, NULL},
+        {"delimiter", "CHARACTER", "between cells (default: found out)", NULL, &m->delimiter, NULL},
+        {"encoding", "NAME", "such as windows-1252 (default: UTF-8, or UTF-16 by its mark)", NULL,
+         &m->encoding, NULL},
+        {"rejected", "FILE", "where refused rows go (default: FILE.rejected.csv)", NULL, &r->rejected, NULL},
+        {"all", NULL, "list all of what is new or gone", &r->preview.all, NULL, NULL},
+        {"withdraw-gone", NULL, "draft the end of contacts that earlier files had", &r->withdraw_gone, NULL,
+         NULL},
+        {0}};
+    if (cli_options(r->cli, options, argc, argv, 1, 1) < 0)
         return false;
-    }
-    if (r->options.map_count == IMPORT_MAPS_MAX) {
-        r->cli->status = cli_say(r->cli, CLI_USAGE, "%s: more than %d columns", where, IMPORT_MAPS_MAX);
-        return false;
-    }
-    *equals = '\0';
-    r->map[r->options.map_count++] = (struct import_map){trimmed(text), trimmed(equals + 1)};
-    return true;
-}
-
-/* Lines of COLUMN=FIELD; # begins a comment. */
-static bool read_map_file(struct run *r) {
-    uint8_t *data;
-    size_t len, number = 1;
-    enum err err = file_read(r->map_file, MAP_FILE_MAX, &data, &len);
-    if (err != ERR_OK) {
-        r->cli->status = cli_err(r->cli, err, r->map_file, "");
-        return false;
-    }
-    r->map_text = (char *)data;
-    for (char *line = r->map_text, *end; line != NULL; line = end, number++) {
-        char where[PATH_LEN + 32];
-        end = strchr(line, '\n');
-        if (end != NULL)
-            *end++ = '\0';
-        line[strcspn(line, "\r")] = '\0';
-        line = trimmed(line);
-        snprintf(where, sizeof where, "%.*s line %zu", PATH_LEN, r->map_file, number);
-        if (line[0] != '\0' && line[0] != '#' && !add_map(r, line, where))
+    r->options.path = argv[1];
+    for (unsigned i = 0; i < r->maps.count; i++) {
+        /* The argument is this process's own to cut. */
+        if (!mapping_add(m, r->cli, (char *)(uintptr_t)r->maps.text[i], false, "--map"))
             return false;
     }
-    return true;
-}
-
-static bool read_delimiter(struct run *r) {
-    const char *d = r->delimiter;
-    if (d == NULL)
-        return true;
-    r->options.delimiter = strcmp(d, "tab") == 0 || strcmp(d, "\\t") == 0 ? '\t' : d[0];
-    if ((strlen(d) == 1 && strchr(",;|:", d[0]) != NULL) || r->options.delimiter == '\t')
-        return true;
-    r->cli->status = cli_say(r->cli, CLI_USAGE, "--delimiter %s: one of , ; | : or tab is wanted", d);
-    return false;
+    for (unsigned i = 0; i < r->sets.count; i++) {
+        if (!mapping_add(m, r->cli, (char *)(uintptr_t)r->sets.text[i], true, "--set"))
+            return false;
+    }
+    return (r->map_file == NULL || mapping_read(m, r->cli, r->map_file)) &&
+           mapping_options(m, r->cli, &r->options);
 }
 
 /* The key of ids lies in the data directory: made at the first import. */
@@ -130,138 +107,91 @@ static bool read_secret(struct run *r) {
     return false;
 }
 
-static bool read_options(struct run *r, int argc, char **argv) {
-    const struct cli_option options[] = {
-        {"map", "COLUMN=FIELD", "what a column means (again and again; - for nothing)", NULL, NULL, &r->maps},
-        {"map-file", "FILE", "the same, a line each", NULL, &r->map_file, NULL},
-        {"kind", "KIND", "of rows that do not say one", NULL, &r->kind, NULL},
-        {"language", "TAG", "of names and texts that do not say one", NULL, &r->language, NULL},
-        {"public", "FIELDS", "what everybody may see of these contacts", NULL, &r->public, NULL},
-        {"source", "NAME", "the list this is, from file to file (default: the file's name)", NULL, &r->source,
-         NULL},
-        {"key", "COLUMN", "tells rows apart (default: e-mail, organisation, kind)", NULL, &r->key, NULL},
-        {"delimiter", "CHARACTER", "between cells (default: found out)", NULL, &r->delimiter, NULL},
-        {"rejected", "FILE", "where refused rows go (default: FILE.rejected.csv)", NULL, &r->rejected, NULL},
-        {"withdraw-gone", NULL, "draft the end of contacts that earlier files had", &r->withdraw_gone, NULL,
-         NULL},
-        {0}};
-    if (cli_options(r->cli, options, argc, argv, 1, 1) < 0)
-        return false;
-    r->options.path = argv[1];
-    r->options.kind = r->kind;
-    r->options.language = r->language;
-    r->options.source = r->source;
-    r->options.key = r->key;
-    r->options.map = r->map;
-    for (unsigned i = 0; i < r->maps.count; i++) {
-        /* The argument is this process's own to cut. */
-        if (!add_map(r, (char *)(uintptr_t)r->maps.text[i], "--map"))
-            return false;
-    }
-    return read_delimiter(r) && (r->map_file == NULL || read_map_file(r));
+/* Reading the file. */
+
+static void on_progress(void *context, size_t at, size_t size) {
+    struct run *r = context;
+    r->progress.all = size;
+    progress_at(&r->progress, at);
 }
 
-static bool check_values(struct run *r) {
-    bool known = r->kind == NULL;
-    for (size_t i = 0; record_kinds[i] != NULL && !known; i++)
-        known = strcmp(record_kinds[i], r->kind) == 0;
-    if (!known) {
-        r->cli->status = cli_say(
-            r->cli, CLI_USAGE,
-            "--kind %s: one of diplomatic, technical, policy, legal, law-enforcement is wanted", r->kind);
+static void on_shared(void *context, const char *source, json_t *ret) {
+    struct run *r = context;
+    remembered_read(&r->before, r->cli, source);
+    json_object_update(ret, r->before.shared);
+}
+
+static bool open_file(struct run *r, const char *code) {
+    struct csverror why;
+    r->options.code = code;
+    r->options.progress = on_progress;
+    r->options.shared = on_shared;
+    r->options.context = r;
+    progress_begin(&r->progress, "reading", 1);
+    r->import = import_open(&r->options, &why);
+    progress_end(&r->progress);
+    if (r->import == NULL) {
+        r->cli->status = cli_say(r->cli, CLI_NOTHING, "%s: %s", r->options.path, why.text);
         return false;
     }
-    if (r->language != NULL && !tag_valid(bytes_str(r->language))) {
+    if (r->withdraw_gone && import_is_rejected(r->import)) {
         r->cli->status =
-            cli_say(r->cli, CLI_USAGE, "--language %s: a tag of BCP 47 such as fr is wanted", r->language);
+            cli_say(r->cli, CLI_USAGE,
+                    "--withdraw-gone: %s holds refused rows only, and cannot tell which contacts have gone",
+                    r->options.path);
         return false;
     }
     return true;
 }
 
-/* Reading the table: good rows into memory, refused ones to standard error and into a table of their own. */
-
-static void reject(struct run *r, FILE *to, const struct import_row *row) {
-    const struct csvrow *header = csvfile_header(import_file(r->import));
-    char delimiter = csvfile_delimiter(import_file(r->import));
-
-    if (json_array_size(r->refused) == 0) {
-        for (size_t i = 0; i < header->count; i++) {
-            csvfile_put(to, header->cell[i], delimiter);
-            fputc(delimiter, to);
-        }
-        fputs("reason\n", to);
-    }
-    for (size_t i = 0; i < header->count; i++) {
-        csvfile_put(to, i < row->cells.count ? row->cells.cell[i] : "", delimiter);
-        fputc(delimiter, to);
-    }
-    csvfile_put(to, row->why.text, delimiter);
-    for (size_t i = header->count; i < row->cells.count; i++) {
-        fputc(delimiter, to);
-        csvfile_put(to, row->cells.cell[i], delimiter);
-    }
-    fputc('\n', to);
-    fprintf(stderr, "line %zu: ", row->cells.line);
-    terminal_put(stderr, row->why.text);
-    fputc('\n', stderr);
-    json_array_append_new(
-        r->refused, json_pack("{s:I, s:s}", "line", (json_int_t)row->cells.line, "reason", row->why.text));
-}
-
-static bool read_rows(struct run *r) {
+/* How many items came to a verdict. */
+static size_t count(const struct run *r, enum import_verdict verdict) {
     struct import_row row;
-    struct progress progress;
-    FILE *to = open_memstream(&r->rejected_text, &r->rejected_len);
-
-    if (to == NULL) {
-        r->cli->status = cli_err(r->cli, ERR_MEMORY, r->options.path, "");
-        return false;
+    size_t n = 0;
+    for (size_t i = 0; i < import_count(r->import); i++) {
+        import_row(r->import, i, &row);
+        n += row.verdict == verdict;
     }
-    progress_begin(&progress, "reading", csvfile_size(import_file(r->import)));
-    while (r->read <= ROWS_MAX && import_next(r->import, &row)) {
-        r->read++;
-        if (row.record != NULL)
-            json_array_append_new(r->rows, row.record);
-        else
-            reject(r, to, &row);
-        progress_at(&progress, csvfile_at(import_file(r->import)));
-    }
-    progress_end(&progress);
-    fclose(to);
-    if (r->read <= ROWS_MAX)
-        return true;
-    r->cli->status = cli_say(r->cli, CLI_REFUSED, "%s: more than %d rows: nothing was drafted, split it",
-                             r->options.path, ROWS_MAX);
-    return false;
+    return n;
 }
+
+/* Refused items, into a file of their own. */
 
 static bool write_rejected_to(struct run *r, const char *path) {
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    if (to == NULL)
+        return false;
+    import_rejected(r->import, to);
+    fclose(to);
     snprintf(r->rejected_path, sizeof r->rejected_path, "%s", path);
-    return file_replace(path, (struct bytes){(const uint8_t *)r->rejected_text, r->rejected_len}) == ERR_OK;
+    bool good = file_replace(path, (struct bytes){(const uint8_t *)text, len}) == ERR_OK;
+    free(text);
+    return good;
 }
 
 /* Beside the file; if nothing can be written there, in the data directory. */
 static bool write_rejected(struct run *r) {
-    char path[2 * PATH_LEN];
-    const char *name = strrchr(r->options.path, '/');
+    char path[2 * PATH_LEN], other[2 * PATH_LEN];
+    const char *name = strrchr(r->options.path, '/'), *extension = import_extension(r->import);
 
-    if (json_array_size(r->refused) == 0)
+    if (count(r, IMPORT_REFUSED) == 0 || r->preview.dry)
         return true;
-    snprintf(path, sizeof path, "%s" IMPORT_REJECTED, r->options.path);
+    snprintf(path, sizeof path, "%s" IMPORT_REJECTED "%s", r->options.path, extension);
     if (write_rejected_to(r, r->rejected != NULL ? r->rejected : path))
         return true;
     if (r->rejected != NULL) {
-        r->cli->status =
-            cli_say(r->cli, CLI_REFUSED,
-                    "%s: the refused rows cannot be written there: %s. Nothing was drafted: name another "
-                    "place",
-                    r->rejected, strerror(errno));
+        r->cli->status = cli_say(
+            r->cli, CLI_REFUSED,
+            "%s: the refused rows cannot be written there: %s. Nothing was drafted: name another place",
+            r->rejected, strerror(errno));
         return false;
     }
-    char other[2 * PATH_LEN];
-    snprintf(other, sizeof other, "%s/import/%s" IMPORT_REJECTED, r->cli->config.dir,
-             name != NULL ? name + 1 : r->options.path);
+    snprintf(other, sizeof other, "%s/import", r->cli->config.dir);
+    (void)!mkdir(other, 0700);
+    snprintf(other, sizeof other, "%s/import/%s" IMPORT_REJECTED "%s", r->cli->config.dir,
+             name != NULL ? name + 1 : r->options.path, extension);
     if (!write_rejected_to(r, other)) {
         r->rejected_path[0] = '\0';
         cli_say(r->cli, 0, "the refused rows could not be written to %s: --rejected FILE names another place",
@@ -269,79 +199,19 @@ static bool write_rejected(struct run *r) {
         return true;
     }
     cli_say(r->cli, 0,
-            "the refused rows could not be written to %s and are in %s: --rejected FILE names another "
-            "place",
+            "the refused rows could not be written to %s and are in %s: --rejected FILE names another place",
             path, other);
     return true;
 }
 
-/* What earlier files of this source had: a text of ids, a line each, in the data directory. */
-
-static bool memory_path(const struct run *r, char *path, size_t size) {
-    char name[80], hex[17];
-    struct digest d = digest_of(bytes_str(import_source(r->import)));
-    hex_put(hex, d.b, 8);
-    snprintf(name, sizeof name, "import/%s.ids", hex);
-    return file_path(path, size, r->cli->config.dir, name) == ERR_OK;
-}
-
-static void read_memory(struct run *r, const struct drafting *d) {
-    char path[2 * PATH_LEN], id[2 * CONTACT_ID_LEN + 1];
-    uint8_t *data;
-    size_t len;
-    json_t *now = json_object(), *row, *missing = import_is_rejected(r->import) ? r->kept : r->gone;
-    size_t i;
-
-    json_array_foreach(r->rows, i, row) {
-        json_object_set_new(now, json_string_value(json_object_get(row, "id")), json_true());
-    }
-    if (memory_path(r, path, sizeof path) && file_read(path, MEMORY_MAX, &data, &len) == ERR_OK) {
-        struct bytes rest = {data, len}, line;
-        while (line_cut(&rest, &line)) {
-            if (line.len != sizeof id - 1)
-                continue;
-            memcpy(id, line.ptr, line.len);
-            id[line.len] = '\0';
-            if (json_object_get(now, id) == NULL &&
-                (json_object_get(d->present, id) != NULL || json_object_get(d->pending, id) != NULL))
-                json_array_append_new(missing, json_string(id));
-        }
-        free(data);
-    }
-    json_decref(now);
-}
-
-static void write_memory(struct run *r) {
-    char path[2 * PATH_LEN], *text = NULL;
-    size_t len, i;
-    json_t *item;
-    FILE *to = open_memstream(&text, &len);
-
-    if (to == NULL)
-        return;
-    json_array_foreach(r->rows, i, item) fprintf(to, "%s\n", json_string_value(json_object_get(item, "id")));
-    json_array_foreach(r->gone, i, item) fprintf(to, "%s\n", json_string_value(item));
-    json_array_foreach(r->kept, i, item) fprintf(to, "%s\n", json_string_value(item));
-    fclose(to);
-    if (!memory_path(r, path, sizeof path) ||
-        file_replace(path, (struct bytes){(const uint8_t *)text, len}) != ERR_OK)
-        cli_say(r->cli, 0,
-                "what this source had could not be noted in %s: contacts that a later file leaves out "
-                "will not be told",
-                path);
-    free(text);
-}
-
 /* Drafts. */
 
-/* The contact as it is, with what this table speaks for replaced. */
-static json_t *merged(struct drafting *d, const json_t *row, const json_t *members, const char *id) {
-    json_t *record = drafting_base(d, id), *value;
+/* The contact as it is, with what this file speaks for replaced. */
+static json_t *merged(json_t *base, const json_t *row, const json_t *members) {
+    json_t *record = base != NULL && members != NULL ? json_copy(base) : json_object(), *value;
     const char *name;
     size_t i;
 
-    if (record == NULL)
-        record = json_object();
     json_array_foreach(members, i, value) json_object_del(record, json_string_value(value));
     json_object_foreach((json_t *)(uintptr_t)row, name, value) {
         if (strcmp(name, "id") != 0)
@@ -351,10 +221,10 @@ static json_t *merged(struct drafting *d, const json_t *row, const json_t *membe
 }
 
 static json_t *public_list(const struct run *r) {
+    const char *fields = r->mapping.public;
     struct record_error why;
     json_t *holder = json_object(), *list = NULL;
-    if (r->public != NULL &&
-        column_set(holder, "public", r->public[0] != '\0' ? r->public : " ", "und", &why)) {
+    if (fields != NULL && column_set(holder, "public", fields[0] != '\0' ? fields : " ", "und", &why)) {
         list = json_incref(json_object_get(holder, "public"));
         if (list == NULL)
             list = json_array();
@@ -363,44 +233,87 @@ static json_t *public_list(const struct run *r) {
     return list;
 }
 
-static bool draft_rows(struct run *r, struct drafting *d) {
-    json_t *members = import_members(r->import), *public = public_list(r), *row;
-    struct progress progress;
-    bool good = true;
-    size_t i;
-
-    progress_begin(&progress, "drafting", json_array_size(r->rows));
-    json_array_foreach(r->rows, i, row) {
-        const char *id = json_string_value(json_object_get(row, "id"));
-        json_t *record = merged(d, row, members, id);
-        if (public != NULL)
-            json_object_set(record, "public", public);
-        enum drafting_verdict verdict = drafting_put(d, id, record);
-        json_decref(record);
-        r->new += verdict == DRAFTING_NEW;
-        r->changed += verdict == DRAFTING_CHANGED;
-        r->same += verdict == DRAFTING_SAME;
-        good = verdict != DRAFTING_FAILED;
-        if (!good)
-            break;
-        progress_at(&progress, i + 1);
+static void note(struct run *r, enum drafting_verdict verdict, const struct import_row *row, const char *id,
+                 const json_t *base, const json_t *record) {
+    struct preview *p = &r->preview;
+    json_t *entry = json_pack("{s:s, s:I, s:O}", "id", id, "line", (json_int_t)row->line, "record", record);
+    p->same += verdict == DRAFTING_SAME;
+    /* One that is drafted already and not published changes too, as people see it. */
+    if (verdict == DRAFTING_NEW && base == NULL) {
+        json_array_append(p->new, entry);
+    } else if (verdict == DRAFTING_NEW || verdict == DRAFTING_CHANGED) {
+        json_object_set_new(entry, "fields", record_changes(base, record));
+        json_array_append(p->changes, entry);
     }
-    progress_end(&progress);
+    json_decref(entry);
+}
+
+static bool draft_row(struct run *r, struct drafting *d, const struct import_row *row, const json_t *members,
+                      json_t *public) {
+    const char *id = json_string_value(json_object_get(row->record, "id"));
+    json_t *base = drafting_base(d, id), *record = merged(base, row->record, members);
+    if (public != NULL)
+        json_object_set(record, "public", public);
+    enum drafting_verdict verdict = drafting_put(d, id, record);
+    note(r, verdict, row, id, base, record);
+    json_decref(record);
+    json_decref(base);
+    return verdict != DRAFTING_FAILED;
+}
+
+static bool draft_rows(struct run *r, struct drafting *d) {
+    json_t *members = import_members(r->import), *public = public_list(r);
+    struct import_row row;
+    bool good = true;
+
+    progress_begin(&r->progress, "drafting", import_count(r->import));
+    for (size_t i = 0; i < import_count(r->import) && good; i++) {
+        import_row(r->import, i, &row);
+        r->preview.repeated += row.verdict == IMPORT_REPEATED;
+        if (row.verdict == IMPORT_GOOD)
+            good = draft_row(r, d, &row, members, public);
+        progress_at(&r->progress, i + 1);
+    }
+    progress_end(&r->progress);
     json_decref(public);
     json_decref(members);
     return good;
 }
 
+/* Contacts of earlier files that this one does not have: gone, or only not in this part of it. */
+static void find_gone(struct run *r, struct drafting *d) {
+    json_t *now = json_object(), *value;
+    struct import_row row;
+    const char *id;
+
+    for (size_t i = 0; i < import_count(r->import); i++) {
+        import_row(r->import, i, &row);
+        if (row.record != NULL)
+            json_object_set_new(now, json_string_value(json_object_get(row.record, "id")), json_true());
+    }
+    json_object_foreach(r->before.ids, id, value) {
+        json_t *record = json_object_get(now, id) == NULL ? drafting_base(d, id) : NULL;
+        if (record == NULL)
+            continue;
+        json_object_set_new(r->kept, id, json_true());
+        if (!import_is_rejected(r->import))
+            json_array_append_new(r->preview.gone, json_pack("{s:s, s:O}", "id", id, "record", record));
+        json_decref(record);
+    }
+    json_object_update(r->kept, now);
+    json_decref(now);
+}
+
 static bool draft_gone(struct run *r, struct drafting *d) {
     size_t i;
-    json_t *id;
+    json_t *entry;
     if (!r->withdraw_gone)
         return true;
-    json_array_foreach(r->gone, i, id) {
-        enum drafting_verdict verdict = drafting_withdraw(d, json_string_value(id));
+    json_array_foreach(r->preview.gone, i, entry) {
+        enum drafting_verdict verdict = drafting_withdraw(d, json_string_value(json_object_get(entry, "id")));
         if (verdict == DRAFTING_FAILED)
             return false;
-        r->withdrawn += verdict == DRAFTING_CHANGED;
+        r->preview.withdrawn += verdict == DRAFTING_CHANGED;
     }
     return true;
 }
@@ -408,9 +321,9 @@ static bool draft_gone(struct run *r, struct drafting *d) {
 /* A contact whose row is refused is not among the good rows, and has not gone. */
 static bool gone_agreed(struct run *r) {
     char question[200];
-    size_t gone = json_array_size(r->gone), refused = json_array_size(r->refused);
+    size_t gone = json_array_size(r->preview.gone), refused = count(r, IMPORT_REFUSED);
 
-    if (!r->withdraw_gone || gone == 0 || refused == 0)
+    if (!r->withdraw_gone || r->preview.dry || gone == 0 || refused == 0)
         return true;
     snprintf(
         question, sizeof question,
@@ -425,13 +338,11 @@ static bool gone_agreed(struct run *r) {
 
 static bool draft_all(struct run *r) {
     struct drafting d;
-    char path[PATH_LEN + 32];
 
     if (!drafting_begin(&d, r->cli, true))
         return false;
-    if (file_path(path, sizeof path, r->cli->config.dir, "import") == ERR_OK)
-        (void)!mkdir(path, 0700);
-    read_memory(r, &d);
+    d.dry = r->preview.dry;
+    find_gone(r, &d);
     bool good = write_rejected(r) && gone_agreed(r) && draft_rows(r, &d) && draft_gone(r, &d);
     int status = r->cli->status;
     if (!good) { /* what has been handed in stays; the rest is not */
@@ -441,116 +352,76 @@ static bool draft_all(struct run *r) {
     good = drafting_end(&d) && good;
     if (!good && r->cli->status == 0)
         r->cli->status = status;
-    if (good)
-        write_memory(r);
+    if (good && !r->preview.dry)
+        remembered_write(r->cli, import_source(r->import), r->kept, import_shared(r->import));
     return good;
 }
 
-/* The report. */
-
-static void print_json(struct run *r) {
-    json_t *report =
-        json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:O, s:O, s:O}", "file", r->options.path,
-                  "format", import_format(r->import), "source", import_source(r->import), "rows",
-                  (json_int_t)r->read, "new", (json_int_t)r->new, "changed", (json_int_t)r->changed,
-                  "unchanged", (json_int_t)r->same, "withdrawn", (json_int_t)r->withdrawn, "gone", r->gone,
-                  "refused", r->refused, "unused_columns", import_unused(r->import));
-    if (r->rejected_path[0] != '\0')
-        json_object_set_new(report, "rejected_file", json_string(r->rejected_path));
-    cli_print_json(report);
-    json_decref(report);
-}
-
-static void print_gone(struct run *r) {
-    size_t count = json_array_size(r->gone), i;
-    json_t *id;
-    if (count == 0)
-        return;
-    printf("%zu contact%s of earlier files of \"", count, count == 1 ? "" : "s");
-    terminal_put(stdout, import_source(r->import));
-    printf("\" %s not in this one%s\n", count == 1 ? "is" : "are",
-           r->withdraw_gone ? ": their end is drafted" : " and stay; --withdraw-gone drafts their end:");
-    json_array_foreach(r->gone, i, id) {
-        if (i == SHOWN_GONE) {
-            printf("  ... and %zu more\n", count - i);
-            break;
-        }
-        printf("  %c%c/%s\n", toupper((unsigned char)r->cli->config.code[0]),
-               toupper((unsigned char)r->cli->config.code[1]), json_string_value(id));
-    }
-}
-
 static void print_report(struct run *r) {
-    size_t refused = json_array_size(r->refused), i;
+    size_t i;
     json_t *name;
 
+    r->preview.rejected = r->rejected_path;
+    preview_refused(&r->preview);
+    if (!r->cli->json)
+        preview_notices(&r->preview);
     json_array_foreach(import_unused(r->import), i, name) {
         cli_say(r->cli, 0, "column %s is not used; --map %s=FIELD says what it means",
                 json_string_value(name), json_string_value(name));
     }
-    if (r->cli->json) {
-        print_json(r);
-        return;
-    }
-    printf("%zu row%s of ", r->read, r->read == 1 ? "" : "s");
-    terminal_put(stdout, r->options.path);
-    printf(" (%s): %zu new, %zu changed, %zu unchanged, %zu refused\n", import_format(r->import), r->new,
-           r->changed, r->same, refused);
-    if (r->rejected_path[0] != '\0') {
-        fputs("refused rows, with the reason of each: ", stdout);
-        terminal_put(stdout, r->rejected_path);
-        fputs("\n", stdout);
-    }
-    print_gone(r);
-    if (r->new + r->changed + r->withdrawn > 0)
-        puts("comity diff shows what will change, comity publish signs it");
+    if (r->cli->json)
+        preview_print_json(&r->preview);
+    else
+        preview_print(&r->preview);
+}
+
+static int propose(struct run *r) {
+    struct csverror why;
+    if (!suggestion_print(stdout, &r->options, &why))
+        return cli_say(r->cli, CLI_NOTHING, "%s: %s", r->options.path, why.text);
+    return CLI_DONE;
 }
 
 static int import_all(struct run *r) {
-    struct csverror why;
     if (!cli_open(r->cli))
-        return run_failed(r);
+        return r->cli->status;
     if (r->cli->config.code[0] == '\0')
         return cli_say(r->cli, CLI_REFUSED, "this is an observer's node: it has no State to write for");
-    if (!read_secret(r))
-        return run_failed(r);
-    char code[CODE_LEN + 1] = {(char)toupper((unsigned char)r->cli->config.code[0]),
-                               (char)toupper((unsigned char)r->cli->config.code[1]), '\0'};
-    r->options.code = code;
-    r->import = import_open(&r->options, &why);
-    if (r->import == NULL)
-        return cli_say(r->cli, CLI_NOTHING, "%s: %s", r->options.path, why.text);
-    if (r->withdraw_gone && import_is_rejected(r->import))
-        return cli_say(
-            r->cli, CLI_USAGE,
-            "--withdraw-gone: %s holds refused rows only, and cannot tell which contacts have gone",
-            r->options.path);
-    if (!read_rows(r) || !draft_all(r))
-        return run_failed(r);
+    const char code[CODE_LEN + 1] = {(char)toupper((unsigned char)r->cli->config.code[0]),
+                                     (char)toupper((unsigned char)r->cli->config.code[1]), '\0'};
+    if (!read_secret(r) || !open_file(r, code))
+        return r->cli->status;
+    r->preview.import = r->import;
+    if (!draft_all(r)) {
+        preview_refused(&r->preview);
+        return r->cli->status;
+    }
     print_report(r);
-    if (json_array_size(r->rows) == 0)
+    if (count(r, IMPORT_GOOD) == 0)
         return cli_say(r->cli, CLI_NOTHING, "%s: no row could be imported", r->options.path);
     return CLI_DONE;
 }
 
 int cmd_import(struct cli *cli, int argc, char **argv) {
-    struct run r = {.cli = cli};
-    if (!read_options(&r, argc, argv) || !check_values(&r)) {
-        free(r.map_text);
-        return cli->status;
+    struct run r = {.cli = cli, .preview = {.cli = cli}};
+    int status = CLI_USAGE;
+    if (read_options(&r, argc, argv)) {
+        r.preview.path = r.options.path;
+        r.preview.new = json_array();
+        r.preview.changes = json_array();
+        r.preview.gone = json_array();
+        r.kept = json_object();
+        status = r.propose ? propose(&r) : import_all(&r);
+    } else {
+        status = cli->status;
     }
-    r.rows = json_array();
-    r.refused = json_array();
-    r.gone = json_array();
-    r.kept = json_array();
-    int status = import_all(&r);
     import_close(r.import);
-    json_decref(r.rows);
-    json_decref(r.refused);
-    json_decref(r.gone);
+    remembered_free(&r.before);
+    json_decref(r.preview.new);
+    json_decref(r.preview.changes);
+    json_decref(r.preview.gone);
     json_decref(r.kept);
-    free(r.rejected_text);
-    free(r.map_text);
+    mapping_free(&r.mapping);
     sodium_memzero(&r, sizeof r);
     return status;
 }

@@ -19,6 +19,7 @@ cli_run cmd_contact_show;
 cli_run cmd_contact_withdraw;
 cli_run cmd_diff;
 cli_run cmd_discard;
+cli_run cmd_export;
 cli_run cmd_doctor;
 cli_run cmd_import;
 cli_run cmd_init;

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/cli/likeness.h"
 #include "node/rules.h"
 
 #define CALL_BYTES 393216 /* drafts in one call; a frame is 1 MiB */
@@ -138,6 +139,11 @@ json_t *drafting_base(struct drafting *d, const char *id) {
 }
 
 static bool hand_in(struct drafting *d) {
+    if (d->dry) {
+        json_array_clear(d->add);
+        json_array_clear(d->drop);
+        d->add_bytes = 0;
+    }
     if (json_array_size(d->add) > 0) {
         json_t *answer = cli_call(d->cli, "draft-add", json_pack("{s:O}", "drafts", d->add));
         if (answer == NULL)
@@ -195,6 +201,23 @@ static bool says_the_same(const json_t *before, const json_t *after) {
     return same;
 }
 
+/* A draft's names beside those of the other contacts: a first page of them where not all are at hand. */
+static void warn(struct drafting *d, const json_t *record) {
+    if (d->likeness == NULL && d->all_present) {
+        d->likeness = likeness_new(d->present);
+    } else if (d->likeness == NULL) {
+        const char *const parameters[] = {"state", d->state, "limit", PAGE, NULL};
+        json_t *page = cli_get(d->cli, "/api/v1/contacts", parameters), *contacts = json_object(), *contact;
+        size_t i;
+        json_array_foreach(json_object_get(page, "contacts"), i, contact)
+            json_object_set(contacts, json_string_value(json_object_get(contact, "id")), contact);
+        d->likeness = likeness_new(contacts);
+        json_decref(contacts);
+        json_decref(page);
+    }
+    likeness_warn(d->likeness, d->cli, record);
+}
+
 enum drafting_verdict drafting_put(struct drafting *d, const char *id, const json_t *record) {
     const json_t *published = drafting_published(d, id);
     const json_t *draft = json_object_get(d->pending, id), *drafted = json_object_get(draft, "record");
@@ -208,6 +231,7 @@ enum drafting_verdict drafting_put(struct drafting *d, const char *id, const jso
         return DRAFTING_SAME;
     if (!hand_over(d, id, draft_of(d, id, record)))
         return DRAFTING_FAILED;
+    warn(d, record);
     return published != NULL ? DRAFTING_CHANGED : DRAFTING_NEW;
 }
 
@@ -229,6 +253,8 @@ enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id) {
 
 bool drafting_end(struct drafting *d) {
     bool good = hand_in(d);
+    likeness_free(d->likeness);
+    d->likeness = NULL;
     json_decref(d->present);
     json_decref(d->pending);
     json_decref(d->others);

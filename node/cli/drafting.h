@@ -27,6 +27,8 @@ struct drafting {
     json_t *drop;     /* numbers of drafts to take back */
     size_t add_bytes;
     uint64_t added, dropped;
+    bool dry;                  /* nothing is handed in */
+    struct likeness *likeness; /* of the own State's contacts, once one is drafted */
 };
 
 /* Read the drafts there are; all: and every contact of the own State at once, for many changes.  False after

@@ -31,7 +31,8 @@ static bool read(struct bytes data, char **ret_table, char **ret_cells) {
     MUST(table && cells);
     keep(table, cells, csvfile_header(file));
     while (csvfile_next(file, &row)) {
-        MUST(row.line > line && row.count <= CSVFILE_COLUMNS_MAX && row.count > 0);
+        MUST(row.line > line && row.count <= CSVFILE_COLUMNS_MAX);
+        MUST(row.count > 0 || row.reason);
         MUST(csvfile_at(file) <= csvfile_size(file));
         line = row.line;
         if (!row.reason)

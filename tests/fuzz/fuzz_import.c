@@ -1,5 +1,6 @@
 /* Every row of a table is either refused with a reason or a record that may be published, with an id of its
  * own. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,16 +35,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     json_t *ids = json_object();
-    while (import_next(import, &row)) {
+    for (size_t i = 0; i < import_count(import); i++) {
+        import_row(import, i, &row);
+        MUST((row.verdict == IMPORT_GOOD) == (row.record != NULL));
+        MUST((row.verdict == IMPORT_GOOD) == (*row.why.text == '\0'));
+        if (!row.record)
+            continue;
         const char *id = json_string_value(json_object_get(row.record, "id"));
-        MUST((row.record != NULL) != (*row.why.text != '\0'));
-        if (row.record) {
-            check_record(row.record);
-            MUST(id && json_object_get(ids, id) == NULL);
-            json_object_set_new(ids, id, json_true());
-        }
-        json_decref(row.record);
+        check_record(row.record);
+        MUST(id && json_object_get(ids, id) == NULL);
+        json_object_set_new(ids, id, json_true());
     }
+    /* What was refused can be written. */
+    char *text = NULL;
+    size_t len;
+    FILE *to = open_memstream(&text, &len);
+    MUST(to != NULL);
+    import_rejected(import, to);
+    fclose(to);
+    free(text);
     json_decref(import_members(import));
     json_decref(ids);
     import_close(import);

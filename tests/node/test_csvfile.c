@@ -55,7 +55,9 @@ static char *rows(struct csvfile *file) {
     FILE *to = open_memstream(&text, &len);
     while (csvfile_next(file, &row)) {
         fprintf(to, "%zu%c", row.line, row.reason != NULL ? '!' : ':');
-        for (size_t i = 0; i < row.count; i++)
+        if (row.reason != NULL)
+            fprintf(to, "%.*s", (int)row.raw.len, (const char *)row.raw.ptr);
+        for (size_t i = 0; row.reason == NULL && i < row.count; i++)
             fprintf(to, "%s%s", i > 0 ? "|" : "", row.cell[i]);
         fprintf(to, "\n");
     }
@@ -121,7 +123,7 @@ static void a_quote_left_open_in_a_long_file_costs_one_row(void **state) {
 
 static void cells_beyond_the_header_are_refused(void **state) {
     (void)state;
-    expect("a,b\n1,2,3\n1\n1,2,,\n", "2!1|2|3\n3:1\n4:1|2||\n");
+    expect("a,b\n1,2,3\n1\n1,2,,\n", "2!1,2,3\n3:1\n4:1|2||\n");
 }
 
 static void a_formula_mark_is_taken_off_and_put_on(void **state) {
@@ -158,17 +160,64 @@ static void a_file_that_is_no_table_is_refused_with_the_place(void **state) {
     struct csverror why;
     refused("", 0, "is empty");
     refused("\n\n", 2, "is empty");
-    refused("\xff\xfe"
-            "a\0,\0",
-            6, "is UTF-16");
     refused("a,b\ncaf\xe9,2\n", 11, "line 2: byte 4 (E9) is not UTF-8");
+    refused("a,b\ncaf\xe9,2\n", 11, "--encoding windows-1252 would read \"caf\xc3\xa9\"");
     refused("a,b\r\n1,2\r\nx\xc0\xaf,2\n", 17, "line 3: byte 2 (C0) is not UTF-8");
-    refused("a,b\n1\0,2\n", 9, "line 2: byte 2 (00) is a control character");
+    refused("PK\3\4whatever", 12, "is a spreadsheet");
+    refused("%PDF-1.7", 8, "is a PDF");
+    refused("a\1,b\n1,2\n", 9, "line 1, the header, has a control character");
     refused("\"a,b\n", 5, "line 1, the header, has a quotation mark");
     assert_null(csvfile_open("/nonexistent/x.csv", 0, &why));
     assert_null(csvfile_open(dir, 0, &why));
     assert_non_null(strstr(why.text, "not a regular file"));
     assert_null(csvfile_open("/dev/zero", 0, &why));
+}
+
+static void bytes_that_are_no_text_cost_their_row(void **state) {
+    (void)state;
+    const char text[] = "a,b\n1\0,2\nx\x1b[2J,y\n\"p\nq\1\",r\n3,4\n";
+    struct csvrow row;
+    struct csverror why;
+    write_file(text, sizeof text - 1);
+    struct csvfile *file = csvfile_open(path, 0, &why);
+    assert_non_null(file);
+    for (size_t line = 2; line <= 4; line++) {
+        assert_true(csvfile_next(file, &row));
+        assert_int_equal(row.line, line);
+        assert_non_null(row.reason);
+        assert_non_null(strstr(row.reason, "control character in a cell"));
+    }
+    assert_int_equal(row.raw.len, 8); /* both lines of the cell */
+    assert_true(csvfile_next(file, &row) && row.reason == NULL);
+    assert_int_equal(row.line, 6);
+    csvfile_close(file);
+}
+
+static void utf16_is_read_with_and_without_mark(void **state) {
+    (void)state;
+    static const char le[] = "\xff\xfe"
+                             "a\0,\0b\0\n\0\xe9\0,\0"
+                             "2\0\n\0";
+    static const char be[] = "\0a\0,\0b\0\n\0c\0,\0"
+                             "2\0\n";
+    static const struct {
+        const char *bytes;
+        size_t len;
+        const char *want;
+    } files[] = {{le, sizeof le - 1, "2:\xc3\xa9|2\n"},
+                 {le + 2, sizeof le - 3, "2:\xc3\xa9|2\n"},
+                 {be, sizeof be - 1, "2:c|2\n"}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        struct csverror why;
+        write_file(files[i].bytes, files[i].len);
+        struct csvfile *file = csvfile_open(path, 0, &why);
+        if (file == NULL)
+            fail_msg("%zu: %s", i, why.text);
+        char *got = rows(file);
+        assert_string_equal(got, files[i].want);
+        free(got);
+        csvfile_close(file);
+    }
 }
 
 static void bounds_on_columns_and_cells_hold(void **state) {
@@ -179,7 +228,7 @@ static void bounds_on_columns_and_cells_hold(void **state) {
 
     memset(text, ',', 1 << 20); /* a million columns */
     memcpy(text + (1 << 20), "\n", 2);
-    refused(text, strlen(text), "more than 256 cells");
+    refused(text, strlen(text), "more than 1024 cells");
 
     size_t len = (size_t)snprintf(text, 16, "a,b\n1,");
     memset(text + len, 'x', CSVFILE_CELL_MAX);
@@ -222,6 +271,8 @@ int main(void) {
         cmocka_unit_test(cells_beyond_the_header_are_refused),
         cmocka_unit_test(a_formula_mark_is_taken_off_and_put_on),
         cmocka_unit_test(a_file_that_is_no_table_is_refused_with_the_place),
+        cmocka_unit_test(bytes_that_are_no_text_cost_their_row),
+        cmocka_unit_test(utf16_is_read_with_and_without_mark),
         cmocka_unit_test(bounds_on_columns_and_cells_hold),
         cmocka_unit_test(a_file_beyond_64_mib_is_refused),
     };
