@@ -37,10 +37,11 @@ json_t *column_newest(const json_t *record, const char *field, size_t before) {
     return json_object_size(item) > 0 ? item : NULL;
 }
 
-/* The item that a column sets; behind the others if another column has filled it. */
+/* The item that a column sets; behind the others if it is filled and nothing takes its place. */
 static json_t *item_for(const struct column_setting *s, const struct column_target *t, size_t index) {
     json_t *list = column_child(s->record, t->list->field, true), *item = column_item(list, index);
-    return json_object_get(item, t->field->name) == NULL ? item : item_more(s->record, t->list->field);
+    bool more = s->tidy->many && json_object_get(item, t->field->name) != NULL;
+    return more ? item_more(s->record, t->list->field) : item;
 }
 
 bool column_channel(json_t *record, const char *kind, const char *text) {

@@ -40,6 +40,7 @@ struct tidy feed_tidy(const struct feed *feed, const struct feed_item *item) {
         .dial = o->dial,
         .dates = o->dates,
         .notices = item->notices,
+        .many = true,
     };
 }
 

@@ -272,7 +272,8 @@ static bool read_header(struct objects *o) {
     const char *name;
     json_t *cell, *number;
 
-    while (next_raw(o, &item)) {
+    /* No further than an import reads. */
+    for (unsigned i = 0; i <= IMPORT_ROWS_MAX && next_raw(o, &item); i++) {
         char why[100];
         json_t *value = load(&item, why, sizeof why), *cells = json_object();
         if (value != NULL)

@@ -19,7 +19,8 @@ struct tidy {
     const char *dial;      /* digits of the country code of national numbers; NULL: unknown */
     enum tidy_dates dates; /* what 03/04/2026 means; plain: it is refused */
     json_t *notices;       /* array of {"field", "found", "what"}; NULL: none, and nothing is guessed */
-    size_t line;           /* that notices name as "line"; 0: none */
+    bool many;   /* an address or number that is set again is one more, and takes no other's place */
+    size_t line; /* that notices name as "line"; 0: none */
 };
 
 void tidy_note(const struct tidy *t, const char *field, const char *found, const char *what);

@@ -15,7 +15,7 @@ static void differs(const json_t *got, const json_t *want, const char *where) {
 
 /* The record of column and text pairs, as an import sets them. */
 static json_t *taken(const char *const *pairs, json_t *notices) {
-    struct tidy tidy = {.tag = "und", .notices = notices};
+    struct tidy tidy = {.tag = "und", .notices = notices, .many = true};
     struct record_error why;
     json_t *record = json_object();
     for (; pairs[0] != NULL; pairs += 2)
@@ -106,6 +106,24 @@ static void texts_are_brought_on_one_line_and_composed(void **state) {
           "organisation", "\xe2\x80\x8f Centre cafe\xcc\x81\r\nx\xc2\xa0", "name:ja", "久保田    利伸");
 }
 
+static void what_an_author_sets_again_takes_the_place(void **state) {
+    (void)state;
+    struct record_error why;
+    json_t *record = json_object(),
+           *want = json_loads("{\"emails\": [{\"address\": \"b@example.org\", \"purpose\": "
+                              "\"incident\"}], \"phones\": [{\"number\": \"+33198765432\"}]}",
+                              0, NULL);
+    assert_true(column_set(record, "email", "a@example.org", "und", &why));
+    assert_true(column_set(record, "email_purpose", "incident", "und", &why));
+    assert_true(column_set(record, "email", "b@example.org", "und", &why));
+    assert_true(column_set(record, "phone", "+33123456789", "und", &why));
+    assert_true(column_set(record, "phone", "+33 1 98 76 54 32", "und", &why));
+    column_done(record);
+    differs(record, want, "set again");
+    json_decref(want);
+    json_decref(record);
+}
+
 static void no_more_than_a_record_holds(void **state) {
     (void)state;
     json_t *notices = json_array();
@@ -139,6 +157,7 @@ int main(void) {
         cmocka_unit_test(texts_of_several_columns_are_joined),
         cmocka_unit_test(names_of_languages_and_countries_become_codes),
         cmocka_unit_test(texts_are_brought_on_one_line_and_composed),
+        cmocka_unit_test(what_an_author_sets_again_takes_the_place),
         cmocka_unit_test(no_more_than_a_record_holds),
         cmocka_unit_test(hours_by_the_week_are_read),
     };
