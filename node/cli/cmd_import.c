@@ -236,16 +236,19 @@ static json_t *public_list(const struct run *r) {
 static void note(struct run *r, enum drafting_verdict verdict, const struct import_row *row, const char *id,
                  const json_t *base, const json_t *record) {
     struct preview *p = &r->preview;
-    json_t *entry = json_pack("{s:s, s:I, s:O}", "id", id, "line", (json_int_t)row->line, "record", record);
-    p->same += verdict == DRAFTING_SAME;
     /* One that is drafted already and not published changes too, as people see it. */
-    if (verdict == DRAFTING_NEW && base == NULL) {
-        json_array_append(p->new, entry);
-    } else if (verdict == DRAFTING_NEW || verdict == DRAFTING_CHANGED) {
+    bool new = verdict == DRAFTING_NEW &&base == NULL;
+    bool changed = verdict == DRAFTING_CHANGED || (verdict == DRAFTING_NEW && base != NULL);
+
+    p->same += verdict == DRAFTING_SAME;
+    p->added += new;
+    p->changed += changed;
+    if (!p->dry || !(new || changed))
+        return;
+    json_t *entry = json_pack("{s:s, s:I, s:O}", "id", id, "line", (json_int_t)row->line, "record", record);
+    if (changed)
         json_object_set_new(entry, "fields", record_changes(base, record));
-        json_array_append(p->changes, entry);
-    }
-    json_decref(entry);
+    json_array_append_new(new ? p->new : p->changes, entry);
 }
 
 static bool draft_row(struct run *r, struct drafting *d, const struct import_row *row, const json_t *members,

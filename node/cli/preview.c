@@ -193,9 +193,13 @@ static size_t count_refused(const struct preview *p) {
 
 static void print_counts(const struct preview *p) {
     char text[7][24];
-    const size_t numbers[7] = {
-        json_array_size(p->new), json_array_size(p->changes), p->same, p->repeated, json_array_size(p->gone),
-        count_refused(p),        import_count(p->import)};
+    const size_t numbers[7] = {p->added,
+                               p->changed,
+                               p->same,
+                               p->repeated,
+                               json_array_size(p->gone),
+                               count_refused(p),
+                               import_count(p->import)};
     static const char *const columns[] = {">new",  ">changed", ">unchanged", ">repeated",
                                           ">gone", ">refused", ">rows read", NULL};
     const char *cells[8] = {0};
@@ -231,7 +235,7 @@ void preview_print(const struct preview *p) {
     }
     if (p->dry)
         puts("nothing was drafted; without --dry-run it is");
-    else if (json_array_size(p->new) + json_array_size(p->changes) + p->withdrawn > 0)
+    else if (p->added + p->changed + p->withdrawn > 0)
         puts("comity diff shows what will change, comity publish signs it");
 }
 
@@ -270,13 +274,13 @@ static json_t *ids_of(const json_t *list) {
 }
 
 void preview_print_json(const struct preview *p) {
-    json_t *report = json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:O}", "file", p->path, "format",
-        import_format(p->import), "source", import_source(p->import), "rows",
-        (json_int_t)import_count(p->import), "new", (json_int_t)json_array_size(p->new), "changed",
-        (json_int_t)json_array_size(p->changes), "unchanged", (json_int_t)p->same, "repeated",
-        (json_int_t)p->repeated, "withdrawn", (json_int_t)p->withdrawn, "gone", ids_of(p->gone), "refused",
-        refused_list(p), "notices", notice_list(p), "unused_columns", import_unused(p->import));
+    json_t *report = json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:O}", "file",
+                               p->path, "format", import_format(p->import), "source",
+                               import_source(p->import), "rows", (json_int_t)import_count(p->import), "new",
+                               (json_int_t)p->added, "changed", (json_int_t)p->changed, "unchanged",
+                               (json_int_t)p->same, "repeated", (json_int_t)p->repeated, "withdrawn",
+                               (json_int_t)p->withdrawn, "gone", ids_of(p->gone), "refused", refused_list(p),
+                               "notices", notice_list(p), "unused_columns", import_unused(p->import));
     if (p->rejected[0] != '\0')
         json_object_set_new(report, "rejected_file", json_string(p->rejected));
     if (p->dry) {

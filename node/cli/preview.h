@@ -11,9 +11,9 @@ struct preview {
     const struct import *import;
     const char *path;
     bool dry, all;         /* all: lists are not cut short */
-    json_t *new, *changes; /* {"id", "line", "record"}, and for changes "fields" */
+    json_t *new, *changes; /* of a dry run: {"id", "line", "record"}, and for changes "fields" */
     json_t *gone;          /* {"id", "record"} */
-    size_t same, repeated, withdrawn;
+    size_t added, changed, same, repeated, withdrawn;
     const char *rejected; /* where the refused items are; "" for nowhere */
 };
 
