@@ -7,15 +7,17 @@ static bool root_at(void *context, uint32_t branch, uint64_t size, struct digest
     const struct belief_log *l = context;
     if (size > l->branch[branch].len)
         return false;
-    *ret = size == 0 ? digest_empty() : l->h->tree[l->branch[branch].tree].root[size];
+    *ret = size == 0 ? l->empty : l->h->tree[l->branch[branch].tree].root[size];
     return true;
 }
 
 void belief_init(struct belief *b, const struct history *h) {
+    struct digest empty = digest_empty();
     b->h = h;
     for (uint32_t log = 0; log < h->log_count; log++) {
         struct belief_log *l = &b->log[log];
         l->h = h;
+        l->empty = empty;
         l->branch[0] = (struct belief_branch){HISTORY_NONE, 0};
         l->facts = (struct view_facts){.branch_count = 1, .trusted = VIEW_NONE, .root = root_at};
         l->facts.note = l->note;

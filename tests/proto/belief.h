@@ -21,6 +21,7 @@ struct belief_branch {
 
 struct belief_log {
     const struct history *h;
+    struct digest empty;     /* root of no leaves, which is asked for often */
     struct view_facts facts; /* points into this struct, which therefore stays where it is */
     struct view_note note[BELIEF_NOTES];
     uint32_t place[BELIEF_NOTES]; /* where each note stands in the history */

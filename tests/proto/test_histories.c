@@ -16,10 +16,10 @@
 #include "tests/test.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-#define COUNT 1500
+#define COUNT 4000
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define COUNT 1500
+#define COUNT 4000
 #endif
 #endif
 #ifndef COUNT
@@ -105,13 +105,32 @@ static void check_floor(const struct belief *b, const char *who) {
     }
 }
 
+static struct view seen[HISTORY_LOGS];
+
+/* While its note is the end of the chain, a view grows, but not once it is disputed. */
+static void check_growth(const struct bounded *n) {
+    for (uint32_t log = 0; log < h.log_count; log++) {
+        const struct view *now = &n->kept.view[log], *was = &seen[log];
+        bool open = now->note != VIEW_NONE && !((now->flags | was->flags) & VIEW_CONTESTED) &&
+                    now->end == now->note && was->end == was->note && now->note == was->note;
+        bool undone = was->flags & VIEW_DISPUTED && !(now->flags & VIEW_DISPUTED);
+        bool grown = now->size > was->size, shrunk = now->size < was->size;
+        if (open && (undone || (now->flags & VIEW_DISPUTED ? was->flags & VIEW_DISPUTED && grown : shrunk)))
+            FAIL("a dispute undone, or a view that shrinks without one", log);
+        seen[log] = *now;
+    }
+}
+
 static void look(const struct bounded *n) {
     check_floor(&n->kept, "bounded node below its anchor");
+    check_growth(n);
 }
 
 static void bring_all(struct bounded *n, const struct history_trust *before, uint32_t count,
                       uint64_t *random) {
     bounded_init(n, &h, before);
+    for (uint32_t log = 0; log < HISTORY_LOGS; log++)
+        seen[log].note = VIEW_NONE;
     courier_scatter(n, count, &h.trust, random, look);
     if (!courier_settle(n, count, random))
         FAIL("never settles", 0);
