@@ -181,25 +181,22 @@ static bool fetch(struct bounded *n, struct belief_log *l, uint32_t note, uint32
     return true;
 }
 
-static void take_candidate(struct bounded *n, struct belief_log *l, uint32_t note,
-                           const struct history_checkpoint *c) {
-    struct view_candidate candidate = {note, c->size, c->root};
-    enum keep keep = keep_candidate(&l->facts, &candidate);
-    if ((keep == KEEP_FETCH || keep == KEEP_LOCATE) && fetch(n, l, note, c->tree, c->size))
-        keep = keep_candidate(&l->facts, &candidate);
+static void take_candidate(struct bounded *n, struct belief_log *l, const struct view_candidate *c,
+                           uint32_t tree) {
+    enum keep keep = keep_candidate(&l->facts, c);
+    if ((keep == KEEP_FETCH || keep == KEEP_LOCATE) && fetch(n, l, c->note, tree, c->size))
+        keep = keep_candidate(&l->facts, c);
     if (keep == KEEP_TAKE)
-        set_candidate(l, &candidate);
+        set_candidate(l, c);
 }
 
-static void take_fork(struct bounded *n, struct belief_log *l, uint32_t note, const struct history_fork *e,
+static void take_fork(struct bounded *n, struct belief_log *l, const struct view_fork *fork, uint32_t tree,
                       bool needed) {
-    uint32_t tree = n->h->checkpoint[e->a].tree;
-    struct view_fork fork = {note, e->f, n->h->tree[tree].root[e->f]};
-    enum keep keep = keep_fork(&l->facts, &fork);
-    if ((keep == KEEP_FETCH || keep == KEEP_LOCATE) && needed && fetch(n, l, note, tree, e->f))
-        keep = keep_fork(&l->facts, &fork);
+    enum keep keep = keep_fork(&l->facts, fork);
+    if ((keep == KEEP_FETCH || keep == KEEP_LOCATE) && needed && fetch(n, l, fork->note, tree, fork->f))
+        keep = keep_fork(&l->facts, fork);
     if (keep == KEEP_TAKE)
-        set_fork(l, &fork);
+        set_fork(l, fork);
 }
 
 /* While the last anchor is not held, ask for it, or for that of the epoch before. */
@@ -242,9 +239,9 @@ static void take_signed(struct bounded *n, const struct history_message *m) {
     for (uint32_t note = 0; note < l->facts.note_count; note++) {
         bool needed = note == view.note || note == view.end;
         if (e && naive_proves(n->h, m->which, l->place[note]))
-            take_fork(n, l, note, e, needed);
+            take_fork(n, l, &(struct view_fork){note, e->f, n->h->tree[c->tree].root[e->f]}, c->tree, needed);
         else if (!e && needed && history_operates(&n->h->note[l->place[note]], c->key))
-            take_candidate(n, l, note, c);
+            take_candidate(n, l, &(struct view_candidate){note, c->size, c->root}, c->tree);
     }
 }
 
@@ -254,6 +251,39 @@ void bounded_take(struct bounded *n, const struct history_message *m) {
         take_note(n, m->which);
     else if (m->what != HISTORY_TREE)
         take_signed(n, m);
+}
+
+/* --- from node to node -------------------------------------------------------------------------------- */
+
+static uint32_t holder(const struct belief_log *l, uint64_t size, const struct digest *root) {
+    for (uint32_t branch = 0; branch < l->facts.branch_count; branch++)
+        if (on_branch(l, branch, size, root))
+            return l->branch[branch].tree;
+    return HISTORY_NONE;
+}
+
+static void tell(struct bounded *n, struct belief_log *l, const struct belief_log *from) {
+    struct view view = take_anchor(n, l);
+    for (uint32_t i = 0; i < from->facts.candidate_count; i++) {
+        struct view_candidate c = from->candidate[i];
+        c.note = belief_find(l, from->place[c.note]);
+        if (c.note == view.note || c.note == view.end)
+            take_candidate(n, l, &c, holder(from, c.size, &c.root));
+    }
+    for (uint32_t i = 0; i < from->facts.fork_count; i++) {
+        struct view_fork fork = from->fork[i];
+        uint32_t tree = holder(from, fork.f, &fork.root);
+        fork.note = belief_find(l, from->place[fork.note]);
+        if (fork.note != VIEW_NONE && (fork.f == 0 || tree != HISTORY_NONE))
+            take_fork(n, l, &fork, tree, fork.note == view.note || fork.note == view.end);
+    }
+}
+
+void bounded_tell(struct bounded *n, const struct bounded *from) {
+    for (uint32_t log = 0; log < n->h->log_count; log++)
+        if (n->kept.log[log].facts.note_count > 0)
+            tell(n, &n->kept.log[log], &from->kept.log[log]);
+    bounded_refresh(n);
 }
 
 void bounded_restart(struct bounded *n) {

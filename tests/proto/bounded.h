@@ -23,6 +23,9 @@ void bounded_take(struct bounded *n, const struct history_message *message);
 /* Read the words anew, and ask for the notes that they and its trust name. */
 void bounded_refresh(struct bounded *n);
 
+/* Take the candidates and forks that another node keeps. */
+void bounded_tell(struct bounded *n, const struct bounded *from);
+
 /* Forget all that is not kept. */
 void bounded_restart(struct bounded *n);
 

@@ -2,8 +2,9 @@
  *
  * For each: the rule as it is (proto/view.h, proto/trust.h) over all that was ever sent says the same as the
  * rule written a second time from the design (naive.h), halfway and in the end; so does a node that keeps
- * only what proto/keep.h says, in whatever order, with duplicates, losses and restarts; what no key of an
- * open epoch has signed moves nothing; and after an honest next epoch all is well.
+ * only what proto/keep.h says, in whatever order, with duplicates, losses and restarts; two that have heard a
+ * part each tell each other all that matters; what no key of an open epoch has signed moves nothing; and
+ * after an honest next epoch all is well.
  *
  * usage: test_proto_histories [SEED [COUNT]]    a failure prints the command that repeats it */
 #include <stdlib.h>
@@ -185,6 +186,35 @@ static void after_a_flood(uint64_t *random) {
     check_same(&one.kept, &whole, "a bounded node after a flood");
 }
 
+/* What is signed goes to one node or the other.  Then each tells the other what it keeps, and both believe
+ * what one that had heard everything would: longest chain, smallest f, largest head. */
+static void told_by_each_other(uint64_t *random) {
+    struct history_trust trust = h.trust;
+    struct bounded *const nodes[] = {&one, &other};
+    uint64_t split = *random;
+    trust.k = 0; /* no words, which would first have to be told themselves */
+    for (unsigned i = 0; i < 2; i++) {
+        bounded_init(nodes[i], &h, &trust);
+        for (unsigned round = 0; round < 4; round++) {
+            *random = split;
+            for (uint32_t m = 0; m < h.message_count; m++) {
+                unsigned whose = history_random(random, 5);
+                bool for_both = h.message[m].what == HISTORY_NOTE || h.message[m].what == HISTORY_TREE;
+                if (for_both || whose == 4 || whose % 2 == i)
+                    bounded_take(nodes[i], &h.message[m]);
+            }
+            bounded_refresh(nodes[i]);
+        }
+    }
+    for (unsigned times = 0; times < 3; times++) {
+        bounded_tell(&one, &other);
+        bounded_tell(&other, &one);
+    }
+    whole_compute(&whole, &h, &known, &trust);
+    check_same(&one.kept, &whole, "a node told by another");
+    check_same(&other.kept, &whole, "the other node told by it");
+}
+
 static void is_well(uint32_t log, uint32_t note, uint32_t tree) {
     const struct view *v = &whole.view[log];
     const struct history_tree *t = &h.tree[tree];
@@ -231,6 +261,7 @@ static void every_history_has_one_view(void **state) {
         in_the_end(&random);
         after_a_flood(&random);
         after_the_next_epoch(&random);
+        told_by_each_other(&random);
     }
     print_message("%lu views: %lu disputed, %lu contested, %lu incomplete, %lu of these disputed too; "
                   "%lu closed by endorsements, %lu admitted so, %lu succeeded\n",
