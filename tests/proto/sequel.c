@@ -53,6 +53,28 @@ static void false_note(struct history *h, const struct belief *now, uint32_t log
     history_send(h, HISTORY_NOTE, note, 0);
 }
 
+/* Retired roots sign a rival of a note that trust has closed, and its operator signs away. */
+static void void_rival(struct history *h, const struct belief *now, const struct history_known *known,
+                       uint32_t log) {
+    const struct belief_log *l = &now->log[log];
+    if (l->facts.trusted == VIEW_NONE)
+        return;
+    const struct history_note *closed = &h->note[l->place[l->facts.trusted]];
+    while (closed->parent != HISTORY_NONE && below(h, 2))
+        closed = &h->note[closed->parent];
+    if (closed->parent == HISTORY_NONE)
+        return;
+    uint32_t note = history_renew(h, log, closed->parent);
+    struct history_note *n = &h->note[note];
+    n->anchor_size = closed->anchor_size;
+    n->anchor_tree = closed->anchor_tree;
+    n->anchor_root = closed->anchor_root;
+    n->max = n->anchor_size + 5;
+    history_send(h, HISTORY_NOTE, note, 0);
+    uint32_t tree = stray_tree(h, now, known, log);
+    history_send(h, HISTORY_CHECKPOINT, history_sign(h, tree, h->tree[tree].len, n->operator_key[0]), 0);
+}
+
 void sequel_flood(struct history *h, const struct belief *now, const struct history_known *known) {
     for (uint32_t log = 0; log < h->log_count; log++) {
         if (now->view[log].note == VIEW_NONE)
@@ -68,6 +90,7 @@ void sequel_flood(struct history *h, const struct belief *now, const struct hist
             before = checkpoint;
         }
         false_note(h, now, log);
+        void_rival(h, now, known, log);
     }
 }
 

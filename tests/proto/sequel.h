@@ -5,7 +5,7 @@
 #include "tests/proto/belief.h"
 
 /* For every log: trees, checkpoints and forks by retired, foreign and unknown keys, on leaves that are held
- * already; notes with too few signers.  now is what is believed before it. */
+ * already; notes with too few signers, and rivals of closed notes.  now is what is believed before it. */
 void sequel_flood(struct history *h, const struct belief *now, const struct history_known *known);
 
 /* The custodians' next epoch after the one of the view: anchored on the view or, if that is no more than the
