@@ -117,19 +117,28 @@ static void set_fork(struct belief_log *l, const struct view_fork *fork) {
         l->facts.fork_count++;
 }
 
+static bool is_covered(const struct belief_log *l, const struct view_candidate *old,
+                       const struct view_candidate *c) {
+    for (uint32_t b = 0; b < l->facts.branch_count; b++)
+        if (old->note == c->note && on_branch(l, b, c->size, &c->root) &&
+            on_branch(l, b, old->size, &old->root))
+            return true;
+    return false;
+}
+
+/* One on a branch: it takes the place of a smaller one on the same branch or, if there is no room, of one of
+ * another note. */
 static void set_candidate(struct belief_log *l, const struct view_candidate *c) {
-    uint32_t count = 0, of_note = 1;
-    for (uint32_t i = 0; i < l->facts.candidate_count; i++) {
-        const struct view_candidate *old = &l->candidate[i];
-        bool covered = false;
-        for (uint32_t b = 0; b < l->facts.branch_count; b++)
-            covered = covered || (old->note == c->note && on_branch(l, b, c->size, &c->root) &&
-                                  on_branch(l, b, old->size, &old->root));
-        of_note += !covered && old->note == c->note;
-        if (!covered)
-            l->candidate[count++] = *old;
+    uint32_t count = 0, others = 0;
+    for (uint32_t i = 0; i < l->facts.candidate_count; i++)
+        if (!is_covered(l, &l->candidate[i], c))
+            l->candidate[count++] = l->candidate[i];
+    while (others < count && l->candidate[others].note == c->note)
+        others++;
+    if (count == BRANCHES) {
+        assert(others < count);
+        l->candidate[others] = l->candidate[--count];
     }
-    assert(of_note <= BRANCHES);
     l->candidate[count++] = *c;
     l->facts.candidate_count = count;
 }
