@@ -255,7 +255,7 @@ static void take_signed(struct bounded *n, const struct history_message *m) {
 }
 
 void bounded_take(struct bounded *n, const struct history_message *m) {
-    history_learn(n->h, &n->peers, m);
+    history_learn(&n->peers, m);
     if (m->what == HISTORY_NOTE)
         take_note(n, m->which);
     else if (m->what != HISTORY_TREE)

@@ -95,9 +95,7 @@ uint32_t history_renew(struct history *h, uint32_t log, uint32_t parent) {
     return place;
 }
 
-void history_learn(const struct history *h, struct history_known *known,
-                   const struct history_message *message) {
-    (void)h;
+void history_learn(struct history_known *known, const struct history_message *message) {
     switch (message->what) {
     case HISTORY_NOTE:
         known->note[message->which] = true;

@@ -107,8 +107,7 @@ void history_make(struct history *h, uint64_t seed);
 unsigned history_random(uint64_t *random, unsigned n);
 
 /* Add a message to what is known. */
-void history_learn(const struct history *h, struct history_known *known,
-                   const struct history_message *message);
+void history_learn(struct history_known *known, const struct history_message *message);
 
 /* How many leaves two trees have in common, at most max. */
 uint64_t history_common(const struct history *h, uint32_t a, uint32_t b, uint64_t max);

@@ -141,7 +141,7 @@ static void bring_all(struct bounded *n, const struct history_trust *before, uin
 
 static void learn_from(uint32_t message) {
     for (; message < h.message_count; message++)
-        history_learn(&h, &known, &h.message[message]);
+        history_learn(&known, &h.message[message]);
 }
 
 static void halfway(void) {
@@ -149,7 +149,7 @@ static void halfway(void) {
     memset(&known, 0, sizeof known);
     for (uint32_t i = 0; i < h.message_count; i++)
         if (history_random(&random, 10) < 6)
-            history_learn(&h, &known, &h.message[i]);
+            history_learn(&known, &h.message[i]);
     check_naive(&h.before, "the rule and the naive rule, halfway");
     check_floor(&whole, "below the anchor, halfway");
 }

@@ -77,7 +77,7 @@ static void load(const struct snapshot *s, unsigned set) {
     l->facts.fork_count = s->fork_count;
     for (unsigned i = 0; i < h.message_count; i++)
         if (set >> i & 1)
-            history_learn(&h, &node.peers, &h.message[i]);
+            history_learn(&node.peers, &h.message[i]);
 }
 
 static void add(struct states *states, const struct snapshot *s) {
@@ -113,7 +113,7 @@ static void check_set(unsigned set) {
     known.note[0] = true;
     for (unsigned i = 0; i < h.message_count; i++)
         if (set >> i & 1)
-            history_learn(&h, &known, &h.message[i]);
+            history_learn(&known, &h.message[i]);
     whole_compute(&whole, &h, &known, &h.trust);
     naive_all(&h, &known, &h.trust, &naive);
     assert_int_equal(whole.view[0].size, naive.view[0].size);
