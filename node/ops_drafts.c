@@ -97,6 +97,8 @@ static enum err add(struct ops_call *call, struct txn *t, size_t at, json_t *dra
         return err;
     if (!strcmp(json_string_value(json_object_get(draft, "action")), "accredit"))
         drop_accredit(t, draft);
+    json_object_del(draft, "approved_by"); /* that is another operation, and of the text that stands then */
+    json_object_del(draft, "approved");
     if (!json_object_get(draft, "made")) {
         time_text(call->ops->now_s(), made);
         ops_put_text(draft, "made", made);
@@ -182,6 +184,54 @@ enum err ops_draft_drop(struct ops_call *call, struct txn *t) {
     }
     ops_put_number(call->out, "dropped", count);
     return ERR_OK;
+}
+
+/* Note in one draft who agrees to it, if it is still the text that was shown. */
+static enum err approve(struct ops_call *call, struct txn *t, const json_t *item, uint64_t approver) {
+    uint64_t seq = (uint64_t)json_integer_value(json_object_get(item, "seq")), at = seq - 1;
+    const char *sum = json_string_value(json_object_get(item, "sum"));
+    char hex[2 * DIGEST_LEN + 1], now[24];
+    struct bytes text;
+
+    bool there = seq && drafts_next(t, &at, &text) && at == seq;
+    struct digest found = there ? digest_of(text) : (struct digest){{0}};
+    hex_put(hex, found.b, DIGEST_LEN);
+    if (!there || !sum || strcmp(hex, sum))
+        return ops_refuse(call, ERR_NOT_FOUND,
+                          "draft %llu is not what was shown any more: look again, with comity diff",
+                          (unsigned long long)seq);
+    json_t *draft = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
+    if (json_integer_value(json_object_get(draft, "author")) == (json_int_t)approver) {
+        json_decref(draft);
+        return ops_refuse(call, ERR_DENIED, "draft %llu: its author cannot approve it",
+                          (unsigned long long)seq);
+    }
+    ops_put_number(draft, "approved_by", approver);
+    time_text(call->ops->now_s(), now);
+    ops_put_text(draft, "approved", now);
+    char *dump = json_dumps(draft, JSON_COMPACT);
+    json_decref(draft);
+    if (!dump)
+        return ERR_MEMORY;
+    drafts_replace(t, seq, bytes_str(dump));
+    free(dump);
+    return ERR_OK;
+}
+
+enum err ops_draft_approve(struct ops_call *call, struct txn *t) {
+    json_t *drafts = json_object_get(call->in, "drafts"), *item,
+           *approver = json_object_get(call->in, "approver");
+    enum err err = ERR_OK;
+    size_t at;
+
+    if (!json_is_array(drafts) || !json_is_integer(approver) || json_integer_value(approver) < 0)
+        return ops_refuse(call, ERR_MISSING, "drafts and approver are wanted");
+    json_array_foreach(drafts, at, item) {
+        if (!err)
+            err = approve(call, t, item, (uint64_t)json_integer_value(approver));
+    }
+    ops_put_number(call->out, "approved", json_array_size(drafts));
+    return err;
 }
 
 enum err ops_draft_list(struct ops_call *call, struct txn *t) {

@@ -4,17 +4,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "node/cli/commands.h"
 #include "node/cli/contacting.h"
-#include "node/cli/drafting.h"
+#include "node/cli/editor.h"
+#include "node/cli/formed.h"
 #include "node/cli/terminal.h"
 #include "node/column.h"
 #include "node/file.h"
-#include "node/rules.h"
+#include "node/timetable.h"
 
-#define RECORD_FILE_MAX 65536
+#define DOCUMENT_MAX 67108864
 
 /* Options and the columns that they set.  What is listed replaces the whole list; names by their language. */
 enum how { ONE, LIST, BY_TAG };
@@ -23,7 +23,7 @@ static const struct edit_option {
     const char *name, *value, *help, *column;
     enum how how;
 } edit_options[] = {
-    {"kind", "KIND", "diplomatic, technical, policy, legal or law-enforcement", "kind", ONE},
+    {"kind", "KIND", "one of kinds in comity.conf, such as technical", "kind", ONE},
     {"organisation", "[fr=]TEXT", "the body reached, in a language", "organisation", BY_TAG},
     {"unit", "[fr=]TEXT", "part of it", "unit", BY_TAG},
     {"title", "[fr=]TEXT", "role or post", "title", BY_TAG},
@@ -35,11 +35,12 @@ static const struct edit_option {
     {"channel", "KIND[,URI|NOTE]", "another way", "channel_kind", LIST},
     {"language", "TAG", "spoken, the preferred one first", "languages", LIST},
     {"timezone", "ZONE", "such as Europe/Paris", "timezone", ONE},
-    {"hours", "TEXT", "24/7, or in words", "hours", ONE},
+    {"hours", "TEXT", "24/7, or mon-fri 09:00-17:00, or in words", NULL, ONE},
     {"address", "[fr=]TEXT", "of the office", "address", BY_TAG},
     {"country", "FR", "where it is", "country", ONE},
     {"constituency", "[fr=]TEXT", "whom it serves", "constituency", BY_TAG},
     {"nomination", "REF", "of the note verbale", "nomination_ref", ONE},
+    {"nomination-document", "FILE", "take the SHA-256 of its scan; the file itself stays here", NULL, ONE},
     {"primary", "yes|no", "the first of its kind", "primary", ONE},
     {"status", "STATUS", "active or suspended", "status", ONE},
     {"valid-from", "TIME", "announce it (default: when it is published)", "valid_from", ONE},
@@ -63,8 +64,8 @@ static int edit_read(struct edit *e, int argc, char **argv, int count) {
     for (size_t i = 0; i < EDIT_COUNT; i++)
         options[i] = (struct cli_option){
             edit_options[i].name, edit_options[i].value, edit_options[i].help, NULL, NULL, &e->given[i]};
-    options[EDIT_COUNT] =
-        (struct cli_option){"file", "RECORD.json", "begin with this record", NULL, &e->file, NULL};
+    options[EDIT_COUNT] = (struct cli_option){
+        "file", "RECORD.json", "begin with this record; also a text of the editor", NULL, &e->file, NULL};
     return cli_options(e->cli, options, argc, argv, count, count);
 }
 
@@ -155,6 +156,58 @@ static bool clear_field(struct edit *e, json_t *record, const char *name) {
            strcmp(name, "review_by") == 0 || refuse(e, "clear", "no such field: docs/records.md lists them");
 }
 
+/* What lies in the archive is known again by its sum; only that is published. */
+static bool set_document(struct edit *e, json_t *record, const char *path) {
+    uint8_t *data = NULL;
+    size_t len = 0;
+    char hex[2 * DIGEST_LEN + 1];
+    enum err err = file_read(path, DOCUMENT_MAX, &data, &len);
+
+    if (err != ERR_OK) {
+        e->cli->status = cli_err(e->cli, err, path, "");
+        return false;
+    }
+    struct digest sum = digest_of((struct bytes){data, len});
+    hex_put(hex, sum.b, DIGEST_LEN);
+    free(data);
+    return set(e, record, "nomination-document", "nomination_hash", hex);
+}
+
+/* "mon-fri 09:00-17:00", if every piece of it is so. */
+static bool is_timetable(const char *text) {
+    char bad[64];
+    json_t *weekly = timetable_read(text, bad, sizeof bad), *span;
+    bool good = json_array_size(weekly) > 0;
+    size_t i;
+    uint16_t minutes;
+
+    json_array_foreach(weekly, i, span) {
+        good = good && clock_parse(json_string_value(json_object_get(span, "from")), &minutes) &&
+               clock_parse(json_string_value(json_object_get(span, "to")), &minutes);
+    }
+    json_decref(weekly);
+    return good;
+}
+
+/* Hours said anew take the place of those before, of whatever form; holidays stay. */
+static bool set_hours(struct edit *e, json_t *record, const char *text) {
+    static const char *const forms[] = {"always", "weekly", "text"};
+    json_t *hours = json_object_get(record, "hours");
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        json_object_del(hours, forms[i]);
+    return set(e, record, "hours", is_timetable(text) ? "hours_weekly" : "hours", text);
+}
+
+/* An option that is no column by itself. */
+static bool edit_other(struct edit *e, json_t *record, const char *name, const char *text) {
+    if (strcmp(name, "clear") == 0)
+        return clear_field(e, record, text);
+    if (strcmp(name, "nomination-document") == 0)
+        return set_document(e, record, text);
+    return strcmp(name, "hours") == 0 ? set_hours(e, record, text) : set_column(e, record, text);
+}
+
 static bool edit_one(struct edit *e, json_t *record, size_t at) {
     const struct edit_option *o = &edit_options[at];
     const struct cli_texts *given = &e->given[at];
@@ -165,10 +218,9 @@ static bool edit_one(struct edit *e, json_t *record, size_t at) {
         return set_list(e, record, o, given);
     for (unsigned i = 0; i < given->count; i++) {
         const char *text = given->text[i];
-        bool good = o->how == BY_TAG                ? set_by_tag(e, record, o, text)
-                    : o->column != NULL             ? set(e, record, o->name, o->column, text)
-                    : strcmp(o->name, "clear") == 0 ? clear_field(e, record, text)
-                                                    : set_column(e, record, text);
+        bool good = o->how == BY_TAG    ? set_by_tag(e, record, o, text)
+                    : o->column != NULL ? set(e, record, o->name, o->column, text)
+                                        : edit_other(e, record, o->name, text);
         if (!good)
             return false;
     }
@@ -194,29 +246,6 @@ static bool edit_apply(struct edit *e, json_t *record) {
     return true;
 }
 
-static json_t *file_record(struct edit *e) {
-    uint8_t *data = NULL;
-    size_t len = 0;
-    json_error_t error;
-    enum err err = file_read(e->file, RECORD_FILE_MAX, &data, &len);
-    if (err != ERR_OK) {
-        e->cli->status = cli_err(e->cli, err, e->file, "");
-        return NULL;
-    }
-    json_t *json = json_loadb((const char *)data, len, JSON_REJECT_DUPLICATES, &error);
-    free(data);
-    if (!json_is_object(json)) {
-        e->cli->status =
-            cli_say(e->cli, CLI_REFUSED, "%s line %d: %s: a record as in docs/records.md is wanted", e->file,
-                    error.line, json == NULL ? error.text : "not an object");
-        json_decref(json);
-        return NULL;
-    }
-    json_t *record = record_authored(json);
-    json_decref(json);
-    return record;
-}
-
 static int say_drafted(struct cli *cli, const struct drafting *d, const char *id,
                        enum drafting_verdict verdict) {
     static const char *const words[] = {
@@ -240,7 +269,7 @@ static int draft_record(struct edit *e, struct drafting *d, const char *id, json
     char state[3];
 
     memcpy(state, d->state, sizeof state);
-    if (!record_check(record, &why) || !rules_review(record, (uint64_t)time(NULL), &why))
+    if (!formed_good(record, &why))
         e->cli->status = cli_say(e->cli, CLI_REFUSED, "%s", why.text);
     else
         verdict = drafting_put(d, id, record);
@@ -256,6 +285,14 @@ static void random_id(char ret[static 2 * CONTACT_ID_LEN + 1]) {
     hex_put(ret, id, sizeof id);
 }
 
+/* Nothing was said on the command line: then an editor asks. */
+static bool edit_asks(const struct edit *e) {
+    for (size_t i = 0; i < EDIT_COUNT; i++)
+        if (e->given[i].count > 0)
+            return false;
+    return e->file == NULL && editor_there();
+}
+
 int cmd_contact_add(struct cli *cli, int argc, char **argv) {
     struct edit e = {.cli = cli};
     struct drafting d;
@@ -263,8 +300,12 @@ int cmd_contact_add(struct cli *cli, int argc, char **argv) {
 
     if (edit_read(&e, argc, argv, 0) < 0)
         return cli->status;
-    json_t *record = e.file != NULL ? file_record(&e) : json_object();
-    if (record == NULL || !edit_apply(&e, record) || !cli_open(cli) || !drafting_begin(&d, cli, false)) {
+    if (!cli_open(cli))
+        return cli->status;
+    json_t *record = edit_asks(&e)    ? formed_edit(cli, "A new contact.", NULL)
+                     : e.file != NULL ? formed_file(cli, e.file)
+                                      : json_object();
+    if (record == NULL || !edit_apply(&e, record) || !drafting_begin(&d, cli, false)) {
         json_decref(record);
         return cli->status;
     }
@@ -301,11 +342,26 @@ static bool find_own(struct drafting *d, const char *name, char ret[static 2 * C
     return true;
 }
 
-static int edit_found(struct edit *e, struct drafting *d, const char *id) {
-    json_t *record = e->file != NULL ? file_record(e) : drafting_base(d, id);
-    if (record == NULL && e->file == NULL)
+/* What is to be drafted, before the options are applied; NULL after saying why. */
+static json_t *edit_base(struct edit *e, struct drafting *d, const char *id) {
+    char title[80];
+
+    if (e->file != NULL)
+        return formed_file(e->cli, e->file);
+    json_t *record = drafting_base(d, id);
+    if (record == NULL)
         e->cli->status =
             cli_say(e->cli, CLI_REFUSED, "%s/%s is withdrawn: contact add makes a new one", d->state, id);
+    if (record == NULL || !edit_asks(e))
+        return record;
+    snprintf(title, sizeof title, "Contact %s/%s.", d->state, id);
+    json_t *edited = formed_edit(e->cli, title, record);
+    json_decref(record);
+    return edited;
+}
+
+static int edit_found(struct edit *e, struct drafting *d, const char *id) {
+    json_t *record = edit_base(e, d, id);
     if (record == NULL || !edit_apply(e, record)) {
         json_decref(record);
         (void)!drafting_end(d);
