@@ -188,6 +188,10 @@ static bool take(struct reading *r, struct bytes bytes) {
     char *start = line + strspn(line, " \t");
     if (*start == '\0' || *start == '#')
         return true;
+    for (char *tab = start; (tab = strchr(tab, '\t')) != NULL;)
+        *tab = ' ';
+    if (!utf8_clean(bytes_str(start)))
+        return refuse(r, "not UTF-8, or with a control character: save the file as UTF-8, and take it out");
     return *start == '[' ? take_heading(r, start) : take_line(r, start);
 }
 

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,49 @@
 static bool is_hex(const json_t *value, size_t len) {
     const char *text = json_string_value(value);
     return text && strlen(text) == len && strspn(text, "0123456789abcdef") == len;
+}
+
+/* Whether a contact of the own State is in force, announced, or drafted. */
+static bool contact_there(struct ops_call *call, struct txn *t, const char *id) {
+    uint8_t log[LOG_ID_LEN], bin[CONTACT_ID_LEN];
+    struct log_record record;
+    struct contact_version version, next = {.index = UINT64_MAX};
+    struct bytes text;
+    char drafted[2 * CONTACT_ID_LEN + 16];
+    uint64_t seq = 0;
+
+    if (hex_get(bin, sizeof bin, bytes_str(id)))
+        return false;
+    origin_log_id(call->ops->origin, log);
+    if (logs_get(t, log, &record) &&
+        (directory_contact(t, log, bin, record.head.size, call->ops->now_s(), &version, &next) ||
+         next.index != UINT64_MAX))
+        return true;
+    int len = snprintf(drafted, sizeof drafted, "\"id\":\"%s\"", id);
+    while (drafts_next(t, &seq, &text))
+        if (memmem(text.ptr, text.len, drafted, (size_t)len) != NULL)
+            return true;
+    return false;
+}
+
+/* The contact to turn to next is another one, and there is one. */
+static enum err check_backup(struct ops_call *call, struct txn *t, size_t at, const json_t *draft) {
+    const char *id = json_string_value(json_object_get(draft, "id"));
+    const char *backup = json_string_value(json_object_get(json_object_get(draft, "record"), "backup"));
+
+    if (!backup)
+        return ERR_OK;
+    if (!strcmp(backup, id))
+        return ops_refuse(call, ERR_SCHEMA,
+                          "draft %zu: backup: the contact itself: give the id of another, or leave it out",
+                          at);
+    if (!contact_there(call, t, backup))
+        return ops_refuse(
+            call, ERR_SCHEMA,
+            "draft %zu: backup: this State has no contact with this id: found \"%s\": comity contact "
+            "list --json shows whole ids",
+            at, backup);
+    return ERR_OK;
 }
 
 static enum err check_put(struct ops_call *call, size_t at, const json_t *draft) {
@@ -66,8 +110,10 @@ static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, con
         return check_accredit(call, t, at, draft);
     if (!is_hex(json_object_get(draft, "id"), 2 * CONTACT_ID_LEN))
         return ops_refuse(call, ERR_SCHEMA, "draft %zu: id is not 32 hex digits", at);
-    if (action && !strcmp(action, "put"))
-        return check_put(call, at, draft);
+    if (action && !strcmp(action, "put")) {
+        enum err err = check_put(call, at, draft);
+        return err ? err : check_backup(call, t, at, draft);
+    }
     if (action && !strcmp(action, "withdraw"))
         return ERR_OK;
     return ops_refuse(call, ERR_SCHEMA, "draft %zu: action is '%.20s': put, withdraw or accredit is wanted",

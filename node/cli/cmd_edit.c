@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "node/cli/commands.h"
 #include "node/cli/contacting.h"
@@ -12,6 +13,7 @@
 #include "node/cli/terminal.h"
 #include "node/column.h"
 #include "node/file.h"
+#include "node/remarks.h"
 #include "node/timetable.h"
 
 #define DOCUMENT_MAX 67108864
@@ -262,6 +264,15 @@ static int say_drafted(struct cli *cli, const struct drafting *d, const char *id
     return CLI_DONE;
 }
 
+/* What is allowed, and still worth a look. */
+static void say_remarks(const struct cli *cli, const json_t *record) {
+    json_t *remarks = remarks_of(record, (uint64_t)time(NULL)), *remark;
+    size_t i;
+
+    json_array_foreach(remarks, i, remark) cli_say(cli, 0, "look at %s", json_string_value(remark));
+    json_decref(remarks);
+}
+
 /* Check, draft, hand in; takes the record. */
 static int draft_record(struct edit *e, struct drafting *d, const char *id, json_t *record) {
     struct record_error why;
@@ -273,6 +284,8 @@ static int draft_record(struct edit *e, struct drafting *d, const char *id, json
         e->cli->status = cli_say(e->cli, CLI_REFUSED, "%s", why.text);
     else
         verdict = drafting_put(d, id, record);
+    if (verdict == DRAFTING_NEW || verdict == DRAFTING_CHANGED)
+        say_remarks(e->cli, record);
     json_decref(record);
     if (!drafting_end(d) || verdict == DRAFTING_FAILED)
         return e->cli->status;

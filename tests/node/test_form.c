@@ -71,9 +71,12 @@ static void a_mistake_comes_with_its_line(void **state) {
         {"# x\n\nfoo = bar\n", "no column 'foo': docs/records.md lists them", 3},
         {"id = 0\n", "no column 'id': docs/records.md lists them", 1},
         {"words\n", "neither a comment (#), a heading ([...]) nor \"column = text\": found \"words\"", 1},
+        {"[\xff]\n", "not UTF-8, or with a control character: save the file as UTF-8, and take it out", 1},
         {"[a\n", "a heading ends with ]: found \"[a\"", 1},
         {"[a] b\n", "a heading ends with ]: found \"[a] b\"", 1},
         {"hours_weekly = monday\n", NULL, 1},
+        {"email_purpose = incid\xd6nt\n",
+         "not UTF-8, or with a control character: save the file as UTF-8, and take it out", 1},
     };
     struct form_error error;
 

@@ -107,6 +107,14 @@ check 'next month the other, without a network' bash -c "[ '$(value ke "FR/$mini
 start ke
 within 60 answers ke
 
+# ---- what is allowed, and worth a look ----
+check 'a provider for everybody is pointed out' holds fr contact edit "$ministry" --email anna@gmail.com
+check 'though it is drafted' grep -q 'is with a provider for everybody' "$dir/err"
+check 'a contact to turn to next has to be there' refuses 'backup: this State has no contact with this id' \
+    fr contact edit "$ministry" --set backup=00112233445566778899aabbccddeeff
+check 'and be another' refuses 'backup: the contact itself' fr contact edit "$ministry" --set "backup=$ministry"
+quietly fr discard --all
+
 # ---- who changed what ----
 check 'the history names entry, epoch and operator key' holds fr contact history "$ministry"
 check 'of both versions' bash -c "[ \$(grep -c 'by operator key' '$dir/out') -eq 2 ]"
