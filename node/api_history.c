@@ -16,7 +16,7 @@ static uint64_t epoch_of(struct txn *t, const struct log_record *record, uint64_
     uint64_t epoch = record->epoch;
 
     for (; a != NULL && epoch > 0; epoch--)
-        if (logs_note(t, record->id, epoch, &note) && authority_parse(note.text, a) == ERR_OK &&
+        if (logs_note(t, record, epoch, &note) && authority_parse(note.text, a) == ERR_OK &&
             a->anchor_size <= index)
             break;
     free(a);

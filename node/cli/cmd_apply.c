@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/cli/changes.h"
+#include "node/cli/amendment.h"
 #include "node/cli/commands.h"
 #include "node/cli/formed.h"
 #include "node/file.h"
@@ -143,7 +143,7 @@ static json_t *plan(struct applying *a) {
     size_t i;
 
     json_object_foreach(a->wanted, id, section) {
-        json_t *change = changes_of(&a->d, id, json_object_get(section, "record"));
+        json_t *change = amendment_of(&a->d, id, json_object_get(section, "record"));
         if (strcmp(json_string_value(json_object_get(change, "action")), "none") != 0)
             json_array_append(changes, change);
         json_decref(change);
@@ -155,7 +155,7 @@ static json_t *plan(struct applying *a) {
         if (is_newer(a, id))
             cli_say(a->cli, 0, "%s/%.12s is newer than the file, and stays", a->d.state, id);
         else
-            json_array_append_new(changes, changes_of(&a->d, id, NULL));
+            json_array_append_new(changes, amendment_of(&a->d, id, NULL));
     }
     json_decref(ids);
     return changes;
@@ -182,7 +182,7 @@ static bool draft_all(struct applying *a, const json_t *changes) {
 
 static int apply(struct applying *a, bool dry_run) {
     struct cli *cli = a->cli;
-    struct changes_count count = {0};
+    struct amendment_count count = {0};
     size_t i;
     json_t *changes = plan(a), *change;
 
@@ -191,9 +191,9 @@ static int apply(struct applying *a, bool dry_run) {
         cli_print_json(answer);
         json_decref(answer);
     } else {
-        json_array_foreach(changes, i, change) changes_print(change, &count);
+        json_array_foreach(changes, i, change) amendment_print(change, &count);
         printf("%s", json_array_size(changes) > 0 ? "\n" : "");
-        changes_print_count(&count);
+        amendment_print_count(&count);
         puts(dry_run ? "; nothing is drafted, this was a look" : "");
     }
     int status = CLI_DONE;

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "node/cli/amendment.h"
 #include "node/cli/approving.h"
-#include "node/cli/changes.h"
 #include "node/cli/commands.h"
 
 /* The numbers asked for, or every draft; each with the sum of the text that was shown. */
@@ -28,7 +28,7 @@ static bool show(struct approval *a, const json_t *draft) {
     const json_t *seqs = json_object_get(draft, "seqs"),
                  *seq = json_array_get(seqs, json_array_size(seqs) - 1);
     const json_t *author = json_object_get(draft, "author");
-    struct changes_count count = {0};
+    struct amendment_count count = {0};
 
     if (!wants(a, seq))
         return true;
@@ -40,10 +40,10 @@ static bool show(struct approval *a, const json_t *draft) {
     }
     const char *id = json_string_value(json_object_get(draft, "id"));
     json_t *change =
-        id != NULL ? changes_of(&a->d, id, json_object_get(draft, "record")) : json_deep_copy(draft);
+        id != NULL ? amendment_of(&a->d, id, json_object_get(draft, "record")) : json_deep_copy(draft);
     if (!a->cli->json) {
         printf("draft %lld: ", (long long)json_integer_value(seq));
-        changes_print(change, &count);
+        amendment_print(change, &count);
     }
     json_decref(change);
     json_array_append_new(a->drafts,

@@ -1,8 +1,8 @@
 /* diff: the drafts against what is published, field by field. */
 #include <stdio.h>
 
+#include "node/cli/amendment.h"
 #include "node/cli/approving.h"
-#include "node/cli/changes.h"
 #include "node/cli/commands.h"
 
 static json_t *all_changes(struct drafting *d) {
@@ -11,7 +11,7 @@ static json_t *all_changes(struct drafting *d) {
     const char *id;
     size_t i;
     json_object_foreach(d->pending, id, draft) {
-        json_t *change = changes_of(d, id, json_object_get(draft, "record"));
+        json_t *change = amendment_of(d, id, json_object_get(draft, "record"));
         for (size_t k = 0; k < sizeof copied / sizeof copied[0]; k++)
             json_object_set(change, copied[k], json_object_get(draft, copied[k]));
         json_array_append_new(changes, change);
@@ -32,7 +32,7 @@ static void print_numbers(const json_t *change) {
 }
 
 static void print_changes(const json_t *changes) {
-    struct changes_count n = {0};
+    struct amendment_count n = {0};
     size_t i;
     json_t *change;
     if (json_array_size(changes) == 0) {
@@ -41,11 +41,11 @@ static void print_changes(const json_t *changes) {
     }
     json_array_foreach(changes, i, change) {
         print_numbers(change);
-        changes_print(change, &n);
+        amendment_print(change, &n);
         approving_print(change);
     }
     fputs("\n", stdout);
-    changes_print_count(&n);
+    amendment_print_count(&n);
     puts("; comity publish signs them");
 }
 

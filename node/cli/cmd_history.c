@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "node/cli/changes.h"
+#include "node/cli/amendment.h"
 #include "node/cli/commands.h"
 #include "node/cli/contacting.h"
 
@@ -33,7 +33,7 @@ static void print_version(const json_t *version) {
     else if (json_array_size(changes) == 0)
         puts("    says the same again");
     else
-        changes_print_fields(changes);
+        amendment_print_fields(changes);
 }
 
 int cmd_contact_history(struct cli *cli, int argc, char **argv) {

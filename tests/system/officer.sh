@@ -24,7 +24,7 @@ federation fr ke
 check 'the help names the commands of the directory' bash -c "\"$COMITY_BIN/comity\" help >'$dir/out'"
 for word in 'contact add' 'contact edit' 'contact dump' 'contact apply' 'contact history' 'diff' 'approve' 'publish' 'summary'; do
     check "help lists $word" says "  $word "
-    check "and explains it" bash -c "\"$COMITY_BIN/comity\" help $word >'$dir/out'"
+    check "and explains it" bash -c "\"$COMITY_BIN/comity\" help $word >'$dir/one'"
 done
 
 # ---- nominate two ----

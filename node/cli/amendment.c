@@ -1,4 +1,4 @@
-#include "node/cli/changes.h"
+#include "node/cli/amendment.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +53,7 @@ static const char *text_of(const json_t *object, const char *name) {
     return text != NULL ? text : "";
 }
 
-json_t *changes_of(struct drafting *d, const char *id, const json_t *record) {
+json_t *amendment_of(struct drafting *d, const char *id, const json_t *record) {
     const json_t *published = drafting_published(d, id);
     json_t *fields = record != NULL ? record_changes(published, record) : json_array();
     const json_t *about = record != NULL ? record : published;
@@ -212,7 +212,7 @@ static void print_person(const json_t *fields) {
     fputs("\n", stdout);
 }
 
-void changes_print_fields(const json_t *fields) {
+void amendment_print_fields(const json_t *fields) {
     size_t i;
     json_t *field;
 
@@ -226,7 +226,7 @@ static void print_accredited(const json_t *change) {
     fputs("\n", stdout);
 }
 
-void changes_print(const json_t *change, struct changes_count *count) {
+void amendment_print(const json_t *change, struct amendment_count *count) {
     const char *action = text_of(change, "action");
     char id[64];
 
@@ -244,14 +244,14 @@ void changes_print(const json_t *change, struct changes_count *count) {
            text_of(change, "kind"));
     terminal_put(stdout, wording_name(json_object_get(change, "organisation"), "en"));
     fputs("\n", stdout);
-    changes_print_fields(json_object_get(change, "fields"));
+    amendment_print_fields(json_object_get(change, "fields"));
     count->new += strcmp(action, "new") == 0;
     count->changed += strcmp(action, "change") == 0;
     count->withdrawn += strcmp(action, "withdraw") == 0;
     count->none += strcmp(action, "none") == 0;
 }
 
-void changes_print_count(const struct changes_count *count) {
+void amendment_print_count(const struct amendment_count *count) {
     printf("%zu new, %zu changed, %zu withdrawn", count->new, count->changed, count->withdrawn);
     if (count->accredited > 0)
         printf(", %zu observer%s accredited", count->accredited, count->accredited == 1 ? "" : "s");
