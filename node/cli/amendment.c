@@ -110,6 +110,13 @@ static void print_list(const char *field, const json_t *before, const json_t *af
         print_line("in order", field, after);
 }
 
+/* A language or a member; the tags of other States are as they signed them. */
+static void put_name(const char *name, const char *words) {
+    fputs("        ", stdout);
+    terminal_put(stdout, name);
+    printf(": %s ", words);
+}
+
 /* Texts by language, and records of one: a member at a time. */
 static void print_members(const char *field, const json_t *before, const json_t *after) {
     const char *name;
@@ -118,7 +125,7 @@ static void print_members(const char *field, const json_t *before, const json_t 
         const json_t *now = json_object_get(after, name);
         if (now != NULL && json_equal(now, value))
             continue;
-        printf("        %s: was ", name);
+        put_name(name, "was");
         put_words(field, value);
         fputs(now != NULL ? ", becomes " : ", no longer said", stdout);
         if (now != NULL)
@@ -128,7 +135,7 @@ static void print_members(const char *field, const json_t *before, const json_t 
     json_object_foreach((json_t *)(uintptr_t)after, name, value) {
         if (json_object_get(before, name) != NULL)
             continue;
-        printf("        %s: added ", name);
+        put_name(name, "added");
         put_words(field, value);
         fputs("\n", stdout);
     }
