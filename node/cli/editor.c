@@ -68,18 +68,17 @@ static bool run(struct editor *e) {
 /* Edit what the file holds; same: whether nothing was changed. */
 static char *edit(struct editor *e, const char *before, bool *ret_same, size_t *ret_len) {
     uint8_t *data = NULL;
-
-    if (!run(e)) {
-        editor_close(e, false);
-        return NULL;
-    }
+    bool ran = run(e);
     enum err err = file_read(e->path, FORM_MAX, &data, ret_len);
-    if (err != ERR_OK) {
+
+    *ret_same = err == ERR_OK && *ret_len == strlen(before) && memcmp(data, before, *ret_len) == 0;
+    if (ran && err == ERR_OK)
+        return (char *)data;
+    if (ran)
         e->cli->status = cli_err(e->cli, err, e->path, "");
-        return NULL;
-    }
-    *ret_same = *ret_len == strlen(before) && memcmp(data, before, *ret_len) == 0;
-    return (char *)data;
+    editor_close(e, *ret_same);
+    free(data);
+    return NULL;
 }
 
 char *editor_open(struct editor *e, struct cli *cli, const char *text, size_t *ret_len) {
