@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "node/column.h"
+#include "node/timetable.h"
 
 /* What each member of a record is, and lines that show how it is said. */
 static const struct hint {
@@ -40,7 +41,7 @@ static const struct hint {
     {"timezone", "A name of the IANA time zone database.", {"timezone = Europe/Paris"}},
     {"hours",
      "Local: 24/7, or days and times; past midnight is fine.",
-     {"hours_always = yes", "hours_weekly = mon-fri 09:00-17:00, sat 10:00-12:00",
+     {"hours = 24/7", "hours = mon-fri 09:00-17:00, sat 10:00-12:00",
       "hours_holidays = 2026-12-25 2026-12-26", "hours_text = "}},
     {"address", "Of the office, in one line.", {"address:en = "}},
     {"country", "Where it is: ISO 3166-1.", {"country = FR"}},
@@ -153,6 +154,8 @@ static bool set_column(struct reading *r, const char *column, const char *text) 
     json_object_set_new(json_object_get(r->section, "lines"), column_member(column), json_integer(r->line));
     if (strcmp(column, "public") == 0 && strcmp(text, "none") == 0)
         return json_object_set_new(record, "public", json_array()) == 0;
+    if (strcmp(column, "hours") == 0 && timetable_is(text))
+        column = "hours_weekly";
     return column_set(record, column, text, "und", &why) || refuse(r, "%s", why.text);
 }
 

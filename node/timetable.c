@@ -1,10 +1,11 @@
 #include "node/timetable.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "node/record.h"
 
 #define DAYS 7
 #define PIECE_MAX 64
@@ -115,4 +116,19 @@ json_t *timetable_read(const char *text, char *bad, size_t bad_size) {
         return NULL;
     }
     return list;
+}
+
+bool timetable_is(const char *text) {
+    char bad[PIECE_MAX];
+    json_t *weekly = timetable_read(text, bad, sizeof bad), *span;
+    bool good = json_array_size(weekly) > 0;
+    size_t i;
+    uint16_t minutes;
+
+    json_array_foreach(weekly, i, span) {
+        good = good && day_of(text_of(span, "day"), 3) >= 0 && clock_parse(text_of(span, "from"), &minutes) &&
+               clock_parse(text_of(span, "to"), &minutes);
+    }
+    json_decref(weekly);
+    return good;
 }

@@ -118,7 +118,12 @@ static json_t *edit_base(struct editing *e, struct drafting *d, const char *id) 
 
     if (e->file != NULL)
         return formed_file(e->cli, e->file);
-    json_t *record = drafting_base(d, id);
+    const json_t *next = e->announced ? json_object_get(drafting_published(d, id), "next") : NULL;
+    if (e->announced && !json_is_object(next)) {
+        e->cli->status = cli_say(e->cli, CLI_REFUSED, "%s/%s: no other version is announced", d->state, id);
+        return NULL;
+    }
+    json_t *record = next != NULL ? record_authored(next) : drafting_base(d, id);
     if (record == NULL)
         e->cli->status =
             cli_say(e->cli, CLI_REFUSED, "%s/%s is withdrawn: contact add makes a new one", d->state, id);

@@ -48,15 +48,19 @@ static const struct edit_option {
 
 #define EDIT_COUNT (sizeof edit_options / sizeof edit_options[0])
 
-static_assert(EDIT_COUNT + 1 <= EDITING_OPTIONS_MAX, "every option has a place");
+static_assert(EDIT_COUNT <= EDITING_OPTIONS_MAX, "every option has a place");
 
 int editing_read(struct editing *e, int argc, char **argv, int count) {
-    struct cli_option options[EDIT_COUNT + 2] = {0};
+    struct cli_option options[EDIT_COUNT + 3] = {0};
     for (size_t i = 0; i < EDIT_COUNT; i++)
         options[i] = (struct cli_option){
             edit_options[i].name, edit_options[i].value, edit_options[i].help, NULL, NULL, &e->given[i]};
     options[EDIT_COUNT] = (struct cli_option){
         "file", "RECORD.json", "begin with this record; also a text of the editor", NULL, &e->file, NULL};
+    if (count > 0)
+        options[EDIT_COUNT + 1] = (struct cli_option){
+            "announced",   NULL, "begin with the version that is announced, not with that in force",
+            &e->announced, NULL, NULL};
     return cli_options(e->cli, options, argc, argv, count, count);
 }
 
@@ -164,22 +168,6 @@ static bool set_document(struct editing *e, json_t *record, const char *path) {
     return set(e, record, "nomination-document", "nomination_hash", hex);
 }
 
-/* "mon-fri 09:00-17:00", if every piece of it is so. */
-static bool is_timetable(const char *text) {
-    char bad[64];
-    json_t *weekly = timetable_read(text, bad, sizeof bad), *span;
-    bool good = json_array_size(weekly) > 0;
-    size_t i;
-    uint16_t minutes;
-
-    json_array_foreach(weekly, i, span) {
-        good = good && clock_parse(json_string_value(json_object_get(span, "from")), &minutes) &&
-               clock_parse(json_string_value(json_object_get(span, "to")), &minutes);
-    }
-    json_decref(weekly);
-    return good;
-}
-
 /* Hours said anew take the place of those before, of whatever form; holidays stay. */
 static bool set_hours(struct editing *e, json_t *record, const char *text) {
     static const char *const forms[] = {"always", "weekly", "text"};
@@ -187,7 +175,7 @@ static bool set_hours(struct editing *e, json_t *record, const char *text) {
 
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         json_object_del(hours, forms[i]);
-    return set(e, record, "hours", is_timetable(text) ? "hours_weekly" : "hours", text);
+    return set(e, record, "hours", timetable_is(text) ? "hours_weekly" : "hours", text);
 }
 
 /* An option that is no column by itself. */

@@ -10,6 +10,7 @@
 struct editing {
     struct cli *cli;
     const char *file; /* of --file; NULL */
+    bool announced;   /* begin with the announced version; only where a contact is edited */
     struct cli_texts given[EDITING_OPTIONS_MAX];
 };
 

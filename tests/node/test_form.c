@@ -132,6 +132,11 @@ static void weeks_are_written_short_and_read_back(void **state) {
         free(text);
         json_decref(week);
     }
+    assert_true(timetable_is("mon-fri 09:00-17:00") && !timetable_is("thu 8-9") && !timetable_is("24/7"));
+    json_t *sections = read_good("hours = sat 22:00-06:00\n");
+    json_t *hours = json_object_get(json_object_get(json_array_get(sections, 0), "record"), "hours");
+    assert_int_equal(json_array_size(json_object_get(hours, "weekly")), 1);
+    json_decref(sections);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_null(timetable_read(bad[i], said, sizeof said));
         assert_string_equal(said, bad[i]);

@@ -51,7 +51,7 @@ if grep -q '^#! line' "$1"; then
 else
     sed -i 's/^#kind = .*/kind = diplomatic/; s/^#holder = .*/holder = person/; s/^#organisation:en = $/organisation:en = Example Ministry/
         s/^#name:en = $/name:en = Anna Example/; s/^#email = .*/email = anna@example.org/; s/^#languages = .*/languages = en ar/
-        s/^#timezone = .*/timezone = Africa\/Nirobi/; s/^#hours_always = .*/hours_always = yes/' "$1"
+        s/^#timezone = .*/timezone = Africa\/Nirobi/; s,^#hours = 24/7,hours = 24/7,' "$1"
 fi
 EOF
 chmod +x "$dir/editor"
@@ -106,6 +106,10 @@ stop ke
 check 'next month the other, without a network' bash -c "[ '$(value ke "FR/$ministry" .name.en --at "$later")' = 'Badri Example' ]"
 start ke
 within 60 answers ke
+
+check 'what is announced can be mended' holds fr contact edit "$ministry" --announced --title en='Head of desk'
+check 'and stays announced' bash -c "[ '$(node fr diff --json | jq -r '.changes[0].fields[] | select(.field == "valid_from").after')' = '${month}T00:00:00Z' ]"
+quietly fr discard --all
 
 # ---- what is allowed, and worth a look ----
 check 'a provider for everybody is pointed out' holds fr contact edit "$ministry" --email anna@gmail.com
