@@ -35,7 +35,6 @@ struct daemon {
     struct store *store;
     struct api *api;
     struct ops ops;
-    uv_work_t gathering;
     struct committer *writer;
     struct copier *copier;
     struct peering *peering;
@@ -223,18 +222,6 @@ static enum err store_start(struct daemon *d) {
 
 static void on_broken(void *context, enum err err);
 
-/* Many contacts take seconds to gather: before the first reader asks, and beside the loop. */
-static void gather(uv_work_t *work) {
-    struct daemon *d = work->data;
-    unsigned status;
-    json_decref(api_json(d->api, API_MEMBERS, "/api/v1/contacts", "limit=1", &status));
-}
-
-static void on_gathered(uv_work_t *work, int status) {
-    (void)work;
-    (void)status;
-}
-
 static enum err parts_start(struct daemon *d) {
     struct api_options api = {.store = d->store,
                               .network = d->config->network,
@@ -266,8 +253,6 @@ static enum err parts_start(struct daemon *d) {
     err = err ? err : peering_start(d->peering, d->control);
     if (!err) {
         live_renew(d);
-        d->gathering.data = d;
-        uv_queue_work(&d->loop, &d->gathering, gather, on_gathered);
         uv_timer_start(&d->live_timer, on_live, LIVE_EVERY_MS, LIVE_EVERY_MS);
     }
     return err;
