@@ -50,6 +50,7 @@ static const struct api_route routes[] = {
     {"/api/v1/network", "", api_network, false, false},
     {"/api/v1/status", "", api_status, false, false},
     {"/api/v1/changes", "since wait", api_changes, false, false},
+    {"/api/v1/summary", "", api_summary, false, false},
     {"/api/v1/drafts", "", api_drafts, true, false},
     {"/metrics", "", api_metrics, false, false},
     {"/log/*/*/*/checkpoint", "", api_checkpoint, false, true},

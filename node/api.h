@@ -72,6 +72,7 @@ void api_close(struct api *api); /* takes NULL */
  *   /api/v1/logs/<origin>/entries/<index>/receipt?public=
  *   /api/v1/logs/<origin>/notes           [{"text", "signatures": [{"key", "signature"}], "proof"}], by epoch
  *   /api/v1/logs/<origin>/parts?from=     "parts": index, class, part (salt || payload) or state; "next"
+ *   /api/v1/summary                       "rows": counts by State and kind, without names
  *   /api/v1/network                       "logs", "nodes", "peers"
  *   /api/v1/status                        this node; "stamp" changes whenever anything else here may have
  *   /api/v1/changes?since=&wait=          "changes": logs whose heads have moved; "cursor", "stamp", "gap"

@@ -69,6 +69,12 @@ bool api_find_contact(struct api_call *call, uint64_t at, struct log_record *ret
 /* The index in words[3], within the log; false: refused already. */
 bool api_find_index(struct api_call *call, const struct log_record *record, uint64_t *ret);
 
+/* The contact in words[1], whole or its beginning, in the log of words[0].  False: refused already. */
+bool api_find_id(struct api_call *call, const struct log_record *record, uint8_t ret[static CONTACT_ID_LEN]);
+
+/* Bytes of parts in one answer: as JSON, it must fit a frame. */
+#define API_PAGE_BYTES 204800
+
 /* Small values in JSON. */
 json_t *api_base64(struct bytes data);
 json_t *api_hex(struct bytes data);
@@ -79,7 +85,9 @@ json_t *api_names(const struct names *names);
 
 api_handler api_states, api_state;                      /* api_states.c */
 api_handler api_entries;                                /* api_entries.c */
-api_handler api_contacts, api_contact, api_history;     /* api_contacts.c */
+api_handler api_contacts, api_contact;                  /* api_contacts.c */
+api_handler api_history;                                /* api_history.c */
+api_handler api_summary;                                /* api_summary.c */
 api_handler api_logs, api_log, api_entry, api_notes;    /* api_logs.c */
 api_handler api_parts;                                  /* api_logs.c */
 api_handler api_evidence;                               /* api_variants.c */

@@ -8,8 +8,6 @@
 #include "store/directory.h"
 
 #define LIMIT_DEFAULT 50
-#define PAGE_BYTES 204800 /* of parts in one answer: as JSON, it must fit a frame */
-#define VERSION_BYTES 300 /* of a version whatever its parts are */
 #define PREFIX_MIN 4
 
 static const char *const standings[] = {
@@ -144,7 +142,7 @@ void api_contacts(struct api_call *call) {
         json_t *contact = contact_json(call, &hit[i], want.at, &size);
         if (contact != NULL)
             json_array_append_new(contacts, contact);
-        if (size > PAGE_BYTES && i + 1 < count) {
+        if (size > API_PAGE_BYTES && i + 1 < count) {
             count = i + 1;
             more = true;
         }
@@ -159,8 +157,7 @@ static bool not_there(struct api_call *call) {
 }
 
 /* The id in the path, whole or its beginning. */
-static bool find_id(struct api_call *call, const struct log_record *record,
-                    uint8_t ret[static CONTACT_ID_LEN]) {
+bool api_find_id(struct api_call *call, const struct log_record *record, uint8_t ret[static CONTACT_ID_LEN]) {
     struct bytes text = call->word[1];
     uint8_t digit[CONTACT_ID_LEN];
     char padded[2 * CONTACT_ID_LEN + 1];
@@ -224,7 +221,7 @@ bool api_find_contact(struct api_call *call, uint64_t at, struct log_record *ret
     struct contact_version version = {0}, next = {.index = UINT64_MAX};
     struct search_hit hit = {.due = UINT64_MAX, .standing = SHELF_CURRENT};
 
-    if (!api_find_shown(call, call->word[0], ret_record) || !find_id(call, ret_record, id))
+    if (!api_find_shown(call, call->word[0], ret_record) || !api_find_id(call, ret_record, id))
         return false;
     memcpy(hit.log, ret_record->id, LOG_ID_LEN);
     memcpy(hit.code, ret_record->code, sizeof hit.code);
@@ -265,45 +262,4 @@ void api_contact(struct api_call *call) {
         if (record.head.flags != 0)
             api_until(call, at + 1); /* nobody knows when another variant takes effect */
     }
-}
-
-/* What a leaf says of a contact: a record, or that it ends. */
-static json_t *version_json(struct api_call *call, const struct log_record *record,
-                            const struct contact_version *version, size_t *size) {
-    struct card card;
-
-    if (card_read(call->txn, record->id, version->index, call->view, &card) != ERR_OK)
-        return NULL;
-    json_t *json = card_contact(record->code, &card);
-    if (json == NULL)
-        json = json_pack("{s:o, s:o, s:I}", "state", api_code(record->code), "id",
-                         api_hex(BYTES(version->id)), "index", (json_int_t)version->index);
-    json_object_set_new(json, "withdrawn", json_boolean(version->withdrawn));
-    json_object_set_new(json, "time", api_when(card.leaf.time));
-    *size += card_size(&card) + VERSION_BYTES;
-    return json;
-}
-
-void api_history(struct api_call *call) {
-    struct log_record record;
-    uint8_t id[CONTACT_ID_LEN];
-    struct contact_cursor c = {0};
-    json_t *list = json_array();
-    size_t size = 0;
-
-    if (api_find_shown(call, call->word[0], &record) && find_id(call, &record, id)) {
-        memcpy(c.version.log, record.id, LOG_ID_LEN);
-        memcpy(c.version.id, id, CONTACT_ID_LEN);
-        while (size < PAGE_BYTES && directory_history(call->txn, record.head.size, &c)) {
-            json_t *version = version_json(call, &record, &c.version, &size);
-            if (version != NULL)
-                json_array_append_new(list, version);
-        }
-        directory_done(&c);
-        if (json_array_size(list) == 0)
-            not_there(call);
-        else
-            call->json = json_pack("{s:O, s:b}", "contacts", list, "more", size >= PAGE_BYTES);
-    }
-    json_decref(list);
 }

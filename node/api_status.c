@@ -143,6 +143,26 @@ static json_t *stamp_json(const json_t *status) {
     return api_hex(BYTES(hash));
 }
 
+/* Contacts of the own State that are to be looked after. */
+static json_t *stale_json(struct api_call *call, const char *code) {
+    struct search_want want = {.view = call->view,
+                               .text = "",
+                               .state = code,
+                               .kind = "",
+                               .language = "",
+                               .at = call->now,
+                               .stale = true,
+                               .limit = 1};
+    struct search_hit hit[SEARCH_LIMIT_MAX];
+    unsigned count;
+    uint64_t total = 0;
+    bool more;
+
+    if (search_find(call->search, call->txn, &want, hit, &count, &total, &more) != ERR_OK)
+        return json_null();
+    return json_integer((json_int_t)total);
+}
+
 static void add_own(struct api_call *call, json_t *status) {
     struct log_record record;
     uint8_t log[LOG_ID_LEN];
@@ -151,6 +171,7 @@ static void add_own(struct api_call *call, json_t *status) {
     if (call->options->origin[0] != '\0' && logs_get(call->txn, log, &record)) {
         json_object_set_new(status, "state", api_code(record.code));
         json_object_set_new(status, "log", api_log_json(call, &record));
+        json_object_set_new(status, "stale", stale_json(call, record.code));
     } else {
         json_object_set_new(status, "state", json_null());
         json_object_set_new(status, "log", json_null());

@@ -4,6 +4,7 @@
 
 #include "node/column.h"
 #include "node/column_target.h"
+#include "node/timetable.h"
 
 static void put_text(json_t *texts, const char *column, const json_t *value) {
     char number[24];
@@ -30,22 +31,10 @@ static void put_words(json_t *texts, const char *column, const json_t *list) {
     free(text);
 }
 
-static const char *text_of(const json_t *object, const char *name) {
-    const char *text = json_string_value(json_object_get(object, name));
-    return text != NULL ? text : "";
-}
-
 static void put_weekly(json_t *texts, const char *column, const json_t *list) {
-    char *text = NULL;
-    size_t len, i;
-    json_t *item;
-    FILE *to = open_memstream(&text, &len);
-    if (to == NULL)
-        return;
-    json_array_foreach(list, i, item) fprintf(to, "%s%s %s-%s", i > 0 ? ", " : "", text_of(item, "day"),
-                                              text_of(item, "from"), text_of(item, "to"));
-    fclose(to);
-    json_object_set_new(texts, column, json_string(text));
+    char *text = timetable_text(list);
+    if (text != NULL)
+        json_object_set_new(texts, column, json_string(text));
     free(text);
 }
 

@@ -5,6 +5,7 @@
 
 #include "node/column_setting.h"
 #include "node/text.h"
+#include "node/timetable.h"
 
 bool column_refuse(const struct column_setting *s, const char *text, const char *rule, const char *remedy) {
     char found[64];
@@ -209,21 +210,12 @@ static json_t *words_of(const char *text) {
     return list;
 }
 
-/* "mon 08:00-17:00, fri 08:00-12:00" */
+/* "mon-thu 08:00-17:00, fri 08:00-12:00" */
 static json_t *weekly_of(const struct column_setting *s, const char *text) {
-    char piece[64];
-    json_t *list = json_array();
-    while (column_cut(&text, ",;\n", piece, sizeof piece)) {
-        char *from = strchr(piece, ' '), *to = from != NULL ? strchr(from, '-') : NULL;
-        if (to == NULL) {
-            json_decref(list);
-            column_refuse(s, piece, "not a day with its hours", "write mon 08:00-17:00, tue 08:00-17:00");
-            return NULL;
-        }
-        *from++ = '\0';
-        *to++ = '\0';
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "day", piece, "from", from, "to", to));
-    }
+    char bad[64] = "";
+    json_t *list = timetable_read(text, bad, sizeof bad);
+    if (list == NULL)
+        column_refuse(s, bad, "not days with their hours", "write mon-fri 08:00-17:00, sat 10:00-12:00");
     return list;
 }
 

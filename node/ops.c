@@ -16,6 +16,7 @@ static const struct operation {
 } operations[] = {
     {"draft-add", ops_draft_add, false, true},
     {"draft-drop", ops_draft_drop, false, true},
+    {"draft-approve", ops_draft_approve, false, true},
     {"draft-list", ops_draft_list, false, false},
     {"log-open", ops_log_open, true, true},
     {"submit", ops_submit, true, true},

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,49 @@
 static bool is_hex(const json_t *value, size_t len) {
     const char *text = json_string_value(value);
     return text && strlen(text) == len && strspn(text, "0123456789abcdef") == len;
+}
+
+/* Whether a contact of the own State is in force, announced, or drafted. */
+static bool contact_there(struct ops_call *call, struct txn *t, const char *id) {
+    uint8_t log[LOG_ID_LEN], bin[CONTACT_ID_LEN];
+    struct log_record record;
+    struct contact_version version, next = {.index = UINT64_MAX};
+    struct bytes text;
+    char drafted[2 * CONTACT_ID_LEN + 16];
+    uint64_t seq = 0;
+
+    if (hex_get(bin, sizeof bin, bytes_str(id)))
+        return false;
+    origin_log_id(call->ops->origin, log);
+    if (logs_get(t, log, &record) &&
+        (directory_contact(t, log, bin, record.head.size, call->ops->now_s(), &version, &next) ||
+         next.index != UINT64_MAX))
+        return true;
+    int len = snprintf(drafted, sizeof drafted, "\"id\":\"%s\"", id);
+    while (drafts_next(t, &seq, &text))
+        if (memmem(text.ptr, text.len, drafted, (size_t)len) != NULL)
+            return true;
+    return false;
+}
+
+/* The contact to turn to next is another one, and there is one. */
+static enum err check_backup(struct ops_call *call, struct txn *t, size_t at, const json_t *draft) {
+    const char *id = json_string_value(json_object_get(draft, "id"));
+    const char *backup = json_string_value(json_object_get(json_object_get(draft, "record"), "backup"));
+
+    if (!backup)
+        return ERR_OK;
+    if (!strcmp(backup, id))
+        return ops_refuse(call, ERR_SCHEMA,
+                          "draft %zu: backup: the contact itself: give the id of another, or leave it out",
+                          at);
+    if (!contact_there(call, t, backup))
+        return ops_refuse(
+            call, ERR_SCHEMA,
+            "draft %zu: backup: this State has no contact with this id: found \"%s\": comity contact "
+            "list --json shows whole ids",
+            at, backup);
+    return ERR_OK;
 }
 
 static enum err check_put(struct ops_call *call, size_t at, const json_t *draft) {
@@ -68,8 +112,10 @@ static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, jso
         return ops_check_word(call, t, at, draft);
     if (!is_hex(json_object_get(draft, "id"), 2 * CONTACT_ID_LEN))
         return ops_refuse(call, ERR_SCHEMA, "draft %zu: id is not 32 hex digits", at);
-    if (action && !strcmp(action, "put"))
-        return check_put(call, at, draft);
+    if (action && !strcmp(action, "put")) {
+        enum err err = check_put(call, at, draft);
+        return err ? err : check_backup(call, t, at, draft);
+    }
     if (action && !strcmp(action, "withdraw"))
         return ERR_OK;
     return ops_refuse(
@@ -103,6 +149,8 @@ static enum err add(struct ops_call *call, struct txn *t, size_t at, json_t *dra
         drop_accredit(t, draft);
     if (ops_is_word(draft))
         ops_drop_word(t, draft);
+    json_object_del(draft, "approved_by"); /* that is another operation, and of the text that stands then */
+    json_object_del(draft, "approved");
     if (!json_object_get(draft, "made")) {
         time_text(call->ops->now_s(), made);
         ops_put_text(draft, "made", made);
@@ -188,6 +236,54 @@ enum err ops_draft_drop(struct ops_call *call, struct txn *t) {
     }
     ops_put_number(call->out, "dropped", count);
     return ERR_OK;
+}
+
+/* Note in one draft who agrees to it, if it is still the text that was shown. */
+static enum err approve(struct ops_call *call, struct txn *t, const json_t *item, uint64_t approver) {
+    uint64_t seq = (uint64_t)json_integer_value(json_object_get(item, "seq")), at = seq - 1;
+    const char *sum = json_string_value(json_object_get(item, "sum"));
+    char hex[2 * DIGEST_LEN + 1], now[24];
+    struct bytes text;
+
+    bool there = seq && drafts_next(t, &at, &text) && at == seq;
+    struct digest found = there ? digest_of(text) : (struct digest){{0}};
+    hex_put(hex, found.b, DIGEST_LEN);
+    if (!there || !sum || strcmp(hex, sum))
+        return ops_refuse(call, ERR_NOT_FOUND,
+                          "draft %llu is not what was shown any more: look again, with comity diff",
+                          (unsigned long long)seq);
+    json_t *draft = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, NULL);
+    if (json_integer_value(json_object_get(draft, "author")) == (json_int_t)approver) {
+        json_decref(draft);
+        return ops_refuse(call, ERR_DENIED, "draft %llu: its author cannot approve it",
+                          (unsigned long long)seq);
+    }
+    ops_put_number(draft, "approved_by", approver);
+    time_text(call->ops->now_s(), now);
+    ops_put_text(draft, "approved", now);
+    char *dump = json_dumps(draft, JSON_COMPACT);
+    json_decref(draft);
+    if (!dump)
+        return ERR_MEMORY;
+    drafts_replace(t, seq, bytes_str(dump));
+    free(dump);
+    return ERR_OK;
+}
+
+enum err ops_draft_approve(struct ops_call *call, struct txn *t) {
+    json_t *drafts = json_object_get(call->in, "drafts"), *item,
+           *approver = json_object_get(call->in, "approver");
+    enum err err = ERR_OK;
+    size_t at;
+
+    if (!json_is_array(drafts) || !json_is_integer(approver) || json_integer_value(approver) < 0)
+        return ops_refuse(call, ERR_MISSING, "drafts and approver are wanted");
+    json_array_foreach(drafts, at, item) {
+        if (!err)
+            err = approve(call, t, item, (uint64_t)json_integer_value(approver));
+    }
+    ops_put_number(call->out, "approved", json_array_size(drafts));
+    return err;
 }
 
 enum err ops_draft_list(struct ops_call *call, struct txn *t) {

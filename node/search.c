@@ -362,6 +362,19 @@ enum err search_prefix(struct search *search, struct txn *t, const char *code, s
     return ERR_OK;
 }
 
+enum err search_each(struct search *search, struct txn *t, uint64_t at, search_visit *visit, void *context) {
+    struct catalog *c;
+
+    enum err err = lock(search, t, at, false, &c);
+    if (err != ERR_OK)
+        return err;
+    for (size_t i = 0; i < c->shelf_count; i++)
+        for (uint32_t slot = 0; slot < c->shelf[i].count; slot++)
+            visit(context, &c->shelf[i], &c->shelf[i].entry[slot]);
+    unlock(search);
+    return ERR_OK;
+}
+
 enum err search_count(struct search *search, struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t at,
                       uint64_t *ret) {
     struct catalog *c;

@@ -59,6 +59,11 @@ uint64_t search_due(struct search *search, struct txn *t, uint64_t at);
 enum err search_prefix(struct search *search, struct txn *t, const char *code, struct bytes digits,
                        uint64_t at, struct search_hit *ret, unsigned *ret_count) MUST_CHECK;
 
+/* Call for every contact now, withdrawn ones too; nothing may be asked of the search meanwhile. */
+typedef void search_visit(void *context, const struct shelf *shelf, const struct shelf_entry *entry);
+enum err search_each(struct search *search, struct txn *t, uint64_t at, search_visit *visit,
+                     void *context) MUST_CHECK;
+
 /* Contacts in force of a log now. */
 enum err search_count(struct search *search, struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t at,
                       uint64_t *ret) MUST_CHECK;

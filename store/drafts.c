@@ -28,3 +28,9 @@ void drafts_remove(struct txn *t, uint64_t seq) {
     be64_put(key, seq);
     row_delete(t, TABLE_DRAFTS, BYTES(key));
 }
+
+void drafts_replace(struct txn *t, uint64_t seq, struct bytes draft) {
+    uint8_t key[8];
+    be64_put(key, seq);
+    row_put(t, TABLE_DRAFTS, BYTES(key), draft);
+}

@@ -10,6 +10,7 @@
 #include "store/entries.h"
 #include "store/notes.h"
 #include "store/records.h"
+#include "store/signers.h"
 #include "store/tiles.h"
 
 bool logs_note(struct txn *t, const struct log_record *record, uint64_t epoch, struct package_note *ret) {
@@ -120,6 +121,8 @@ static void target_take(struct txn *t, struct log_record *record, bool side, con
         bool known = slot_get(t, record->id, at, &slot) && digest_eq(&slot.note, note);
         if (!known || slot.size < fresh.size)
             slot_put(t, record->id, at, &fresh);
+        if (!side)
+            signers_note(t, record->id, fresh.size, &fresh.signature[0].key);
     } else if (!side && package->size > record->target) {
         slot_put(t, record->id, SLOT_TARGET, &fresh);
         record->target = package->size;

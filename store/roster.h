@@ -45,5 +45,6 @@ bool peers_next(struct txn *t, struct peer_row *row); /* by node id; start zeroe
 uint64_t drafts_add(struct txn *t, struct bytes draft);
 bool drafts_next(struct txn *t, uint64_t *seq, struct bytes *ret); /* start with 0 */
 void drafts_remove(struct txn *t, uint64_t seq);
+void drafts_replace(struct txn *t, uint64_t seq, struct bytes draft); /* the text of one that is there */
 
 #endif

@@ -26,7 +26,8 @@
     X(CHANGES,      "changes")      /* seq -> log */ \
     X(PINS,         "pins")         /* origin -> pin */ \
     X(PEERS,        "peers")        /* node -> peer */ \
-    X(DRAFTS,       "drafts")       /* seq -> text */
+    X(DRAFTS,       "drafts")       /* seq -> text */ \
+    X(SIGNERS,      "signers")      /* log, size of a head -> operator key */
 /* clang-format on */
 
 enum table {

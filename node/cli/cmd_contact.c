@@ -175,7 +175,7 @@ static void print_field(const json_t *contact, const char *name) {
     if (value == NULL)
         return;
     if (!json_is_array(value) || !json_is_object(json_array_get(value, 0))) {
-        char *text = wording_value(value);
+        char *text = wording_field(name, value);
         print_line(name, text, mark);
         free(text);
         return;
@@ -200,9 +200,23 @@ static void print_missing(const json_t *contact) {
     }
 }
 
+/* What is to be looked after, in words. */
+static void print_stale(const json_t *contact) {
+    static const char *const words[][2] = {{"review", "nobody has confirmed it since its review was due"},
+                                           {"ended", "its validity has ended"},
+                                           {"key", "a key of it has ended"}};
+    size_t i;
+    json_t *reason;
+    json_array_foreach(json_object_get(contact, "stale"), i, reason) {
+        for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
+            if (strcmp(json_string_value(reason), words[k][0]) == 0)
+                printf("%-14s %s\n", "stale", words[k][1]);
+    }
+}
+
 static void print_card(const json_t *contact) {
-    static const char *const head[] = {"kind",        "status",    "standing", "valid_from",
-                                       "valid_until", "review_by", NULL};
+    static const char *const head[] = {"kind",      "status",     "standing", "valid_from", "valid_until",
+                                       "review_by", "local_time", "opens",    "closes",     NULL};
     printf("%s/%s\n", text_of(contact, "state"), text_of(contact, "id"));
     for (size_t i = 0; head[i] != NULL; i++)
         if (text_of(contact, head[i])[0] != '\0')
@@ -210,6 +224,7 @@ static void print_card(const json_t *contact) {
     for (const struct field *f = contact_fields; f->key != 0; f++)
         print_field(contact, f->name);
     print_missing(contact);
+    print_stale(contact);
     const json_t *next = json_object_get(contact, "next");
     if (json_is_object(next)) {
         printf("\nannounced, from %s on:\n", text_of(next, "valid_from"));

@@ -8,214 +8,10 @@
 
 #include "node/cli/commands.h"
 #include "node/cli/contacting.h"
-#include "node/cli/drafting.h"
+#include "node/cli/editing.h"
+#include "node/cli/formed.h"
 #include "node/cli/terminal.h"
-#include "node/column.h"
-#include "node/file.h"
-#include "node/rules.h"
-
-#define RECORD_FILE_MAX 65536
-
-/* Options and the columns that they set.  What is listed replaces the whole list; names by their language. */
-enum how { ONE, LIST, BY_TAG };
-
-static const struct edit_option {
-    const char *name, *value, *help, *column;
-    enum how how;
-} edit_options[] = {
-    {"kind", "KIND", "diplomatic, technical, policy, legal or law-enforcement", "kind", ONE},
-    {"organisation", "[fr=]TEXT", "the body reached, in a language", "organisation", BY_TAG},
-    {"unit", "[fr=]TEXT", "part of it", "unit", BY_TAG},
-    {"title", "[fr=]TEXT", "role or post", "title", BY_TAG},
-    {"holder", "HOLDER", "office or person", "holder", ONE},
-    {"name", "[fr=]TEXT", "name of a person, whole", "name", BY_TAG},
-    {"latin", "TEXT", "the name in Latin letters", "latin", ONE},
-    {"email", "ADDRESS[,PURPOSE]", "again for each", "email", LIST},
-    {"phone", "NUMBER[,TYPE]", "+33..., voice, sms, fax, sat or video", "phone", LIST},
-    {"channel", "KIND[,URI|NOTE]", "another way", "channel_kind", LIST},
-    {"language", "TAG", "spoken, the preferred one first", "languages", LIST},
-    {"timezone", "ZONE", "such as Europe/Paris", "timezone", ONE},
-    {"hours", "TEXT", "24/7, or in words", "hours", ONE},
-    {"address", "[fr=]TEXT", "of the office", "address", BY_TAG},
-    {"country", "FR", "where it is", "country", ONE},
-    {"constituency", "[fr=]TEXT", "whom it serves", "constituency", BY_TAG},
-    {"nomination", "REF", "of the note verbale", "nomination_ref", ONE},
-    {"primary", "yes|no", "the first of its kind", "primary", ONE},
-    {"status", "STATUS", "active or suspended", "status", ONE},
-    {"valid-from", "TIME", "announce it (default: when it is published)", "valid_from", ONE},
-    {"valid-until", "TIME", "", "valid_until", ONE},
-    {"review-by", "TIME", "when it is to be confirmed", "review_by", ONE},
-    {"public", "FIELDS", "what everybody may see, such as \"organisation languages\"", "public", ONE},
-    {"set", "COLUMN=TEXT", "any column of docs/records.md, such as key_type=openpgp", NULL, LIST},
-    {"clear", "FIELD", "take a field out", NULL, LIST},
-};
-
-#define EDIT_COUNT (sizeof edit_options / sizeof edit_options[0])
-
-struct edit {
-    struct cli *cli;
-    const char *file;
-    struct cli_texts given[EDIT_COUNT];
-};
-
-static int edit_read(struct edit *e, int argc, char **argv, int count) {
-    struct cli_option options[EDIT_COUNT + 2] = {0};
-    for (size_t i = 0; i < EDIT_COUNT; i++)
-        options[i] = (struct cli_option){
-            edit_options[i].name, edit_options[i].value, edit_options[i].help, NULL, NULL, &e->given[i]};
-    options[EDIT_COUNT] =
-        (struct cli_option){"file", "RECORD.json", "begin with this record", NULL, &e->file, NULL};
-    return cli_options(e->cli, options, argc, argv, count, count);
-}
-
-static bool refuse(struct edit *e, const char *option, const char *why) {
-    e->cli->status = cli_say(e->cli, CLI_REFUSED, "--%s: %s", option, why);
-    return false;
-}
-
-static bool set(struct edit *e, json_t *record, const char *option, const char *column, const char *text) {
-    struct record_error why;
-    return column_set(record, column, text, "und", &why) || refuse(e, option, why.text);
-}
-
-/* "fr=Centre" sets organisation:fr. */
-static bool set_by_tag(struct edit *e, json_t *record, const struct edit_option *o, const char *text) {
-    const char *equals = strchr(text, '=');
-    char column[COLUMN_NAME_MAX];
-    if (equals == NULL || !tag_valid((struct bytes){(const uint8_t *)text, (size_t)(equals - text)}))
-        return set(e, record, o->name, o->column, text);
-    snprintf(column, sizeof column, "%s:%.*s", o->column, (int)(equals - text), text);
-    return set(e, record, o->name, column, equals + 1);
-}
-
-/* The n-th of a list, with what stands behind its comma. */
-static bool set_item(struct edit *e, json_t *record, const struct edit_option *o, unsigned n,
-                     const char *text) {
-    char first[CLI_ARG_MAX], column[COLUMN_NAME_MAX];
-    const char *comma = strchr(text, ',');
-    const char *word = strcmp(o->name, "channel") == 0 ? "channel" : o->column;
-    const char *rest = comma != NULL ? comma + 1 : NULL;
-    char number[8] = "";
-
-    if (n > 0)
-        snprintf(number, sizeof number, "%u", n + 1);
-    snprintf(first, sizeof first, "%.*s", (int)(comma != NULL ? comma - text : (long)strlen(text)), text);
-    if (strcmp(o->name, "channel") == 0) {
-        snprintf(column, sizeof column, "%s%s_kind", word, number);
-        if (!set(e, record, o->name, column, first))
-            return false;
-        snprintf(column, sizeof column, "%s%s%s", word, number,
-                 rest != NULL && strncmp(rest, "https:", 6) == 0 ? "" : "_note");
-    } else {
-        snprintf(column, sizeof column, "%s%s", word, number);
-        if (!set(e, record, o->name, column, first))
-            return false;
-        snprintf(column, sizeof column, "%s%s_%s", word, number,
-                 strcmp(word, "phone") == 0 ? "type" : "purpose");
-    }
-    char known[COLUMN_NAME_MAX];
-    if (!column_known(column, known))
-        return refuse(e, o->name, "more of them than a record can hold");
-    return rest == NULL || set(e, record, o->name, column, rest);
-}
-
-static bool set_list(struct edit *e, json_t *record, const struct edit_option *o,
-                     const struct cli_texts *given) {
-    json_object_del(record, column_member(o->column));
-    if (strcmp(o->name, "language") == 0) {
-        json_t *list = json_array();
-        for (unsigned i = 0; i < given->count; i++)
-            json_array_append_new(list, json_string(given->text[i]));
-        json_object_set_new(record, "languages", list);
-        return true;
-    }
-    for (unsigned i = 0; i < given->count; i++)
-        if (!set_item(e, record, o, i, given->text[i]))
-            return false;
-    return true;
-}
-
-static bool set_column(struct edit *e, json_t *record, const char *text) {
-    char name[COLUMN_NAME_MAX], known[COLUMN_NAME_MAX];
-    const char *equals = strchr(text, '=');
-    if (equals == NULL || (size_t)(equals - text) >= sizeof name)
-        return refuse(e, "set", "write COLUMN=TEXT");
-    memcpy(name, text, (size_t)(equals - text));
-    name[equals - text] = '\0';
-    if (!column_known(name, known))
-        return refuse(e, "set", "no such column: docs/records.md lists them");
-    return set(e, record, "set", known, equals + 1);
-}
-
-static bool clear_field(struct edit *e, json_t *record, const char *name) {
-    if (json_object_del(record, name) == 0)
-        return true;
-    cli_say(e->cli, 0, "--clear %s: the record has no such field", name);
-    return field_find(contact_fields, name) != NULL || strncmp(name, "valid_", 6) == 0 ||
-           strcmp(name, "review_by") == 0 || refuse(e, "clear", "no such field: docs/records.md lists them");
-}
-
-static bool edit_one(struct edit *e, json_t *record, size_t at) {
-    const struct edit_option *o = &edit_options[at];
-    const struct cli_texts *given = &e->given[at];
-
-    if (given->count == 0)
-        return true;
-    if (o->column != NULL && o->how == LIST)
-        return set_list(e, record, o, given);
-    for (unsigned i = 0; i < given->count; i++) {
-        const char *text = given->text[i];
-        bool good = o->how == BY_TAG                ? set_by_tag(e, record, o, text)
-                    : o->column != NULL             ? set(e, record, o->name, o->column, text)
-                    : strcmp(o->name, "clear") == 0 ? clear_field(e, record, text)
-                                                    : set_column(e, record, text);
-        if (!good)
-            return false;
-    }
-    return true;
-}
-
-/* --public "" means that nothing is public. */
-static void edit_public(const struct edit *e, json_t *record) {
-    for (size_t i = 0; i < EDIT_COUNT; i++)
-        if (strcmp(edit_options[i].name, "public") == 0 && e->given[i].count > 0 &&
-            e->given[i].text[e->given[i].count - 1][strspn(e->given[i].text[e->given[i].count - 1], " ")] ==
-                '\0')
-            json_object_set_new(record, "public", json_array());
-}
-
-static bool edit_apply(struct edit *e, json_t *record) {
-    for (size_t pass = 0; pass < 2; pass++) /* first what is taken out, then what is set */
-        for (size_t i = 0; i < EDIT_COUNT; i++)
-            if ((strcmp(edit_options[i].name, "clear") == 0) == (pass == 0) && !edit_one(e, record, i))
-                return false;
-    edit_public(e, record);
-    column_done(record);
-    return true;
-}
-
-static json_t *file_record(struct edit *e) {
-    uint8_t *data = NULL;
-    size_t len = 0;
-    json_error_t error;
-    enum err err = file_read(e->file, RECORD_FILE_MAX, &data, &len);
-    if (err != ERR_OK) {
-        e->cli->status = cli_err(e->cli, err, e->file, "");
-        return NULL;
-    }
-    json_t *json = json_loadb((const char *)data, len, JSON_REJECT_DUPLICATES, &error);
-    free(data);
-    if (!json_is_object(json)) {
-        e->cli->status =
-            cli_say(e->cli, CLI_REFUSED, "%s line %d: %s: a record as in docs/records.md is wanted", e->file,
-                    error.line, json == NULL ? error.text : "not an object");
-        json_decref(json);
-        return NULL;
-    }
-    json_t *record = record_authored(json);
-    json_decref(json);
-    return record;
-}
+#include "node/remarks.h"
 
 static int say_drafted(struct cli *cli, const struct drafting *d, const char *id,
                        enum drafting_verdict verdict) {
@@ -233,17 +29,28 @@ static int say_drafted(struct cli *cli, const struct drafting *d, const char *id
     return CLI_DONE;
 }
 
+/* What is allowed, and still worth a look. */
+static void say_remarks(const struct cli *cli, const json_t *record) {
+    json_t *remarks = remarks_of(record, (uint64_t)time(NULL)), *remark;
+    size_t i;
+
+    json_array_foreach(remarks, i, remark) cli_say(cli, 0, "look at %s", json_string_value(remark));
+    json_decref(remarks);
+}
+
 /* Check, draft, hand in; takes the record. */
-static int draft_record(struct edit *e, struct drafting *d, const char *id, json_t *record) {
+static int draft_record(struct editing *e, struct drafting *d, const char *id, json_t *record) {
     struct record_error why;
     enum drafting_verdict verdict = DRAFTING_FAILED;
     char state[3];
 
     memcpy(state, d->state, sizeof state);
-    if (!record_check(record, &why) || !rules_review(record, (uint64_t)time(NULL), &why))
+    if (!formed_good(record, &why))
         e->cli->status = cli_say(e->cli, CLI_REFUSED, "%s", why.text);
     else
         verdict = drafting_put(d, id, record);
+    if (verdict == DRAFTING_NEW || verdict == DRAFTING_CHANGED)
+        say_remarks(e->cli, record);
     json_decref(record);
     if (!drafting_end(d) || verdict == DRAFTING_FAILED)
         return e->cli->status;
@@ -257,14 +64,18 @@ static void random_id(char ret[static 2 * CONTACT_ID_LEN + 1]) {
 }
 
 int cmd_contact_add(struct cli *cli, int argc, char **argv) {
-    struct edit e = {.cli = cli};
+    struct editing e = {.cli = cli};
     struct drafting d;
     char id[2 * CONTACT_ID_LEN + 1];
 
-    if (edit_read(&e, argc, argv, 0) < 0)
+    if (editing_read(&e, argc, argv, 0) < 0)
         return cli->status;
-    json_t *record = e.file != NULL ? file_record(&e) : json_object();
-    if (record == NULL || !edit_apply(&e, record) || !cli_open(cli) || !drafting_begin(&d, cli, false)) {
+    if (!cli_open(cli))
+        return cli->status;
+    json_t *record = editing_asks(&e) ? formed_edit(cli, "A new contact.", NULL)
+                     : e.file != NULL ? formed_file(cli, e.file)
+                                      : json_object();
+    if (record == NULL || !editing_apply(&e, record) || !drafting_begin(&d, cli, false)) {
         json_decref(record);
         return cli->status;
     }
@@ -301,12 +112,32 @@ static bool find_own(struct drafting *d, const char *name, char ret[static 2 * C
     return true;
 }
 
-static int edit_found(struct edit *e, struct drafting *d, const char *id) {
-    json_t *record = e->file != NULL ? file_record(e) : drafting_base(d, id);
-    if (record == NULL && e->file == NULL)
+/* What is to be drafted, before the options are applied; NULL after saying why. */
+static json_t *edit_base(struct editing *e, struct drafting *d, const char *id) {
+    char title[80];
+
+    if (e->file != NULL)
+        return formed_file(e->cli, e->file);
+    const json_t *next = e->announced ? json_object_get(drafting_published(d, id), "next") : NULL;
+    if (e->announced && !json_is_object(next)) {
+        e->cli->status = cli_say(e->cli, CLI_REFUSED, "%s/%s: no other version is announced", d->state, id);
+        return NULL;
+    }
+    json_t *record = next != NULL ? record_authored(next) : drafting_base(d, id);
+    if (record == NULL)
         e->cli->status =
             cli_say(e->cli, CLI_REFUSED, "%s/%s is withdrawn: contact add makes a new one", d->state, id);
-    if (record == NULL || !edit_apply(e, record)) {
+    if (record == NULL || !editing_asks(e))
+        return record;
+    snprintf(title, sizeof title, "Contact %s/%s.", d->state, id);
+    json_t *edited = formed_edit(e->cli, title, record);
+    json_decref(record);
+    return edited;
+}
+
+static int edit_found(struct editing *e, struct drafting *d, const char *id) {
+    json_t *record = edit_base(e, d, id);
+    if (record == NULL || !editing_apply(e, record)) {
         json_decref(record);
         (void)!drafting_end(d);
         return e->cli->status;
@@ -319,11 +150,11 @@ static int edit_found(struct edit *e, struct drafting *d, const char *id) {
 }
 
 int cmd_contact_edit(struct cli *cli, int argc, char **argv) {
-    struct edit e = {.cli = cli};
+    struct editing e = {.cli = cli};
     struct drafting d;
     char id[2 * CONTACT_ID_LEN + 1];
 
-    if (edit_read(&e, argc, argv, 1) < 0 || !cli_open(cli) || !drafting_begin(&d, cli, false))
+    if (editing_read(&e, argc, argv, 1) < 0 || !cli_open(cli) || !drafting_begin(&d, cli, false))
         return cli->status;
     if (!find_own(&d, argv[1], id)) {
         int status = cli->status;

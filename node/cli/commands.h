@@ -6,13 +6,17 @@
 
 typedef int cli_run(struct cli *cli, int argc, char **argv);
 
+cli_run cmd_approve;
 cli_run cmd_authority_propose;
 cli_run cmd_authority_show;
 cli_run cmd_authority_sign;
 cli_run cmd_authority_submit;
 cli_run cmd_backup;
 cli_run cmd_contact_add;
+cli_run cmd_contact_apply;
+cli_run cmd_contact_dump;
 cli_run cmd_contact_edit;
+cli_run cmd_contact_history;
 cli_run cmd_contact_list;
 cli_run cmd_contact_search;
 cli_run cmd_contact_show;
@@ -43,6 +47,7 @@ cli_run cmd_publish;
 cli_run cmd_receipt;
 cli_run cmd_restore;
 cli_run cmd_status;
+cli_run cmd_summary;
 cli_run cmd_trust_add;
 cli_run cmd_trust_confirm;
 cli_run cmd_trust_endorse;

@@ -1,23 +1,5 @@
-#include <string.h>
-
 #include "node/cli/commands.h"
-
-/* The drafts' numbers on the command line; NULL after saying which is none. */
-static json_t *seqs(struct cli *cli, int count, char **argv) {
-    json_t *list = json_array();
-
-    for (int i = 1; i <= count; i++) {
-        uint64_t seq = 0;
-        if (decimal_get(&seq, bytes_str(argv[i])) || !seq) {
-            cli->status =
-                cli_say(cli, CLI_USAGE, "'%s' is no draft's number: comity diff shows them", argv[i]);
-            json_decref(list);
-            return NULL;
-        }
-        json_array_append_new(list, json_integer((json_int_t)seq));
-    }
-    return list;
-}
+#include "node/cli/drafting.h"
 
 static int discard(struct cli *cli, json_t *body) {
     json_t *answer = cli_call(cli, "draft-drop", body);
@@ -41,7 +23,7 @@ int cmd_discard(struct cli *cli, int argc, char **argv) {
         return cli->status;
     if (!count == !all)
         return cli_say(cli, CLI_USAGE, "which? Give the numbers that comity diff shows, or --all");
-    json_t *list = seqs(cli, count, argv);
+    json_t *list = drafting_numbers(cli, count, argv);
     if (!list)
         return cli->status;
     if (!cli_open(cli) || (all && !cli_ask(cli, "Discard every draft, of all authors?"))) {

@@ -4,14 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "node/cli/approving.h"
 #include "node/cli/likeness.h"
 #include "node/rules.h"
 
 #define CALL_BYTES 393216 /* drafts in one call; a frame is 1 MiB */
 #define MANY 50
 #define PAGE "500"
+
+/* By which the node knows that it is still this draft. */
+static json_t *sum_of(const json_t *text) {
+    char hex[2 * DIGEST_LEN + 1];
+    struct digest sum =
+        digest_of((struct bytes){(const uint8_t *)json_string_value(text), json_string_length(text)});
+
+    hex_put(hex, sum.b, DIGEST_LEN);
+    return json_string(hex);
+}
 
 static void note_page(struct drafting *d, const json_t *page, uint64_t *seq) {
     size_t i;
@@ -22,6 +32,8 @@ static void note_page(struct drafting *d, const json_t *page, uint64_t *seq) {
             json_loads(json_string_value(json_object_get(item, "text")), JSON_REJECT_DUPLICATES, NULL);
         const char *id = json_string_value(json_object_get(draft, "id"));
         *seq = (uint64_t)json_integer_value(number);
+        if (draft != NULL)
+            json_object_set_new(draft, "sum", sum_of(json_object_get(item, "text")));
         if (id != NULL) {
             json_t *before = json_object_get(d->pending, id);
             json_t *seqs = before != NULL ? json_incref(json_object_get(before, "seqs")) : json_array();
@@ -180,7 +192,7 @@ static bool hand_over(struct drafting *d, const char *id, json_t *draft) {
     if (d->add_bytes + len > CALL_BYTES)
         good = hand_in(d);
     take_back(d, id);
-    json_object_set_new(draft, "author", json_integer(getuid()));
+    json_object_set_new(draft, "author", json_integer(approving_user()));
     json_array_append_new(d->add, draft);
     d->add_bytes += len + 16;
     return good;
@@ -249,6 +261,42 @@ enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id) {
     if (!hand_over(d, id, json_pack("{s:s, s:s}", "action", "withdraw", "id", id)))
         return DRAFTING_FAILED;
     return DRAFTING_CHANGED;
+}
+
+bool drafting_known(const struct drafting *d, const char *id) {
+    return json_is_object(json_object_get(d->present, id)) || json_object_get(d->pending, id) != NULL;
+}
+
+json_t *drafting_ids(const struct drafting *d) {
+    json_t *ids = json_array(), *item;
+    const char *id;
+
+    json_object_foreach(d->present, id, item) {
+        const char *action = json_string_value(json_object_get(json_object_get(d->pending, id), "action"));
+        if (json_is_object(item) && (action == NULL || strcmp(action, "withdraw") != 0))
+            json_array_append_new(ids, json_string(id));
+    }
+    json_object_foreach(d->pending, id, item) {
+        if (json_object_get(d->present, id) == NULL && json_object_get(item, "record") != NULL)
+            json_array_append_new(ids, json_string(id));
+    }
+    return ids;
+}
+
+json_t *drafting_numbers(struct cli *cli, int count, char **argv) {
+    json_t *list = json_array();
+
+    for (int i = 1; i <= count; i++) {
+        uint64_t seq = 0;
+        if (decimal_get(&seq, bytes_str(argv[i])) || !seq) {
+            cli->status =
+                cli_say(cli, CLI_USAGE, "'%s' is no draft's number: comity diff shows them", argv[i]);
+            json_decref(list);
+            return NULL;
+        }
+        json_array_append_new(list, json_integer((json_int_t)seq));
+    }
+    return list;
 }
 
 bool drafting_end(struct drafting *d) {

@@ -21,7 +21,7 @@ struct drafting {
     char state[3];    /* own, upper case */
     json_t *present;  /* id -> published record as the API gives it, null if there is none */
     bool all_present; /* every contact in force is in it */
-    json_t *pending;  /* id -> newest draft, with "seqs" of all of that contact */
+    json_t *pending;  /* id -> newest draft, with its "sum", and "seqs" of all of that contact */
     json_t *others;   /* drafts that are of no contact */
     json_t *add;      /* drafts to hand in */
     json_t *drop;     /* numbers of drafts to take back */
@@ -46,6 +46,14 @@ const json_t *drafting_published(struct drafting *d, const char *id);
 /* Want a contact to be this record (checked, without id and state; not taken), or to end. */
 enum drafting_verdict drafting_put(struct drafting *d, const char *id, const json_t *record);
 enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id);
+
+/* The ids of all contacts in force or drafted, an array of texts; and whether one is.  After drafting_begin()
+ * with all.  The caller's. */
+json_t *drafting_ids(const struct drafting *d);
+bool drafting_known(const struct drafting *d, const char *id);
+
+/* The drafts' numbers on a command line; NULL after saying which is none. */
+json_t *drafting_numbers(struct cli *cli, int count, char **argv);
 
 /* Hand in what is left, and free all.  False after saying why. */
 bool drafting_end(struct drafting *d);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "node/cli/approving.h"
 #include "node/draft.h"
 
 void making_free(struct making *m) {
@@ -67,6 +68,10 @@ static bool add(struct cli *cli, struct making *m, uint64_t seq, const char *tex
     if (m->pending.count == m->room && !grow(m)) {
         json_decref(draft);
         cli->status = cli_err(cli, ERR_MEMORY, "the batch", "");
+        return false;
+    }
+    if (draft && !approving_good(cli, seq, draft)) {
+        json_decref(draft);
         return false;
     }
     randombytes_buf(&salts, sizeof(salts));

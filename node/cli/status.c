@@ -175,6 +175,10 @@ static void print_status(const struct cli *cli, const json_t *status, const json
     printf("node %s, %lld links, %lld drafts\n", text_of(status, "node"),
            (long long)json_integer_value(json_object_get(status, "links")),
            (long long)json_integer_value(json_object_get(status, "drafts")));
+    long long stale = (long long)json_integer_value(json_object_get(status, "stale"));
+    if (stale > 0)
+        printf("%lld contact%s to be looked after: comity contact list --stale --state %s\n", stale,
+               stale == 1 ? " of this State is" : "s of this State are", text_of(status, "state"));
     print_states(states);
 }
 

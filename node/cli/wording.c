@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/timetable.h"
+
 #define ID_SHOWN 12
 
 static void put_value(FILE *to, const json_t *value);
@@ -31,7 +33,8 @@ static void put_object(FILE *to, const json_t *value) {
     json_t *member;
     bool names = is_names(value);
     json_object_foreach((json_t *)(uintptr_t)value, name, member) {
-        static const char *const plain[] = {"address", "number", "uri", "fingerprint", "text", NULL};
+        static const char *const plain[] = {"address", "number", "uri", "fingerprint",
+                                            "text",    "weekly", NULL};
         bool bare = false;
         for (size_t i = 0; plain[i] != NULL; i++)
             bare = bare || strcmp(plain[i], name) == 0;
@@ -95,6 +98,20 @@ char *wording_value(const json_t *value) {
     if (fclose(to) != 0 || text == NULL)
         abort();
     return text;
+}
+
+char *wording_field(const char *field, const json_t *value) {
+    if (strcmp(field, "hours") != 0)
+        return wording_value(value);
+    json_t *copy = json_copy((json_t *)(uintptr_t)value);
+    const json_t *weekly = json_object_get(copy, "weekly");
+    char *week = weekly != NULL ? timetable_text(weekly) : NULL;
+    if (week != NULL)
+        json_object_set_new(copy, "weekly", json_string(week));
+    free(week);
+    char *words = wording_value(copy);
+    json_decref(copy);
+    return words;
 }
 
 const char *wording_name(const json_t *names, const char *tag) {

@@ -8,6 +8,9 @@
  * it as it stands: print it with terminal_put(). */
 char *wording_value(const json_t *value);
 
+/* The same of a field of that name: hours as people write them. */
+char *wording_field(const char *field, const json_t *value);
+
 /* The text of names in one language: the wanted one, else the first; "" if there is none.  Borrowed. */
 const char *wording_name(const json_t *names, const char *tag);
 

@@ -70,7 +70,7 @@ static json_t *ask(struct world *w, enum api_view view, const char *path, const 
     return json;
 }
 
-static const char *text_at(json_t *json, const char *key) {
+static const char *text_at(const json_t *json, const char *key) {
     const char *text = json_string_value(json_object_get(json, key));
 
     return text == NULL ? "" : text;
@@ -278,6 +278,69 @@ static void a_withdrawn_contact_leaves_the_list_but_not_the_history(void **state
     json_decref(json);
 }
 
+static void a_history_says_what_changed_and_who_signed(void **state) {
+    struct world *w = *state;
+    char operator[2 * KEY_LEN + 1];
+
+    fixture_contact(w->fr, 7, "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Before\"}}", T0);
+    fixture_publish(&w->f, w->fr);
+    fixture_contact(
+        w->fr, 7,
+        "{\"kind\":\"technical\",\"organisation\":{\"en\":\"After\"},\"public\":[\"organisation\"]}", T0 + 1);
+    fixture_publish(&w->f, w->fr);
+    json_t *json =
+        ask(w, API_MEMBERS, "/api/v1/contacts/FR/00000007000000000000000000000007/history", "", 200);
+    const json_t *versions = json_object_get(json, "contacts"), *newest = json_array_get(versions, 0);
+    const json_t *signing = json_object_get(newest, "signed"), *changes = json_object_get(newest, "changes");
+    assert_int_equal(json_integer_value(json_object_get(signing, "epoch")), 0);
+    assert_true(json_integer_value(json_object_get(signing, "size")) ==
+                json_integer_value(json_object_get(newest, "index")) + 1);
+    hex_put(operator, w->fr->authority.operator_key[0].b, KEY_LEN);
+    assert_string_equal(text_at(signing, "operator"), operator);
+    assert_int_equal(json_array_size(changes), 3); /* organisation, valid_from, public */
+    assert_string_equal(text_at(json_array_get(changes, 1), "field"), "organisation");
+    assert_string_equal(text_at(json_object_get(json_array_get(changes, 1), "before"), "en"), "Before");
+    assert_null(json_object_get(json_array_get(json_object_get(json_array_get(versions, 1), "changes"), 0),
+                                "before"));
+    json_decref(json);
+    /* Who may not see what was there before is not told it as a change either. */
+    json = ask(w, API_PUBLIC, "/api/v1/contacts/FR/00000007000000000000000000000007/history", "", 200);
+    char *text = json_dumps(json, 0);
+    assert_null(strstr(text, "Before"));
+    free(text);
+    json_decref(json);
+}
+
+static void a_summary_counts_without_names(void **state) {
+    struct world *w = *state;
+
+    fixture_contact(w->fr, 8, "{\"kind\":\"liaison\",\"review_by\":\"2026-01-02\",\"status\":\"suspended\"}",
+                    T0);
+    fixture_contact(w->fr, 9, "{\"kind\":\"liaison\",\"valid_from\":\"" FAR "\"}", T0);
+    fixture_publish(&w->f, w->fr);
+    json_t *json = ask(w, API_PUBLIC, "/api/v1/summary", "", 200), *row;
+    size_t i, seen = 0;
+    json_array_foreach(json_object_get(json, "rows"), i, row) {
+        if (strcmp(text_at(row, "kind"), "liaison") != 0)
+            continue;
+        seen++;
+        assert_string_equal(text_at(row, "state"), "FR");
+        assert_int_equal(json_integer_value(json_object_get(row, "contacts")), 1);
+        assert_int_equal(json_integer_value(json_object_get(row, "suspended")), 1);
+        assert_int_equal(json_integer_value(json_object_get(row, "announced")), 1);
+        assert_int_equal(json_integer_value(json_object_get(row, "stale")), 1);
+    }
+    assert_int_equal(seen, 1);
+    json_decref(json);
+    json = ask(w, API_PUBLIC, "/api/v1/contacts", "kind=liaison&stale=1", 200);
+    assert_int_equal(json_integer_value(json_object_get(json, "total")), 1);
+    const json_t *contact = json_array_get(json_object_get(json, "contacts"), 0);
+    assert_string_equal(json_string_value(json_array_get(json_object_get(contact, "stale"), 0)), "review");
+    assert_string_equal(text_at(contact, "review_due"), "2026-01-02T00:00:00Z");
+    json_decref(json);
+    json_decref(ask(w, API_PUBLIC, "/api/v1/contacts", "open=later", 400));
+}
+
 static void the_clock_may_be_asked_back(void **state) {
     struct world *w = *state;
 
@@ -331,6 +394,7 @@ static void the_public_view_gives_no_byte_of_the_members(void **state) {
         "/api/v1/logs",
         "/api/v1/network",
         "/api/v1/status",
+        "/api/v1/summary",
         "/api/v1/drafts",
     };
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
@@ -606,6 +670,8 @@ int main(void) {
         TEST(a_query_of_the_longest_value_is_taken_and_one_more_byte_is_not),
         TEST(a_change_is_seen_at_once_and_an_announced_one_at_its_time),
         TEST(a_withdrawn_contact_leaves_the_list_but_not_the_history),
+        TEST(a_history_says_what_changed_and_who_signed),
+        TEST(a_summary_counts_without_names),
         TEST(the_clock_may_be_asked_back),
         TEST(freshness_follows_the_own_cosignature),
         TEST(the_public_view_gives_no_byte_of_the_members),

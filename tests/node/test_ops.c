@@ -70,9 +70,10 @@ static void an_operation_that_nobody_knows_is_told_from_a_refusal(void **state) 
 }
 
 static void garbage_for_every_operation_is_refused_and_changes_nothing(void **state) {
-    static const char *const names[] = {"draft-add", "draft-drop",  "log-open",     "submit",
-                                        "invite",    "trust-add",   "trust-remove", "trust-hold",
-                                        "peer-add",  "peer-remove", "trust-notes",  "trust-confirm"};
+    static const char *const names[] = {"draft-add",    "draft-approve", "draft-drop",  "log-open",
+                                        "submit",       "invite",        "trust-add",   "trust-remove",
+                                        "trust-hold",   "peer-add",      "peer-remove", "trust-notes",
+                                        "trust-confirm"};
     static const char *const bodies[] = {"",
                                          "{",
                                          "[]",
@@ -100,6 +101,48 @@ static void garbage_for_every_operation_is_refused_and_changes_nothing(void **st
     assert_int_equal(count(&f->fr, "draft-list", "drafts"), 0);
     assert_int_equal(count(&f->fr, "trust-list", "states"), 1);
     assert_int_equal(count(&f->fr, "peer-list", "peers"), 0);
+}
+
+/* The sum of the first draft, and its text to look at. */
+static json_t *first_draft(struct officer *o, char sum[static 2 * DIGEST_LEN + 1]) {
+    json_t *answer = officer_call(o, "draft-list", json_object(), OPS_DONE);
+    const json_t *item = json_array_get(json_object_get(answer, "drafts"), 0);
+    struct digest digest = digest_of(bytes_str(text_of(item, "text")));
+    json_t *draft = json_loads(text_of(item, "text"), 0, NULL);
+
+    hex_put(sum, digest.b, DIGEST_LEN);
+    json_object_set(draft, "seq", json_object_get(item, "seq"));
+    json_decref(answer);
+    return draft;
+}
+
+static json_t *approval(const json_t *draft, const char *sum, int approver) {
+    return json_pack("{s:[{s:O, s:s}], s:i}", "drafts", "seq", json_object_get(draft, "seq"), "sum", sum,
+                     "approver", approver);
+}
+
+static void another_than_the_author_approves_what_was_shown(void **state) {
+    struct fixture *f = *state;
+    char sum[2 * DIGEST_LEN + 1], again[2 * DIGEST_LEN + 1];
+    json_t *drafts = json_pack("[{s:s, s:s, s:i, s:i}]", "action", "withdraw", "id",
+                               "00000000000000000000000000000001", "author", 1, "approved_by", 2);
+
+    json_decref(officer_call(&f->fr, "draft-add", json_pack("{s:o}", "drafts", drafts), OPS_DONE));
+    json_t *draft = first_draft(&f->fr, sum);
+    assert_null(json_object_get(draft, "approved_by"));
+    refused(&f->fr, "draft-approve", approval(draft, sum, 1), "its author cannot approve it");
+    refused(&f->fr, "draft-approve", approval(draft, "00", 2), "is not what was shown any more");
+    json_decref(officer_call(&f->fr, "draft-approve", approval(draft, sum, 2), OPS_DONE));
+    json_t *approved = first_draft(&f->fr, again);
+    assert_int_equal(json_integer_value(json_object_get(approved, "approved_by")), 2);
+    assert_true(*text_of(approved, "approved"));
+    assert_int_equal(json_integer_value(json_object_get(approved, "seq")),
+                     json_integer_value(json_object_get(draft, "seq")));
+    /* The text that was shown before is another now. */
+    refused(&f->fr, "draft-approve", approval(draft, sum, 3), "is not what was shown any more");
+    json_decref(draft);
+    json_decref(approved);
+    json_decref(officer_call(&f->fr, "draft-drop", json_pack("{s:b}", "all", 1), OPS_DONE));
 }
 
 static void all_drafts_of_a_request_are_kept_or_none(void **state) {
@@ -299,6 +342,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(an_operation_that_nobody_knows_is_told_from_a_refusal),
         TEST(garbage_for_every_operation_is_refused_and_changes_nothing),
+        TEST(another_than_the_author_approves_what_was_shown),
         TEST(all_drafts_of_a_request_are_kept_or_none),
         TEST(nobody_drafts_for_another_state),
         TEST(an_observer_whose_id_is_no_key_is_refused),

@@ -6,6 +6,7 @@
 
 #include "node/isocode.h"
 #include "node/record.h"
+#include "node/remarks.h"
 #include "node/rules.h"
 #include "node/text.h"
 #include "node/zones.h"
@@ -337,6 +338,28 @@ static void what_holds_between_fields_is_asked(void **state) {
                   "hours: always and weekly say two things: keep one of them");
 }
 
+static void what_is_allowed_may_still_be_worth_a_look(void **state) {
+    json_t *record =
+        parse("{\"emails\": [{\"address\": \"a@example.org\"}, {\"address\": \"a@GMAIL.com\"}],"
+              " \"keys\": [{\"expires\": \"2026-02-01T00:00:00Z\"}, {\"expires\": \"2027-02-01\"}],"
+              " \"timezone\": \"Etc/GMT-1\", \"hours\": {\"text\": \"office hours\"}}");
+    static const char *const said[] = {"emails: a@GMAIL.com is with", "keys: one ends on 2026-02-01",
+                                       "hours: words alone", "timezone: Etc/GMT-1 is no place"};
+    json_t *remarks = remarks_of(record, 1767225600); /* 2026-01-01 */
+    (void)state;
+
+    assert_int_equal(json_array_size(remarks), sizeof said / sizeof *said);
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        assert_int_equal(strncmp(json_string_value(json_array_get(remarks, i)), said[i], strlen(said[i])), 0);
+    json_decref(remarks);
+    json_decref(record);
+    record = parse(good);
+    remarks = remarks_of(record, 1767225600);
+    assert_int_equal(json_array_size(remarks), 0);
+    json_decref(remarks);
+    json_decref(record);
+}
+
 static void the_rules_of_a_network_bind_its_authors(void **state) {
     static const struct config without = {.network = ""};
     static struct config strict = {
@@ -567,6 +590,7 @@ int main(void) {
         cmocka_unit_test(times_are_read_as_they_are_written),
         cmocka_unit_test(changes_are_told_field_by_field),
         cmocka_unit_test(the_order_of_public_fields_is_no_change),
+        cmocka_unit_test(what_is_allowed_may_still_be_worth_a_look),
         cmocka_unit_test(the_rules_of_a_network_bind_its_authors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,6 +82,16 @@ static void text_is_folded(void **state) {
         free(a);
         free(b);
     }
+    /* The short way for ASCII is the long way: a letter beyond it, folded apart, makes the other be taken. */
+    for (unsigned c = 1; c < 0x80; c++) {
+        char both[] = {(char)c, '\xc3', '\xa9', '\0'}; /* and e with its accent */
+        char *alone = fold_text((struct bytes){(const uint8_t *)both, 1}), *with = fold_text(bytes_str(both));
+        assert_int_equal(with[strlen(with) - 1], 'e');
+        with[strlen(with) - 1] = '\0';
+        assert_string_equal(alone, with);
+        free(alone);
+        free(with);
+    }
     char *bad = fold_text(bytes_str("\xff\xfe"));
     assert_string_equal(bad, "");
     free(bad);

@@ -110,8 +110,8 @@ grep -v 'b@example' list.csv | sed 's/45 67 89/45 67 90/' >new.csv
 imports 0 1 3 8 new.csv --source list.csv
 number '.gone | length' 2
 expect 0 diff
-prints 'was +33123456789'
-prints 'becomes +33123456790'
+prints 'no more  +33123456789'
+prints 'added    +33123456790'
 imports 0 0 4 8 new.csv --source list.csv
 expect 0 discard --all --yes
 expect 1 import new.csv --source list.csv --withdraw-gone
@@ -218,7 +218,7 @@ expect 1 contact edit "$id" --file typo.json
 says 'emials: unknown field'
 expect 0 contact edit "$id" --clear hours --organisation en='Another Ministry' --phone +33199999999
 expect 0 diff
-prints 'was Ministère d'"'"'exemple (fr); Example Ministry (en)'
+prints 'en: was Example Ministry, becomes Another Ministry'
 prints 'no longer said (was always)'
 expect 1 contact edit "$id" --email nonsense
 says 'emails[0].address'
