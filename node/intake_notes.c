@@ -35,6 +35,15 @@ static bool is_named(const struct intake *intake, uint32_t count, const struct a
     return false;
 }
 
+/* A child of a note that trust names is kept too: of the last note of a log that is replaced, it is the veto.
+ */
+static bool follows_named(const struct intake *intake, uint32_t count, const struct authority *a) {
+    for (uint32_t i = 0; i < count; i++)
+        if (intake->named[i].epoch + 1 == a->epoch && digest_eq(&intake->named[i].hash, &a->prev))
+            return true;
+    return false;
+}
+
 static unsigned notes_read(const struct package *package, struct package_note *ret) {
     struct reader r;
     unsigned count = 0;
@@ -70,7 +79,7 @@ static enum err note_take(struct intake *intake, struct txn *t, const struct log
         return err;
     uint32_t parent = a.has_prev ? facts_note(&intake->facts, &a.prev) : VIEW_NONE;
     if (parent == VIEW_NONE || intake->facts.x.note_count == NOTES_MAX ||
-        !keep_note(&intake->facts.x, parent, is_named(intake, named, &a)))
+        !keep_note(&intake->facts.x, parent, is_named(intake, named, &a) || follows_named(intake, named, &a)))
         return ERR_OK; /* nothing to hang it on, or no room: it will be offered again */
     err = chain_load(intake, t, record, parent, &count);
     if (!err)

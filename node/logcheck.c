@@ -190,9 +190,12 @@ static void check_part(struct run *r, uint64_t index, enum part_class class,
 
 /* What the first leaf should be, and which witness keys the State's nodes have. */
 static void note_meaning(struct run *r, uint64_t index, const struct leaf *leaf) {
-    if (index == 0)
-        r->report->named = leaf->kind == LEAF_AUTHORITY && leaf->authority.epoch == 0 &&
-                           digest_eq(&leaf->authority.hash, &r->chain[0].hash);
+    for (const struct authority *a = r->chain; a <= r->authority; a++)
+        if (a->anchor_size == index) {
+            bool named = leaf->kind == LEAF_AUTHORITY && leaf->authority.epoch == a->epoch &&
+                         digest_eq(&leaf->authority.hash, &a->hash);
+            r->report->named = named && (a->epoch == 0 || r->report->named);
+        }
     if (leaf->kind == LEAF_NODE && r->witness_count < WITNESSES_MAX)
         r->witness[r->witness_count++] = leaf->node.witness;
 }

@@ -29,10 +29,10 @@ struct logcheck_options {
 
 struct logcheck_report {
     uint64_t size;
-    struct digest root;      /* computed from the leaves */
-    bool named;              /* the first leaf names the authority note: a duty of authors, no condition */
-    unsigned signatures;     /* of operator keys that verify */
-    unsigned cosignatures;   /* of the State's own nodes' witness keys that verify */
+    struct digest root;    /* computed from the leaves */
+    bool named;            /* the first leaf of each epoch names its note: a duty of authors, no condition */
+    unsigned signatures;   /* of operator keys that verify */
+    unsigned cosignatures; /* of the State's own nodes' witness keys that verify */
     uint64_t leaves_unknown; /* of a kind, or of a schema, that this program does not know */
     uint64_t tiles;
     uint64_t parts[4];    /* by enum part_state: those that the leaves commit to */
