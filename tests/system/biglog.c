@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "node/export.h"
+#include "store/roster.h"
 #include "tests/lib/apisource.h"
 #include "tests/lib/tmp.h"
 #include "tests/store/author.h"
@@ -20,6 +21,16 @@ static void must(bool good, const char *what) {
         return;
     fprintf(stderr, "biglog: %s\n", what);
     exit(1);
+}
+
+/* A mirror gives out the logs that it follows. */
+static void follow(const struct author *a, struct store *store) {
+    struct pin pin = {.hash = a->authority.hash};
+    struct txn t;
+    memcpy(pin.origin, a->origin, sizeof pin.origin);
+    txn_begin(&t, store, true);
+    roster_pin(&t, &pin);
+    must(txn_commit(&t) == ERR_OK, "the pin");
 }
 
 static void grow(struct author *a, struct store *store, uint64_t size) {
@@ -62,6 +73,7 @@ int main(int argc, char **argv) {
     struct store *store = author_store(dir, (size_t)1 << 30);
     author_open(&author, "zz", 9);
     author_register(&author, store);
+    follow(&author, store);
     must(api_open(
              &(struct api_options){
                  .store = store, .network = "test.example", .origin = "", .name = "mirror", .node_id = ""},
