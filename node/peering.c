@@ -191,9 +191,10 @@ static void on_message(void *context, struct link *link, struct frame *frame) {
         return;
     }
     unsigned place = peer_of_link(p, link);
-    if (place < SYNC_PEERS)
+    if (place < SYNC_PEERS) {
         replica_message(p->replica, place, frame);
-    else
+        p->o.changed(p->o.context); /* what it reports may be another */
+    } else
         frame_free(frame);
 }
 
