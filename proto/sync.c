@@ -111,8 +111,7 @@ static void head_event(struct sync *s, const struct sync_event *event) {
         return;
     s->log[slot].head = event->head;
     s->log[slot].held = event->held;
-    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
-        s->report[peer][slot].worth = WORTH_UNKNOWN;
+    fetch_worth_forget(s, slot);
 }
 
 static void drop_event(struct sync *s, const struct sync_event *event) {

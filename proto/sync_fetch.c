@@ -243,10 +243,10 @@ static bool is_local(enum err err) {
            err == ERR_BUSY;
 }
 
-/* What peers report of a log is compared anew once something has come of it. */
-static void worth_forget(struct sync *s, unsigned slot) {
+void fetch_worth_forget(struct sync *s, unsigned slot) {
     for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
-        s->report[peer][slot].worth = WORTH_UNKNOWN;
+        if (s->report[peer][slot].worth) /* the pages of absent peers stay untouched */
+            s->report[peer][slot].worth = WORTH_UNKNOWN;
 }
 
 void fetch_vain(struct sync *s, unsigned peer, unsigned slot) {
@@ -264,7 +264,7 @@ static void delivered(struct sync *s, unsigned peer, unsigned slot) {
     if (log->fetching || log->commits || log->from < log->target)
         return;
     if (log->moved)
-        worth_forget(s, slot);
+        fetch_worth_forget(s, slot);
     else
         fetch_vain(s, peer, slot);
 }
@@ -274,7 +274,7 @@ static void refused(struct sync *s, const struct sync_event *event, unsigned slo
     log->failed = true; /* the packages behind this one fall with it */
     flight_end(s, log);
     if (event->err == ERR_GAP && !log->alone) { /* what is wanted has changed since it was asked for */
-        worth_forget(s, slot);
+        fetch_worth_forget(s, slot);
         s->report[event->peer][slot].retry_ms = s->now_ms + STALE_RETRY_MS;
     } else if (event->err == ERR_FORK)
         locate_start(s, event->peer, slot, ret);

@@ -5,7 +5,7 @@
 #include "proto/sync.h"
 
 /* What a peer has said of a log, and whether it may be asked for it. */
-enum sync_worth { WORTH_UNKNOWN, WORTH_ASKED, WORTH_NEWS, WORTH_NOTHING };
+enum sync_worth { WORTH_UNKNOWN = 0, WORTH_ASKED, WORTH_NEWS, WORTH_NOTHING };
 
 struct sync_report {
     bool has, fresh; /* fresh: named by the VECTOR that is being read */
@@ -90,6 +90,9 @@ void fetch_timeout(struct sync *s);
 
 /* The log that waits for the answer to this request; SYNC_LOGS if none does. */
 unsigned fetch_waiting(const struct sync *s, unsigned peer, uint64_t id);
+
+/* What peers report of a log is compared anew: something has come of it, or trust has changed. */
+void fetch_worth_forget(struct sync *s, unsigned slot);
 
 /* What was asked for has come to nothing: the record that it followed from is worth nothing until it says
  * something else, unless it has said so already. */
