@@ -197,7 +197,8 @@ cp "$dir/bela/code" "$dir/bela/scanned"
 must bela key restore third.key --from scanned
 if command -v zbarimg >/dev/null; then
     python3 "$source/tests/system/qr.py" "$dir/alice/third.txt" >"$dir/code.pgm"
-    zbarimg -q --raw "$dir/code.pgm" >"$dir/alice/scanned"
+    # QR codes alone: in the pattern of one, other kinds of bar code are seen now and then.
+    zbarimg -q --raw -Sdisable -Sqrcode.enable "$dir/code.pgm" >"$dir/alice/scanned"
     must alice key restore scanned.key --from scanned
     check 'a camera reads the code of the sheet' test "$(sed -n 's/^public //p' "$dir/alice/scanned.key")" = \
         "$(sed -n 's/^public //p' "$dir/alice/third.key")"
