@@ -88,42 +88,32 @@ static enum err claim_judge(struct intake *intake, struct txn *t, const struct l
     return verdict == KEEP_FETCH ? ERR_GAP : ERR_OK;
 }
 
+/* Begin the second branch from the anchor that is held, also if it leads elsewhere; unless it has just been
+ * begun there, and then the package is to blame. */
+static enum err side_begin(struct intake *intake, struct txn *t, struct log_record *record, enum err err) {
+    struct authority *a = &intake->chain[1];
+    enum err read = intake_authority(t, record, record->head.epoch, &record->note, a);
+    if (read)
+        return read;
+    if (record->has_side && record->side_held == a->anchor_size)
+        return err;
+    branch_begin(t, record, a->anchor_size);
+    record_put(t, record);
+    return t->err;
+}
+
 /* A signed target that does not go on from the log's own leaves: the anchor of its epoch may lie on another
  * branch, which is then begun; or these are two histories. */
 static enum err main_refused(struct intake *intake, struct txn *t, struct log_record *record,
                              const struct gate_base *base, const struct package *package, enum err err) {
     if (!record->held || (err != ERR_PROOF && err != ERR_ROOT && err != ERR_ANCHOR))
         return err;
-    if (record->head.flags & VIEW_INCOMPLETE) {
-        uint64_t from = 0;
-        struct authority a;
-        if (record->has_side || record->held == 0)
-            return err;
-        enum err read = intake_authority(t, record, record->head.epoch, &record->note, &a);
-        if (read)
-            return read;
-        from = a.anchor_size;
-        branch_begin(t, record, from);
-        record_put(t, record);
-        return t->err;
-    }
+    if (record->head.flags & VIEW_INCOMPLETE)
+        return side_begin(intake, t, record, err);
     if (err == ERR_ANCHOR || base->proven)
         return err;
     return intake_rival(t, record, &base->authority->hash, package->size, &package->root,
                         intake->verdict.signature, intake->verdict.signature_count);
-}
-
-/* The second branch does not lead to the anchor either: it is begun anew, unless it has just been. */
-static enum err side_refused(struct intake *intake, struct txn *t, struct log_record *record, enum err err) {
-    struct authority *a = &intake->chain[1];
-    enum err read = intake_authority(t, record, record->head.epoch, &record->note, a);
-    if (read)
-        return read;
-    if (record->side_held == a->anchor_size)
-        return err;
-    branch_begin(t, record, a->anchor_size);
-    record_put(t, record);
-    return t->err;
 }
 
 /* The leaves of a variant of a disputed log, as far as they are wanted: they move no head. */
@@ -156,7 +146,7 @@ static enum err entries_take(struct intake *intake, struct txn *t, struct log_re
     enum err err = t->err ? t->err : gate_check(base, package, intake->leaf_hash, &intake->verdict);
     *ret_at = intake->verdict.at;
     if (err && !t->err)
-        return side ? side_refused(intake, t, record, err)
+        return side ? side_begin(intake, t, record, err)
                     : main_refused(intake, t, record, base, package, err);
     if (err)
         return err;

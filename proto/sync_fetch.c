@@ -97,8 +97,8 @@ static bool others_may(struct sync *s, unsigned peer, unsigned slot) {
     return false;
 }
 
-/* A report of larger leaves under the same note is news without a look into the store; the rest is compared
- * there first, once for each record. */
+/* What differs from what is held is compared with the store first, once for each record; of a disputed log
+ * also what does not, since a variant may be wanted. */
 static void compare(struct sync *s, unsigned peer, unsigned slot, struct sync_actions *ret) {
     struct sync_report *report = &s->report[peer][slot];
     struct sync_action *action;

@@ -66,8 +66,7 @@ void logs_append(struct txn *t, struct log_record *record, bool side, const stru
 void logs_checkpoint(struct txn *t, const struct log_record *record, struct checkpoint *ret,
                      struct checkpoint_signature *signature, unsigned max, unsigned *ret_count);
 
-/* The signed checkpoint of the pending target; false if none is pending.  The same of the candidates that the
- * log and its second branch hold, and of a rival that is being located: see store/records.h. */
+/* The signed checkpoint of the pending target; false if none is pending. */
 bool logs_target(struct txn *t, const struct log_record *record, struct checkpoint *ret,
                  struct checkpoint_signature *signature, unsigned max, unsigned *ret_count);
 
