@@ -29,16 +29,18 @@ static void add(json_t *row, const char *column, bool counts) {
 }
 
 /* One contact; announced ones count as announced alone. */
-static void count_contact(void *context, const struct shelf *shelf, const struct shelf_entry *e) {
+static void count_contact(void *context, const struct shelf *shelf, uint32_t slot) {
     struct counting *c = context;
-    uint64_t stale = e->text[c->call->view].stale, soon = c->call->now + STALE_SOON_DAYS * DAY_S;
+    const struct shelf_entry *e = &shelf->entry[slot];
+    const struct shelf_time *time = &shelf->time[c->call->view][slot];
+    uint64_t stale = time->stale, soon = c->call->now + STALE_SOON_DAYS * DAY_S;
     bool current = e->standing == SHELF_CURRENT;
 
     if (e->standing == SHELF_WITHDRAWN)
         return;
     json_t *row = member(member(c->states, shelf->code), e->kind);
     add(row, columns[0], current);
-    add(row, columns[1], current && e->suspended);
+    add(row, columns[1], current && time->suspended);
     add(row, columns[2], !current || e->due != UINT64_MAX);
     add(row, columns[3], current && stale > c->call->now && stale <= soon);
     add(row, columns[4], current && stale <= c->call->now);

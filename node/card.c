@@ -79,10 +79,7 @@ json_t *card_contact(const char *code, const struct card *card) {
     json_t *record = record_json(code, leaf, payload, card->state);
     if (record == NULL)
         return NULL;
-    json_object_set_new(record, "state", upper(code));
-    json_object_set_new(record, "id", hex(leaf->contact.id, CONTACT_ID_LEN));
     json_object_set_new(record, "index", json_integer((json_int_t)card->index));
-    json_object_set_new(record, "parts", card_parts(card));
     return record;
 }
 

@@ -6,15 +6,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ESCAPE_LEN 6 /* backslash, u, four hex digits */
+#define OUT_FIRST 4096
+#define ESCAPE_MAX 7 /* backslash, u, four hex digits, NUL */
 
-/* Inside JSON these can only stand in strings. */
-static bool must_escape(uint32_t c) {
-    return c == '<' || (c >= 0x7f && c <= 0x9f) || c == 0x61c || (c >= 0x200e && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+/* Text being written, in one pass: jansson's own dump would have to be gone through twice more. */
+struct out {
+    char *text; /* NULL: out of memory, nothing is written any more */
+    size_t len, room;
+};
+
+static bool out_room(struct out *o, size_t more) {
+    size_t room = o->room;
+
+    if (o->text == NULL || more <= room - o->len)
+        return o->text != NULL;
+    while (room - o->len < more)
+        room *= 2;
+    char *larger = realloc(o->text, room);
+    if (larger == NULL)
+        free(o->text);
+    o->text = larger;
+    o->room = room;
+    return larger != NULL;
 }
 
-/* The code point at text, all below U+10000 that matter here; *ret_len its bytes.  jansson's output is UTF-8.
+static void out_bytes(struct out *o, const void *from, size_t len) {
+    if (!out_room(o, len))
+        return;
+    memcpy(o->text + o->len, from, len);
+    o->len += len;
+}
+
+static bool must_escape(uint32_t c) {
+    return c < 0x20 || c == '"' || c == '\\' || c == '<' || (c >= 0x7f && c <= 0x9f) || c == 0x61c ||
+           (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
+           c == 0xfeff;
+}
+
+/* The code point at text, all below U+10000 that matter here; *ret_len its bytes.  jansson's strings are
+ * UTF-8.
  */
 static uint32_t code_point(const uint8_t *text, size_t *ret_len) {
     if (text[0] < 0x80) {
@@ -29,52 +59,103 @@ static uint32_t code_point(const uint8_t *text, size_t *ret_len) {
     return 0x10000;
 }
 
-/* Bytes up to the next character that must be escaped, or to the end; *ret_skip its own bytes. */
-static size_t run(const uint8_t *text, uint32_t *ret_c, size_t *ret_skip) {
-    const uint8_t *at = text;
-
-    while (*at != '\0') {
-        *ret_c = code_point(at, ret_skip);
-        if (must_escape(*ret_c))
-            return (size_t)(at - text);
-        at += *ret_skip;
-    }
-    *ret_skip = 0;
-    return (size_t)(at - text);
+static void out_escape(struct out *o, uint32_t c) {
+    char text[ESCAPE_MAX];
+    int len = c == '"' || c == '\\' ? snprintf(text, sizeof text, "\\%c", (char)c)
+              : c == '\n'           ? snprintf(text, sizeof text, "\\n")
+                                    : snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
+    out_bytes(o, text, (size_t)len);
 }
 
-static size_t count_escapes(const char *text) {
-    const uint8_t *at = (const uint8_t *)text;
-    size_t count = 0, skip;
-    uint32_t c;
+static void out_string(struct out *o, const char *text, size_t len) {
+    const uint8_t *at = (const uint8_t *)text, *end = at + len, *from = at;
 
-    for (at += run(at, &c, &skip); skip > 0; at += run(at, &c, &skip)) {
-        count++;
+    out_bytes(o, "\"", 1);
+    while (at < end) {
+        size_t skip;
+        uint32_t c = code_point(at, &skip);
+        if (must_escape(c)) {
+            out_bytes(o, from, (size_t)(at - from));
+            out_escape(o, c);
+            from = at + skip;
+        }
         at += skip;
     }
-    return count;
+    out_bytes(o, from, (size_t)(end - from));
+    out_bytes(o, "\"", 1);
+}
+
+static void out_value(struct out *o, const json_t *json);
+
+static void out_array(struct out *o, const json_t *json) {
+    size_t i;
+    json_t *item;
+
+    out_bytes(o, "[", 1);
+    json_array_foreach(json, i, item) {
+        if (i > 0)
+            out_bytes(o, ",", 1);
+        out_value(o, item);
+    }
+    out_bytes(o, "]", 1);
+}
+
+static void out_object(struct out *o, const json_t *json) {
+    const char *key;
+    json_t *item;
+    bool first = true;
+
+    out_bytes(o, "{", 1);
+    json_object_foreach((json_t *)(uintptr_t)json, key, item) {
+        if (!first)
+            out_bytes(o, ",", 1);
+        first = false;
+        out_string(o, key, strlen(key));
+        out_bytes(o, ":", 1);
+        out_value(o, item);
+    }
+    out_bytes(o, "}", 1);
+}
+
+static void out_number(struct out *o, const json_t *json) {
+    char text[64];
+    size_t len = json_dumpb(json, text, sizeof text, JSON_ENCODE_ANY);
+
+    out_bytes(o, text, len < sizeof text ? len : 0);
+}
+
+static void out_value(struct out *o, const json_t *json) {
+    switch (json_typeof(json)) {
+    case JSON_OBJECT:
+        out_object(o, json);
+        break;
+    case JSON_ARRAY:
+        out_array(o, json);
+        break;
+    case JSON_STRING:
+        out_string(o, json_string_value(json), json_string_length(json));
+        break;
+    case JSON_INTEGER:
+    case JSON_REAL:
+        out_number(o, json);
+        break;
+    case JSON_TRUE:
+        out_bytes(o, "true", 4);
+        break;
+    case JSON_FALSE:
+        out_bytes(o, "false", 5);
+        break;
+    case JSON_NULL:
+        out_bytes(o, "null", 4);
+        break;
+    }
 }
 
 char *inert_dump(const json_t *json, size_t *ret_len) {
-    char *plain = json_dumps(json, JSON_COMPACT);
-    size_t plain_len = plain == NULL ? 0 : strlen(plain), escapes = plain == NULL ? 0 : count_escapes(plain);
-    char *text = plain == NULL ? NULL : malloc(plain_len + escapes * ESCAPE_LEN + 2), *to = text;
+    struct out o = {.text = malloc(OUT_FIRST), .room = OUT_FIRST};
 
-    if (text != NULL) {
-        const uint8_t *at = (const uint8_t *)plain;
-        size_t skip = 1;
-        while (skip > 0) {
-            uint32_t c = 0;
-            size_t len = run(at, &c, &skip);
-            memcpy(to, at, len);
-            to += len;
-            at += len + skip;
-            if (skip > 0)
-                to += snprintf(to, ESCAPE_LEN + 1, "\\u%04x", (unsigned)c);
-        }
-        memcpy(to, "\n", 2);
-        *ret_len = (size_t)(to - text) + 1;
-    }
-    free(plain);
-    return text;
+    out_value(&o, json);
+    out_bytes(&o, "\n", 2);
+    *ret_len = o.text == NULL ? 0 : o.len - 1;
+    return o.text;
 }

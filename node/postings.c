@@ -83,7 +83,8 @@ static bool text_grow(struct postings *l, size_t more) {
 static bool token_make(struct postings *l, struct bytes token) {
     if ((l->count == l->token_room && !tokens_grow(l)) ||
         (l->len + token.len + 2 > l->room && !text_grow(l, token.len + 2)) ||
-        (2 * (size_t)l->count >= l->bucket_count && !buckets_grow(l)))
+        (2 * (size_t)l->count >= l->bucket_count && !buckets_grow(l)) ||
+        !trigrams_add(&l->trigrams, l->count, token))
         return false;
     size_t bucket = bucket_of(l, token);
     memcpy(l->text + l->len, token.ptr, token.len);
@@ -171,20 +172,35 @@ static void set_bits(const struct postings_list *p, uint64_t *bits) {
         bits[p->slot[i] / 64] |= UINT64_C(1) << p->slot[i] % 64;
 }
 
-void postings_find(const struct postings *postings, const char *word, uint64_t *bits) {
-    uint32_t token = 0;
-    const char *at = postings->text;
+/* Look for a word inside the tokens from one to before another. */
+static void find_between(const struct postings *l, uint32_t token, uint32_t end, struct bytes word,
+                         uint64_t *bits) {
+    const char *at = l->text + l->offset[token], *stop = l->text + (end < l->count ? l->offset[end] : l->len);
 
-    if (postings->count == 0)
-        return;
-    while ((at = strstr(at, word)) != NULL) {
-        size_t offset = (size_t)(at - postings->text);
-        while (token + 1 < postings->count && postings->offset[token + 1] <= offset)
+    while (token < end && (at = memmem(at, (size_t)(stop - at), word.ptr, word.len)) != NULL) {
+        size_t offset = (size_t)(at - l->text);
+        while (token + 1 < end && l->offset[token + 1] <= offset)
             token++;
-        set_bits(&postings->posting[token], bits);
-        if (token + 1 == postings->count)
-            return;
-        at = postings->text + postings->offset[token + 1];
+        set_bits(&l->posting[token++], bits);
+        if (token < end)
+            at = l->text + l->offset[token];
+    }
+}
+
+void postings_find(const struct postings *postings, const char *word, uint64_t *bits) {
+    struct trigrams_word threes;
+    uint32_t block = 0, blocks = (postings->count + TRIGRAMS_BLOCK - 1) / TRIGRAMS_BLOCK;
+
+    trigrams_word(bytes_str(word), &threes);
+    while (block < blocks) {
+        uint32_t first = block;
+        while (block < blocks && trigrams_may(&postings->trigrams, block, &threes))
+            block++;
+        uint32_t end = block * TRIGRAMS_BLOCK;
+        if (block > first)
+            find_between(postings, first * TRIGRAMS_BLOCK, end < postings->count ? end : postings->count,
+                         bytes_str(word), bits);
+        block++;
     }
 }
 
@@ -202,5 +218,6 @@ void postings_clear(struct postings *postings) {
     free(postings->offset);
     free(postings->bucket);
     free(postings->text);
+    trigrams_clear(&postings->trigrams);
     *postings = (struct postings){0};
 }

@@ -5,7 +5,7 @@
 #ifndef NODE_POSTINGS_H
 #define NODE_POSTINGS_H
 
-#include "proto/bytes.h"
+#include "node/trigrams.h"
 
 /* Words of a set of slots: bit slot % 64 of word slot / 64. */
 #define POSTINGS_BITS(slots) (((size_t)(slots) + 63) / 64)
@@ -21,6 +21,7 @@ struct postings {
     size_t unused; /* bytes of tokens that no slot has any more */
     uint32_t count, token_room;
     uint32_t *offset; /* of each token, ascending */
+    struct trigrams trigrams;
     struct postings_list *posting;
     uint32_t *bucket; /* token + 1 by hash; 0 is free */
     size_t bucket_count;

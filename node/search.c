@@ -370,7 +370,7 @@ enum err search_each(struct search *search, struct txn *t, uint64_t at, search_v
         return err;
     for (size_t i = 0; i < c->shelf_count; i++)
         for (uint32_t slot = 0; slot < c->shelf[i].count; slot++)
-            visit(context, &c->shelf[i], &c->shelf[i].entry[slot]);
+            visit(context, &c->shelf[i], slot);
     unlock(search);
     return ERR_OK;
 }

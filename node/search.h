@@ -60,7 +60,7 @@ enum err search_prefix(struct search *search, struct txn *t, const char *code, s
                        uint64_t at, struct search_hit *ret, unsigned *ret_count) MUST_CHECK;
 
 /* Call for every contact now, withdrawn ones too; nothing may be asked of the search meanwhile. */
-typedef void search_visit(void *context, const struct shelf *shelf, const struct shelf_entry *entry);
+typedef void search_visit(void *context, const struct shelf *shelf, uint32_t slot);
 enum err search_each(struct search *search, struct txn *t, uint64_t at, search_visit *visit,
                      void *context) MUST_CHECK;
 

@@ -1,6 +1,7 @@
 #include "node/searched.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/fold.h"
@@ -10,20 +11,25 @@
 static const char *const unsearched[] = {"id",        "state",  "status", "valid_from", "valid_until",
                                          "review_by", "public", "parts",  "index"};
 
-/* Text being gathered, a value a line, up to SEARCHED_MAX. */
+/* Text being gathered, a value a line, each folded by itself (most are ASCII, which is soon done), up to
+ * SEARCHED_MAX. */
 struct gather {
+    bool failed; /* out of memory */
     size_t len;
     char text[SEARCHED_MAX + 1];
 };
 
 static void gather_add(struct gather *g, const char *text) {
-    size_t len = strlen(text);
+    char *folded = fold_text(bytes_str(text));
+    size_t len = folded != NULL ? strlen(folded) : 0;
 
-    if (len + 1 > SEARCHED_MAX - g->len)
-        return;
-    memcpy(g->text + g->len, text, len);
-    g->len += len;
-    g->text[g->len++] = '\n';
+    g->failed = g->failed || folded == NULL;
+    if (!g->failed && len + 1 <= SEARCHED_MAX - g->len) {
+        memcpy(g->text + g->len, folded, len);
+        g->len += len;
+        g->text[g->len++] = '\n';
+    }
+    free(folded);
 }
 
 static bool is_searched(const char *key) {
@@ -45,8 +51,8 @@ static void gather_value(struct gather *g, json_t *value) {
     json_object_foreach(value, key, item) gather_value(g, item);
 }
 
-static char *fold_gathered(const struct gather *g) {
-    return fold_text((struct bytes){(const uint8_t *)g->text, g->len});
+static char *gathered(const struct gather *g) {
+    return g->failed ? NULL : strndup(g->text, g->len);
 }
 
 /* A language is spoken by its tag and by what the tag begins with: fr-CA is fr. */
@@ -62,7 +68,7 @@ static void gather_language(struct gather *g, const char *tag) {
 }
 
 char *searched_features(json_t *record) {
-    struct gather g = {0};
+    struct gather g = {.len = 0};
     char kind[2 + LEAF_KIND_MAX + 1];
     const char *text = json_string_value(json_object_get(record, "kind"));
     json_t *item;
@@ -74,7 +80,7 @@ char *searched_features(json_t *record) {
         if (json_is_string(item) && strpbrk(json_string_value(item), " \n") == NULL)
             gather_language(&g, json_string_value(item));
     }
-    return fold_gathered(&g);
+    return gathered(&g);
 }
 
 /* The name that a page shows first: lists stand in the order in which they are read. */
@@ -88,14 +94,14 @@ static json_t *first_name(json_t *names) {
 }
 
 char *searched_rank(json_t *record) {
-    struct gather g = {0};
+    struct gather g = {.len = 0};
 
     gather_value(&g, first_name(json_object_get(record, "organisation")));
-    return fold_gathered(&g);
+    return gathered(&g);
 }
 
 char *searched_words(json_t *record) {
-    struct gather g = {0};
+    struct gather g = {.len = 0};
     const char *key;
     json_t *item;
 
@@ -103,7 +109,7 @@ char *searched_words(json_t *record) {
         if (is_searched(key))
             gather_value(&g, item);
     }
-    return fold_gathered(&g);
+    return gathered(&g);
 }
 
 static void names_gather(struct gather *g, const struct names *names) {
@@ -119,7 +125,7 @@ static void names_gather(struct gather *g, const struct names *names) {
 }
 
 char *searched_state(const char *code, const struct leaf *leaf) {
-    struct gather g = {0};
+    struct gather g = {.len = 0};
 
     gather_add(&g, code);
     for (enum language i = 0; i < LANGUAGES && words_state_name(i, code) != NULL; i++)
@@ -128,5 +134,5 @@ char *searched_state(const char *code, const struct leaf *leaf) {
         names_gather(&g, &leaf->state.state);
         names_gather(&g, &leaf->state.authority);
     }
-    return fold_gathered(&g);
+    return gathered(&g);
 }

@@ -70,6 +70,7 @@ void shelf_clear(struct shelf *shelf) {
     for (unsigned view = 0; view < SHELF_VIEWS; view++) {
         postings_clear(&shelf->words[view]);
         postings_clear(&shelf->features[view]);
+        free(shelf->time[view]);
     }
     postings_clear(&shelf->schedules);
     free(shelf->entry);
@@ -158,7 +159,8 @@ static bool schedule_of(struct shelf *shelf, const json_t *record, uint32_t *ret
     return true;
 }
 
-static enum err view_read(struct shelf *shelf, struct txn *t, enum api_view view, struct shelf_entry *e) {
+static enum err view_read(struct shelf *shelf, struct txn *t, enum api_view view, struct shelf_entry *e,
+                          struct shelf_time *ret_time) {
     struct card card;
     enum err err = card_read(t, shelf->log, e->index, view, &card);
     if (err != ERR_OK)
@@ -171,22 +173,23 @@ static enum err view_read(struct shelf *shelf, struct txn *t, enum api_view view
     text->features = searched_features(record);
     text->rank = searched_rank(record);
     bool good = text->words != NULL && text->features != NULL && text->rank != NULL &&
-                schedule_of(shelf, record, &text->schedule);
-    text->stale = stale_from(record, card.leaf.time, shelf->review_days);
+                schedule_of(shelf, record, &ret_time->schedule);
+    ret_time->stale = stale_from(record, card.leaf.time, shelf->review_days);
     json_decref(record);
     size_t len = card.leaf.contact.kind.len;
     memcpy(e->kind, card.leaf.contact.kind.ptr, len);
     e->kind[len] = '\0';
-    e->suspended = card.leaf.contact.status != 0;
-    e->until = card.leaf.contact.valid_until > 0 ? card.leaf.contact.valid_until : UINT64_MAX;
+    ret_time->suspended = card.leaf.contact.status != 0;
+    ret_time->until = card.leaf.contact.valid_until > 0 ? card.leaf.contact.valid_until : UINT64_MAX;
     return good ? ERR_OK : ERR_MEMORY;
 }
 
-static enum err entry_read(struct shelf *shelf, struct txn *t, struct shelf_entry *e) {
+static enum err entry_read(struct shelf *shelf, struct txn *t, struct shelf_entry *e,
+                           struct shelf_time ret_time[SHELF_VIEWS]) {
     enum err err = ERR_OK;
 
     for (unsigned view = 0; err == ERR_OK && view < SHELF_VIEWS; view++)
-        err = view_read(shelf, t, view, e);
+        err = view_read(shelf, t, view, e, &ret_time[view]);
     return err;
 }
 
@@ -201,6 +204,13 @@ static bool slot_make(struct shelf *shelf, const struct shelf_entry *fresh, uint
     if (!grow(&by_id, &also, shelf->count, sizeof shelf->by_id[0]))
         return false;
     shelf->by_id = by_id;
+    for (unsigned view = 0; view < SHELF_VIEWS; view++) {
+        void *times = shelf->time[view];
+        also = shelf->room;
+        if (!grow(&times, &also, shelf->count, sizeof shelf->time[view][0]))
+            return false;
+        shelf->time[view] = times;
+    }
     shelf->room = (uint32_t)room;
     memmove(&shelf->by_id[place + 1], &shelf->by_id[place], (shelf->count - place) * sizeof shelf->by_id[0]);
     shelf->by_id[place] = shelf->count;
@@ -249,13 +259,14 @@ static bool text_tidy(struct shelf *shelf) {
 static enum err take_contact(struct shelf *shelf, struct txn *t, const uint8_t *id, uint64_t size,
                              uint64_t at) {
     struct shelf_entry fresh = {.due = UINT64_MAX, .moved = true};
+    struct shelf_time time[SHELF_VIEWS] = {0};
     bool found;
     uint32_t place = place_of(shelf, id, &found), slot = found ? shelf->by_id[place] : 0;
 
     memcpy(fresh.id, id, CONTACT_ID_LEN);
     if (!version_of(shelf, t, id, size, at, &fresh))
         return ERR_OK;
-    enum err err = entry_read(shelf, t, &fresh);
+    enum err err = entry_read(shelf, t, &fresh, time);
     if (err == ERR_OK && !found && !slot_make(shelf, &fresh, place, &slot))
         err = ERR_MEMORY;
     if (err != ERR_OK) {
@@ -265,6 +276,8 @@ static enum err take_contact(struct shelf *shelf, struct txn *t, const uint8_t *
     text_leave(shelf, slot);
     entry_clear(&shelf->entry[slot]);
     shelf->entry[slot] = fresh;
+    for (unsigned view = 0; view < SHELF_VIEWS; view++)
+        shelf->time[view][slot] = time[view];
     return text_enter(shelf, slot) ? ERR_OK : ERR_MEMORY;
 }
 

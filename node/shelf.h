@@ -16,20 +16,24 @@
 enum shelf_standing { SHELF_CURRENT, SHELF_FUTURE, SHELF_WITHDRAWN };
 
 struct shelf_text {
-    char *words;       /* folded, a value a line */
-    char *features;    /* "k:technical l:fr-ca l:fr " */
-    char *rank;        /* the folded organisation: contacts stand in its order */
-    uint32_t schedule; /* of the shelf's schedules */
+    char *words;    /* folded, a value a line */
+    char *features; /* "k:technical l:fr-ca l:fr " */
+    char *rank;     /* the folded organisation: contacts stand in its order */
+};
+
+/* What a question about a time looks at: apart from the rest, so that it goes through little memory. */
+struct shelf_time {
+    uint64_t until;    /* valid_until; UINT64_MAX if it does not say */
     uint64_t stale;    /* from when on it is stale; UINT64_MAX: never */
+    uint32_t schedule; /* of the shelf's schedules */
+    bool suspended;
 };
 
 struct shelf_entry {
     uint8_t id[CONTACT_ID_LEN];
     uint64_t index; /* of the version shown */
     uint64_t due;   /* when an announced successor takes its place; UINT64_MAX: never */
-    uint64_t until; /* valid_until; UINT64_MAX if it does not say */
     enum shelf_standing standing;
-    bool suspended;
     bool moved; /* since the catalog has sorted it */
     char kind[LEAF_KIND_MAX + 1];
     struct shelf_text text[SHELF_VIEWS];
@@ -44,9 +48,10 @@ struct shelf {
     uint64_t due;         /* the earliest of the entries' */
     char *state_words;    /* folded names of the State and its authority, and its code */
     uint32_t count, room, current;
-    struct shelf_entry *entry; /* by slot: a contact stays in its own */
-    uint32_t *by_id;           /* slots */
-    uint64_t *all, *in_force;  /* a bit for each slot; and for each that is current */
+    struct shelf_entry *entry;            /* by slot: a contact stays in its own */
+    struct shelf_time *time[SHELF_VIEWS]; /* by slot too */
+    uint32_t *by_id;                      /* slots */
+    uint64_t *all, *in_force;             /* a bit for each slot; and for each that is current */
     struct postings words[SHELF_VIEWS], features[SHELF_VIEWS];
     struct postings schedules; /* a token for each pair of zone and hours, and what it means: */
     struct hours *hours;

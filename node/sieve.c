@@ -78,22 +78,26 @@ static bool schedule_open(const struct shelf *shelf, uint32_t schedule, uint64_t
     return asked[schedule] == 2;
 }
 
+static bool time_fits(const struct shelf *shelf, const struct shelf_time *time,
+                      const struct search_want *want, uint8_t *asked) {
+    return (!want->stale || time->stale <= want->at) &&
+           (!want->open || (!time->suspended && time->until > want->at &&
+                            schedule_open(shelf, time->schedule, want->at, asked)));
+}
+
 /* Those that are reached at the time, by their hours, validity and status; or those that are stale. */
 static bool sieve_time(struct sieve *s, const struct search_want *want) {
+    const struct shelf_time *time = s->shelf->time[want->view];
     uint8_t *asked = calloc(s->shelf->schedules.count + 1, 1);
 
     if (asked == NULL)
         return false;
-    for (uint32_t slot = 0; slot < s->shelf->count; slot++) {
-        const struct shelf_entry *e = &s->shelf->entry[slot];
-        const struct shelf_text *text = &e->text[want->view];
-        if (!sieve_has(s, slot))
-            continue;
-        bool kept = !want->open || (!e->suspended && e->until > want->at &&
-                                    schedule_open(s->shelf, text->schedule, want->at, asked));
-        if (kept && (!want->stale || text->stale <= want->at))
-            s->step[slot / 64] |= UINT64_C(1) << slot % 64;
-    }
+    for (size_t i = 0; i < s->words; i++)
+        for (uint64_t left = s->left[i]; left != 0; left &= left - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(left);
+            if (time_fits(s->shelf, &time[i * 64 + bit], want, asked))
+                s->step[i] |= UINT64_C(1) << bit;
+        }
     free(asked);
     sieve_step(s);
     return true;
