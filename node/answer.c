@@ -144,14 +144,13 @@ static struct frame *parts_serve(struct txn *t, const struct log_record *record,
         return NULL;
     m->id = request->id;
     m->kind = MESSAGE_PARTS | MESSAGE_ANSWER;
-    m->parts_given.count = request->parts.count;
     for (unsigned i = 0; i < request->parts.count; i++) {
         struct part part = part_find(t, record, request->parts.want[i].index, request->parts.want[i].class,
                                      &request->parts.want[i].commitment, class);
         bytes += part.salted.len + 8;
-        if (bytes > FETCH_BYTES_MAX) /* ask again for the rest */
-            part = (struct part){.state = PART_WITHHELD};
-        m->parts_given.part[i] = part;
+        if (bytes > FETCH_BYTES_MAX) /* the rest is asked for again */
+            break;
+        m->parts_given.part[m->parts_given.count++] = part;
     }
     frame = answer_frame(m);
     free(m);

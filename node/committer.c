@@ -27,6 +27,7 @@ void committer_job_free(struct committer_job *job) {
     if (!job)
         return;
     frame_free(job->frame);
+    free(job->asked);
     free(job->reply.body);
     free(job);
 }
@@ -73,6 +74,10 @@ void committer_judge(struct intake *intake, struct txn *t, struct committer_job 
         break;
     case COMMITTER_RETREAT:
         job->err = intake_retreat(t, job->log, &job->record);
+        break;
+    case COMMITTER_PARTS:
+        job->err = intake_parts(t, job->log, job->asked, job->frame ? &job->message : NULL, &job->record,
+                                &job->parts, &job->at);
         break;
     default:
         job->err = intake_package(intake, t, &job->message.package, now_s, &job->record, &job->at);

@@ -21,7 +21,8 @@ struct committer;
 enum committer_kind {
     COMMITTER_MESSAGE, /* a package or a CALL; or what run does */
     COMMITTER_FORK,    /* message is the answer to PROVE that shows the rival of log at f */
-    COMMITTER_RETREAT  /* of log */
+    COMMITTER_RETREAT, /* of log */
+    COMMITTER_PARTS    /* message is the answer to asked; without a frame there is none */
 };
 
 struct committer_job {
@@ -29,6 +30,8 @@ struct committer_job {
     enum committer_kind kind;
     uint8_t log[LOG_ID_LEN];
     uint64_t f;
+    struct message *asked;                                       /* PARTS; freed with the job */
+    uint64_t parts_next;                                         /* for replication: where to go on asking */
     void (*run)(struct committer_job *job, struct store *store); /* other work; NULL: what message says */
     void (*done)(struct committer_job *job);                     /* takes the job */
     void *context;
@@ -39,6 +42,7 @@ struct committer_job {
     /* Results. */
     enum err err;
     uint64_t at;              /* the entry to blame */
+    unsigned parts;           /* that have come */
     struct log_record record; /* of a package's log, as it then stands */
     bool head_moved;
     uint64_t seq;           /* the newest change of the store */

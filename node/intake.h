@@ -23,6 +23,14 @@ void intake_free(struct intake *intake); /* takes NULL */
 enum err intake_package(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,
                         struct log_record *ret, uint64_t *ret_at) MUST_CHECK;
 
+/* Judge and store the answer to a question for parts that are lacking (store/lacking.h), as gate_part() does;
+ * without one, only note what is there by now.  *ret_count is how many have come; what came before a wrong
+ * one is kept. ERR_NOT_FOUND; ERR_MESSAGE: more than was asked for; gate_part()'s, of the entry at *ret_at.
+ */
+enum err intake_parts(struct txn *t, const uint8_t log[static LOG_ID_LEN], const struct message *asked,
+                      const struct message *answer, struct log_record *ret, unsigned *ret_count,
+                      uint64_t *ret_at) MUST_CHECK;
+
 /* A search has found where the rival parts from the tree that is held: keep the evidence, with what PROVE
  * gave of the rival at f, and believe the log anew.  evidence_make()'s errors; ERR_NOT_FOUND: there is no
  * rival any more. */

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "node/answer.h"
+#include "node/gleaner.h"
 #include "node/seeker.h"
 #include "store/believe.h"
+#include "store/lacking.h"
 #include "store/news.h"
 #include "store/wanted.h"
 
@@ -16,6 +18,7 @@ struct replica {
     bool partial_observers;
     enum link_class class[SYNC_PEERS];
     struct seeker seeker;
+    struct gleaner gleaner;
 };
 
 enum err replica_open(struct store *store, const struct replica_io *io, bool partial_observers,
@@ -38,6 +41,7 @@ enum err replica_open(struct store *store, const struct replica_io *io, bool par
 void replica_close(struct replica *r) {
     if (!r)
         return;
+    gleaner_done(&r->gleaner);
     free(r->sync);
     free(r);
 }
@@ -87,25 +91,32 @@ static void send_request(struct replica *r, const struct sync_action *a) {
 
 static void step(struct replica *r, struct sync_event *event, struct frame **frame, const struct message *m);
 
-/* Hand a job to the writer, with the frame that its message lies in. */
-static void job_submit(struct replica *r, const struct sync_action *a, enum committer_kind kind, uint64_t f,
-                       struct frame **frame, const struct message *m) {
+static struct committer_job *job_new(const struct sync_action *a, enum committer_kind kind) {
     struct committer_job *job = calloc(1, sizeof *job);
-    enum err err = job ? ERR_OK : ERR_MEMORY;
     if (job) {
         job->kind = kind;
         job->peer = a->peer;
-        job->f = f;
         memcpy(job->log, a->log, LOG_ID_LEN);
+    }
+    return job;
+}
+
+/* Hand a job to the writer, with the frame that its message lies in.  job may be NULL: out of memory. */
+static void job_submit(struct replica *r, const struct sync_action *a, struct committer_job *job,
+                       struct frame **frame, const struct message *m) {
+    enum err err = job ? ERR_OK : ERR_MEMORY;
+    if (job) {
         if (frame) {
             job->frame = *frame;
             job->message = *m;
         }
         err = r->io.commit(r->io.context, job);
-        if (err)
-            free(job);
-        else if (frame)
+        if (err) {
+            job->frame = NULL;
+            committer_job_free(job);
+        } else if (frame) {
             *frame = NULL;
+        }
     }
     if (err) {
         struct sync_event event = {.kind = SYNC_COMMITTED, .peer = a->peer, .err = err};
@@ -114,12 +125,38 @@ static void job_submit(struct replica *r, const struct sync_action *a, enum comm
     }
 }
 
-/* A package, or the end of a search: what its last answer has proven at f. */
+/* A package, parts, or the end of a search: what its last answer has proven at f. */
 static void commit(struct replica *r, const struct sync_action *a, struct frame **frame,
                    const struct message *m) {
     const struct locate *found = seeker_find(&r->seeker, a->log);
     bool fork = m->kind == (MESSAGE_PROVE | MESSAGE_ANSWER);
-    job_submit(r, a, fork ? COMMITTER_FORK : COMMITTER_MESSAGE, fork && found ? found->at : 0, frame, m);
+    bool parts = m->kind == (MESSAGE_PARTS | MESSAGE_ANSWER);
+    struct committer_job *job = job_new(a, fork    ? COMMITTER_FORK
+                                           : parts ? COMMITTER_PARTS
+                                                   : COMMITTER_MESSAGE);
+    if (job && fork && found)
+        job->f = found->at;
+    if (job && parts)
+        job->asked = gleaner_take(&r->gleaner, a->log, &job->parts_next);
+    if (job && job->asked && m->parts_given.count < job->asked->parts.count) /* the rest did not fit */
+        job->parts_next = job->asked->parts.want[m->parts_given.count].index;
+    job_submit(r, a, job, frame, m);
+}
+
+static void glean(struct replica *r, const struct sync_action *a) {
+    struct txn t;
+    uint64_t next;
+    txn_begin(&t, r->answers.store, false);
+    const struct message *asked = gleaner_ask(&r->gleaner, &t, r->sync, a, r->partial_observers, &next);
+    txn_abort(&t);
+    if (asked) {
+        send_frame(r, a->peer, answer_frame(asked));
+        return;
+    }
+    struct committer_job *job = job_new(a, COMMITTER_PARTS);
+    if (job)
+        job->parts_next = next;
+    job_submit(r, a, job, NULL, NULL);
 }
 
 static void compare(struct replica *r, const struct sync_action *a) {
@@ -166,7 +203,10 @@ static void perform(struct replica *r, const struct sync_action *a, struct frame
         locate(r, a, frame, m);
         return;
     case SYNC_RETREAT:
-        job_submit(r, a, COMMITTER_RETREAT, 0, NULL, NULL);
+        job_submit(r, a, job_new(a, COMMITTER_RETREAT), NULL, NULL);
+        return;
+    case SYNC_SEND_PARTS:
+        glean(r, a);
         return;
     case SYNC_ANSWER:
         send_frame(r, a->peer, answer_request(&r->answers, m, r->class[a->peer]));
@@ -226,6 +266,7 @@ void replica_rescan(struct replica *r) {
         struct sync_event event = {.kind = believe_follows(&t, &record) ? SYNC_HEAD : SYNC_DROP,
                                    .head = record.head,
                                    .held = logs_wanted(&record),
+                                   .lacks = lacking_any(&record, r->partial_observers),
                                    .seq = seq};
         step(r, &event, NULL, NULL);
     }
@@ -267,6 +308,9 @@ void replica_committed(struct replica *r, struct committer_job *job) {
                                .head = job->record.head,
                                .held = logs_wanted(&job->record),
                                .seq = job->seq,
+                               .lacks = lacking_any(&job->record, r->partial_observers),
+                               .gained = job->parts > 0 || (!job->asked && job->parts_next),
+                               .next = job->parts_next,
                                .err = job->err};
     memcpy(event.head.log, job->log, LOG_ID_LEN);
     if (job->err && job->err != ERR_FORK && job->err != ERR_GAP)

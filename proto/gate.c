@@ -76,6 +76,13 @@ enum err gate_target(const struct gate_base *base, const struct package *package
     return ret->signature_count ? ERR_OK : ERR_UNSIGNED;
 }
 
+enum err gate_part(struct bytes leaf, enum part_class class, struct bytes salted) {
+    bool has[PART_CLASSES];
+    struct digest commitment[PART_CLASSES];
+    leaf_parts(leaf, has, commitment);
+    return has[class] ? part_verify(class, salted, &commitment[class]) : ERR_COMMITMENT;
+}
+
 /* A part that is given must be the one that its leaf commits to, whatever the leaf's kind. */
 static enum err parts_check(const struct entry *entry) {
     bool has[PART_CLASSES];

@@ -30,6 +30,10 @@ struct gate_verdict {
 enum err gate_check(const struct gate_base *base, const struct package *package, struct digest *leaf_hash,
                     struct gate_verdict *ret) MUST_CHECK;
 
+/* Judge a part that comes after its entry: the leaf must commit to it, in this class.  ERR_COMMITMENT and
+ * part_check()'s. */
+enum err gate_part(struct bytes leaf, enum part_class class, struct bytes salted) MUST_CHECK;
+
 /* Judge a target alone: within its epoch's bounds, and signed by at least one of its operator keys.
  * ERR_ORIGIN, _EPOCH, _BOUNDS, _UNSIGNED, _SIGNATURE. */
 enum err gate_target(const struct gate_base *base, const struct package *package,

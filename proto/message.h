@@ -13,7 +13,7 @@
  *   PROVE    [id, 5, log, a, target, root of the target, index]
  *            -> [id, 37, [node...], leaf hash, [node...]]
  *   PARTS    [id, 6, log, [[index, class, commitment]...]]
- *            -> [id, 38, [part...]]  in the order asked
+ *            -> [id, 38, [part...]]  in the order asked; the rest did not fit
  *   ERROR    [id, 7, code, retry after, what]
  *
  *   head     [log, epoch, size, root, flags, f or nil, day, note tag]

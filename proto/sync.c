@@ -57,6 +57,7 @@ static void forget(struct sync *s, unsigned slot) {
             s->report[p][slot] = (struct sync_report){.has = false};
     }
     locate_end(s, &s->log[slot]);
+    s->gleans -= s->log[slot].gleaning;
     if (s->log[slot].fetching) { /* its answer will find nobody waiting */
         s->fetches--;
         s->peer[s->log[slot].peer].fetches--;
@@ -111,6 +112,7 @@ static void head_event(struct sync *s, const struct sync_event *event) {
         return;
     s->log[slot].head = event->head;
     s->log[slot].held = event->held;
+    s->log[slot].lacks = event->lacks;
     fetch_worth_forget(s, slot);
 }
 
@@ -144,6 +146,9 @@ static void message_event(struct sync *s, const struct sync_event *event, struct
         return;
     case MESSAGE_PROVE | MESSAGE_ANSWER:
         locate_answer(s, event->peer, m, ret);
+        return;
+    case MESSAGE_PARTS | MESSAGE_ANSWER:
+        parts_answer(s, event->peer, m, ret);
         return;
     case MESSAGE_ERROR:
         fetch_error(s, event->peer, m);

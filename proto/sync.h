@@ -21,6 +21,7 @@
 #define SYNC_COMMITS                                                                                         \
     16 /* packages of one log at the gate: they share a transaction, so a slow disk syncs seldom */
 #define SYNC_LOCATES 8      /* searches for a fork under way at one time */
+#define SYNC_PARTS 8        /* logs whose lacking parts are asked for at one time */
 #define SYNC_COMMITS_ALL 64 /* of all logs: some 32 MiB */
 #define SYNC_ACTIONS 192
 #define SYNC_RESERVE (SYNC_PEERS + 2 * SYNC_FETCH_ALL) /* of them, kept free by comparisons */
@@ -35,9 +36,11 @@ enum sync_event_kind {
     SYNC_DROP,      /* head.log: no longer carried */
     SYNC_COMMITTED, /* peer, head, held, seq, err: the verdict on a SYNC_COMMIT; head is the state after it
                        (of an error only head.log counts; ERR_FORK: a search is to begin) */
-    SYNC_LOCATED,   /* head.log, locate, err: the answer to SYNC_LOCATE */
-    SYNC_TURN,      /* reports have been compared: go on */
-    SYNC_TIMEOUT    /* sync_deadline() has passed */
+    /* The answer to SYNC_SEND_PARTS has been judged, or there was nothing to ask for, comes as a
+     * SYNC_COMMITTED too, with gained and next. */
+    SYNC_LOCATED, /* head.log, locate, err: the answer to SYNC_LOCATE */
+    SYNC_TURN,    /* reports have been compared: go on */
+    SYNC_TIMEOUT  /* sync_deadline() has passed */
 };
 
 /* What a peer's report is worth: see store/news.h. */
@@ -63,6 +66,9 @@ struct sync_event {
         held; /* the index from which entries are wanted: more than head.size while a target is pending */
     const struct locate *locate; /* outlives the actions */
     uint64_t seq;                /* this node's newest change */
+    bool lacks;    /* SYNC_HEAD and SYNC_COMMITTED: parts that this node may have were withheld */
+    bool gained;   /* of PARTS: some have come, or none were to be asked for up to next */
+    uint64_t next; /* of PARTS: where to go on; 0: the log has been gone through */
     enum err err;
 };
 
@@ -72,11 +78,14 @@ enum sync_action_kind {
     SYNC_SEND_FETCH,     /* peer, id, log, epoch, from, target */
     SYNC_ANSWER,         /* answer event's message from the store: VECTOR, FETCH, PROVE, PARTS */
     SYNC_ANSWER_CHANGES, /* peer, id, since, gap: answer a CHANGES, perhaps one that was parked */
-    SYNC_COMMIT,  /* hand the event's message to the gate and the store: a package, or what proves a fork */
-    SYNC_COMPARE, /* peer, log, head: is this report news?  SYNC_COMPARED answers, at once */
-    SYNC_LOCATE,  /* peer, log: begin the search for where the rival parts from what is held, or go on
-                     with it by the event's answer to PROVE.  SYNC_LOCATED answers, at once */
+    SYNC_COMMIT,     /* hand the event's message to the gate and the store: a package, parts, or what proves a
+                        fork */
+    SYNC_COMPARE,    /* peer, log, head: is this report news?  SYNC_COMPARED answers, at once */
+    SYNC_LOCATE,     /* peer, log: begin the search for where the rival parts from what is held, or go on
+                        with it by the event's answer to PROVE.  SYNC_LOCATED answers, at once */
     SYNC_SEND_PROVE, /* peer, id, log, from (a and index), target, root */
+    SYNC_SEND_PARTS, /* peer, id, log, from, target: ask for what is lacking between them.  SYNC_COMMITTED
+                        answers if nothing is */
     SYNC_RETREAT,    /* log: the rival is no fork; what is pending gives way.  SYNC_COMMITTED answers */
     SYNC_REPORTED,   /* peer: its report is complete since the link came up */
     SYNC_CLOSE       /* peer, err: it broke the protocol */
@@ -113,6 +122,9 @@ void sync_compared(struct sync *s, unsigned peer, const uint8_t log[static LOG_I
 
 /* Whether a search for a fork of this log is under way. */
 bool sync_locating(const struct sync *s, const uint8_t log[static LOG_ID_LEN]);
+
+/* Whether this log's lacking parts are being asked for, or judged. */
+bool sync_gleaning(const struct sync *s, const uint8_t log[static LOG_ID_LEN]);
 
 /* When SYNC_TIMEOUT is next due, on the clock of now_ms; UINT64_MAX if never. */
 uint64_t sync_deadline(const struct sync *s);

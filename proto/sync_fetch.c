@@ -12,10 +12,9 @@
 #define RETRY_MAX_MS 3600000u
 #define SLOW_MS 5000u /* an answer with more behind it that takes longer lets others have a turn */
 #define STALE_RETRY_MS 1000u
-#define LOCAL_RETRY_MS 30000u /* our own disk, say: no peer is to blame */
 
 /* Exponential back-off with full jitter on its upper half. */
-static uint64_t back_off(struct sync *s, unsigned failures) {
+uint64_t fetch_back_off(struct sync *s, unsigned failures) {
     uint64_t most = (uint64_t)RETRY_FIRST_MS << (failures < 10 ? failures : 10);
     if (most > RETRY_MAX_MS)
         most = RETRY_MAX_MS;
@@ -27,7 +26,7 @@ void fetch_blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least
     if (!report->has)
         return;
     report->worth = WORTH_UNKNOWN;
-    report->retry_ms = back_off(s, report->failures);
+    report->retry_ms = fetch_back_off(s, report->failures);
     if (report->retry_ms < s->now_ms + at_least_s * 1000)
         report->retry_ms = s->now_ms + at_least_s * 1000;
     if (report->failures < UINT8_MAX)
@@ -128,7 +127,8 @@ void sync_compared(struct sync *s, unsigned peer, const uint8_t log[static LOG_I
 
 static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret) {
     struct sync_log *log = &s->log[slot];
-    if (!log->carried || log->fetching || log->locating || log->commits)
+    bool comparing = false;
+    if (!log->carried || log->fetching || log->locating || log->gleaning || log->commits)
         return;
     if (s->now_ms < log->retry_ms) {
         s->retry_ms = log->retry_ms < s->retry_ms ? log->retry_ms : s->retry_ms;
@@ -141,6 +141,7 @@ static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret)
             continue;
         if (report->worth == WORTH_UNKNOWN)
             compare(s, peer, slot, ret);
+        comparing = comparing || report->worth == WORTH_ASKED;
         if (report->worth != WORTH_NEWS)
             continue;
         log->peer = peer;
@@ -153,6 +154,8 @@ static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret)
         fetch_send(s, slot, ret);
         return;
     }
+    if (!comparing)
+        parts_start(s, slot, ret);
 }
 
 /* Fair turns: begin behind the log that was served last. */
@@ -195,8 +198,8 @@ void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct
         return;
     }
     struct sync_log *log = &s->log[slot];
-    if (log->locating) {
-        sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE; /* PROVE was asked */
+    if (log->locating || log->gleaning) {
+        sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE; /* PROVE or PARTS was asked */
         return;
     }
     flight_end(s, log);
@@ -222,6 +225,18 @@ void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct
     }
 }
 
+/* Whatever was asked: no answer, or none that helps. */
+static void flight_failed(struct sync *s, unsigned slot, uint64_t at_least_s) {
+    struct sync_log *log = &s->log[slot];
+    flight_end(s, log);
+    if (log->gleaning) {
+        parts_failed(s, slot, at_least_s);
+        return;
+    }
+    locate_end(s, log);
+    fetch_blame(s, log->peer, slot, at_least_s);
+}
+
 void fetch_error(struct sync *s, unsigned peer, const struct message *m) {
     unsigned slot = fetch_waiting(s, peer, m->id);
     if (slot == SYNC_LOGS) {
@@ -232,13 +247,10 @@ void fetch_error(struct sync *s, unsigned peer, const struct message *m) {
         }
         return;
     }
-    flight_end(s, &s->log[slot]);
-    locate_end(s, &s->log[slot]);
-    fetch_blame(s, peer, slot, m->error.retry_s);
+    flight_failed(s, slot, m->error.retry_s);
 }
 
-/* Errors that say nothing about the peer. */
-static bool is_local(enum err err) {
+bool fetch_is_local(enum err err) {
     return err == ERR_DISK_FULL || err == ERR_IO || err == ERR_MEMORY || err == ERR_CORRUPT ||
            err == ERR_BUSY;
 }
@@ -278,7 +290,7 @@ static void refused(struct sync *s, const struct sync_event *event, unsigned slo
         s->report[event->peer][slot].retry_ms = s->now_ms + STALE_RETRY_MS;
     } else if (event->err == ERR_FORK)
         locate_start(s, event->peer, slot, ret);
-    else if (is_local(event->err))
+    else if (fetch_is_local(event->err))
         log->retry_ms = s->now_ms + LOCAL_RETRY_MS;
     else
         fetch_blame(s, event->peer, slot, 0);
@@ -293,10 +305,16 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
         log->moved = log->moved || log->held != event->held || !head_same(&log->head, &event->head);
         log->head = event->head;
         log->held = event->held;
+        log->lacks = event->lacks;
     }
     if (log->commits) {
         log->commits--;
         s->commits--;
+    }
+    if (log->gleaning) {
+        parts_committed(s, event, slot);
+        sync_release(s, slot);
+        return;
     }
     if (event->err && !log->failed)
         refused(s, event, slot, ret);
@@ -316,18 +334,14 @@ void fetch_down(struct sync *s, unsigned peer) {
             locate_end(s, log);
         if (!log->fetching || log->peer != peer)
             continue;
-        flight_end(s, log);
-        fetch_blame(s, peer, s->order[i], 0); /* or it would be asked first again each time it comes back */
+        flight_failed(s, s->order[i], 0); /* or it would be asked first again each time it comes back */
     }
 }
 
 void fetch_timeout(struct sync *s) {
     for (unsigned i = 0; i < s->log_count; i++) {
         struct sync_log *log = &s->log[s->order[i]];
-        if (log->fetching && s->now_ms >= log->deadline_ms) {
-            flight_end(s, log);
-            locate_end(s, log);
-            fetch_blame(s, log->peer, s->order[i], 0);
-        }
+        if (log->fetching && s->now_ms >= log->deadline_ms)
+            flight_failed(s, s->order[i], 0);
     }
 }

@@ -13,6 +13,8 @@ struct sync_report {
     uint8_t failures;
     uint32_t version;  /* counts its changes */
     uint64_t retry_ms; /* not before */
+    uint8_t parts_failures;
+    uint64_t parts_ms, parts_from; /* PARTS: not before, and from which index on */
     struct head head;
     struct sync_news news;
 };
@@ -30,6 +32,8 @@ struct sync_log {
     bool alone;            /* the signed target alone was asked for */
     bool moved;            /* something has come of this peer's packages */
     bool locating;         /* the request is a PROVE, or the search waits for its verdict */
+    bool lacks;            /* parts of it are lacking */
+    bool gleaning;         /* the request is a PARTS, or its answer is at the gate */
     struct sync_news news; /* what is asked for, and of it: */
     uint32_t version;      /* of the report that it follows from */
     unsigned peer, commits;
@@ -55,7 +59,7 @@ struct sync_peer {
 struct sync {
     uint8_t instance[INSTANCE_LEN];
     uint64_t seq, now_ms, random;
-    unsigned log_count, strange, fetches, commits, locates, turn;
+    unsigned log_count, strange, fetches, commits, locates, gleans, turn;
     bool pull_due;
     uint64_t retry_ms; /* the earliest retry that held back a pull */
     struct sync_peer peer[SYNC_PEERS];
@@ -98,16 +102,28 @@ void fetch_worth_forget(struct sync *s, unsigned slot);
  * something else, unless it has said so already. */
 void fetch_vain(struct sync *s, unsigned peer, unsigned slot);
 
-/* For sync_locate.c: a request of a log is under way, and is no more; a peer has failed it. */
+/* For sync_locate.c and sync_parts.c: a request of a log is under way, and is no more; a peer has failed it,
+ * and is to be asked again then. */
 void flight_begin(struct sync *s, struct sync_log *log);
 void flight_end(struct sync *s, struct sync_log *log);
 void fetch_blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least_s);
+uint64_t fetch_back_off(struct sync *s, unsigned failures);
+
+/* Errors that say nothing about the peer: our own disk, say. */
+bool fetch_is_local(enum err err);
+#define LOCAL_RETRY_MS 30000u
 
 /* sync_locate.c: where two trees part. */
 void locate_start(struct sync *s, unsigned peer, unsigned slot, struct sync_actions *ret);
 void locate_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);
 void locate_verdict(struct sync *s, const struct sync_event *event, struct sync_actions *ret);
 void locate_end(struct sync *s, struct sync_log *log);
+
+/* sync_parts.c: parts that were withheld when their entries came. */
+void parts_start(struct sync *s, unsigned slot, struct sync_actions *ret);
+void parts_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);
+void parts_committed(struct sync *s, const struct sync_event *event, unsigned slot);
+void parts_failed(struct sync *s, unsigned slot, uint64_t at_least_s); /* its request, if it is one */
 
 /* sync_serve.c: answering others. */
 void serve_request(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret);

@@ -53,6 +53,13 @@ void branch_drop(struct txn *t, struct log_record *record) {
     record->side_base = record->side_held = record->side_noted = 0;
 }
 
+/* What is known of the entries from here on is known no more. */
+static void whole_cut(struct log_record *record, uint64_t size) {
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        if (record->whole[class] > size)
+            record->whole[class] = size;
+}
+
 static void number_swap(uint64_t *a, uint64_t *b) {
     uint64_t c = *a;
     *a = *b;
@@ -73,6 +80,7 @@ void branch_swap(struct txn *t, struct log_record *record) {
     slots_swap(t, record->id, SLOT_HEAD, SLOT_SIDE);
     cosignatures_cut(t, record->id, base);
     number_swap(&record->held, &record->side_held);
+    whole_cut(record, base);
     record->noted = record->side_noted = base;
     if (record->noted < record->held)
         directory_note(t, record->id, record->noted, record->held);
@@ -94,6 +102,7 @@ void branch_cut(struct txn *t, struct log_record *record, uint64_t size) {
     if (!t->err)
         frontier_put(t, record->id, &edge);
     record->held = size;
+    whole_cut(record, size);
     record->noted = record->noted < size ? record->noted : size;
 }
 

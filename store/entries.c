@@ -80,7 +80,7 @@ static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t 
 }
 
 static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, uint64_t row,
-                          const struct package *package) {
+                          const struct package *package, uint64_t *withheld) {
     struct reader r;
     struct entry entry;
     uint32_t count = 0;
@@ -89,14 +89,20 @@ static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, 
         uint8_t key[8];
         be64_put(key, row);
         row_cursor_put(t, leaves, BYTES(key), entry.leaf, MDB_APPEND);
-        for (uint8_t class = 0; class < PART_CLASSES; class ++)
+        for (uint8_t class = 0; class < PART_CLASSES; class ++) {
             part_append(t, parts, row, class, &entry.part[class]);
+            if (entry.part[class].state == PART_WITHHELD && package->from + count < withheld[class])
+                withheld[class] = package->from + count;
+        }
     }
     if (count != package->entry_count)
         txn_fail(t, ERR_MESSAGE);
 }
 
-void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package) {
+void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
+                    uint64_t ret_withheld[static PART_CLASSES]) {
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        ret_withheld[class] = package->from + package->entry_count;
     if (package->entry_count > FETCH_ENTRIES_MAX) {
         txn_fail(t, ERR_ITEMS);
         return;
@@ -105,11 +111,22 @@ void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const st
     MDB_cursor *leaves = row_cursor(t, TABLE_LEAVES);
     MDB_cursor *parts = row_cursor(t, TABLE_PARTS);
     if (leaves && parts)
-        entries_write(t, leaves, parts, row, package);
+        entries_write(t, leaves, parts, row, package, ret_withheld);
     if (leaves)
         mdb_cursor_close(leaves);
     if (parts)
         mdb_cursor_close(parts);
+}
+
+void entries_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum part_class class,
+                  struct bytes salted) {
+    uint64_t row, count;
+    uint8_t key[PART_KEY];
+    if (!entries_find(t, id, index, &row, &count))
+        return;
+    be64_put(key, row);
+    key[8] = (uint8_t) class;
+    row_put(t, TABLE_PARTS, BYTES(key), salted);
 }
 
 /* Make an index the first of a run, if it lies within one. */

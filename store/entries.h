@@ -14,8 +14,15 @@
 bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, uint64_t *ret_row,
                   uint64_t *ret_count);
 
-/* Store the leaves and parts of a package as entries of a log, or of a branch, from package->from on. */
-void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package);
+/* Store the leaves and parts of a package as entries of a log, or of a branch, from package->from on.
+ * ret_withheld takes, for each class, the first index whose part is withheld; the end of the package if none
+ * is. */
+void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
+                    uint64_t ret_withheld[static PART_CLASSES]);
+
+/* Store a part that was withheld when its entry came. */
+void entries_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum part_class class,
+                  struct bytes salted);
 
 /* Drop the entries from an index on, with their bytes. */
 void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from);

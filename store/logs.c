@@ -79,8 +79,9 @@ uint64_t logs_wanted(const struct log_record *record) {
 static void side_take(struct txn *t, struct log_record *record, const struct package *package,
                       const struct digest *leaf_hash, const struct gate_verdict *verdict) {
     uint8_t id[LOG_ID_LEN];
+    uint64_t withheld[PART_CLASSES];
     branch_id(record->id, id);
-    entries_append(t, id, package);
+    entries_append(t, id, package, withheld);
     if (t->err)
         return;
     tiles_append(t, id, package->from, leaf_hash, package->entry_count);
@@ -94,9 +95,13 @@ static void side_take(struct txn *t, struct log_record *record, const struct pac
 
 static void entries_take(struct txn *t, struct log_record *record, const struct package *package,
                          const struct digest *leaf_hash, const struct gate_verdict *verdict) {
-    entries_append(t, record->id, package);
+    uint64_t withheld[PART_CLASSES];
+    entries_append(t, record->id, package, withheld);
     if (t->err)
         return;
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        if (record->whole[class] == record->held)
+            record->whole[class] = withheld[class];
     tiles_append(t, record->id, package->from, leaf_hash, package->entry_count);
     frontier_put(t, record->id, &verdict->after);
     record->held = verdict->after.size;

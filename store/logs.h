@@ -29,8 +29,9 @@ struct log_record {
     uint64_t moved;     /* wall clock of this node when the head last moved, for people (s) */
     bool has_side;      /* a second branch is held, from side_base to side_held (store/branch.h) */
     uint64_t side_base, side_held, side_noted;
-    bool admitted; /* enough States endorse it (proto/trust.h) */
-    bool has_heir; /* enough States name its successor */
+    uint64_t whole[PART_CLASSES]; /* no entry below has a part of this class withheld (store/lacking.h) */
+    bool admitted;                /* enough States endorse it (proto/trust.h) */
+    bool has_heir;                /* enough States name its successor */
     uint8_t heir[LOG_ID_LEN];
 };
 

@@ -5,7 +5,7 @@
 #include "proto/reader.h"
 #include "proto/writer.h"
 
-#define RECORD_FIELDS 23
+#define RECORD_FIELDS 25
 #define RECORD_MAX 512
 
 void record_put(struct txn *t, const struct log_record *record) {
@@ -37,6 +37,8 @@ void record_put(struct txn *t, const struct log_record *record) {
     writer_bool(&w, record->admitted);
     writer_bool(&w, record->has_heir);
     writer_bin(&w, BYTES(record->heir));
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        writer_uint(&w, record->whole[class]);
     enum err err = writer_end(&w, &value);
     if (err)
         txn_fail(t, err);
@@ -78,6 +80,8 @@ static enum err record_read(struct bytes value, const uint8_t *id, struct log_re
     ret->admitted = reader_bool(&r);
     ret->has_heir = reader_bool(&r);
     reader_fixed(&r, ret->heir, LOG_ID_LEN);
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        ret->whole[class] = reader_uint(&r, UINT64_MAX);
     memcpy(ret->head.note, ret->note.b, NOTE_TAG_LEN);
     enum err err = reader_end(&r);
     return err ? err : origin_check(origin, network, ret->code);

@@ -14,7 +14,7 @@
 #include "store/directory.h"
 #include "store/rows.h"
 
-#define SCHEMA 2
+#define SCHEMA 3
 #define MAP_BYTES ((size_t)64 << 30)
 #define READERS_MAX 512
 #define TABLES_MAX 32

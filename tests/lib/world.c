@@ -10,6 +10,15 @@
 struct world world;
 struct author fr;
 
+static void kind_count(const struct frame *frame) {
+    struct reader r;
+    reader_init(&r, (struct bytes){frame->data, frame->len});
+    reader_array(&r, MESSAGE_ITEMS);
+    reader_uint(&r, UINT64_MAX);
+    uint64_t kind = reader_uint(&r, MESSAGE_ANSWER * 2 - 1);
+    world.sent[r.err ? MESSAGE_NONE : kind]++;
+}
+
 void put_letter(unsigned from, unsigned to, struct frame *frame) {
     struct letter *letter = malloc(sizeof *letter);
     assert_non_null(letter);
@@ -18,6 +27,7 @@ void put_letter(unsigned from, unsigned to, struct frame *frame) {
     world.last = &letter->next;
     world.letters++;
     world.bytes += frame->len;
+    kind_count(frame);
 }
 
 static uint64_t io_now(void *context) {
@@ -30,13 +40,24 @@ static uint64_t io_random(void *context) {
     return 4; /* chosen by fair dice */
 }
 
+/* A part with a flipped bit: the last of a package, or the first of an answer to PARTS. */
+static void frame_spoil(struct frame *frame) {
+    struct message m;
+    struct bytes bytes = {NULL, 0};
+    if (message_decode((struct bytes){frame->data, frame->len}, &m))
+        return;
+    if (m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER))
+        bytes = m.package.entries;
+    else if (m.kind == (MESSAGE_PARTS | MESSAGE_ANSWER) && m.parts_given.count)
+        bytes = m.parts_given.part[0].salted;
+    if (bytes.len)
+        frame->data[(size_t)(bytes.ptr - frame->data) + bytes.len - 1] ^= 1;
+}
+
 static void io_send(void *context, unsigned peer, struct frame *frame) {
     struct site *site = context;
-    struct message m;
-    if (world.spoil && site->number == 0 &&
-        message_decode((struct bytes){frame->data, frame->len}, &m) == ERR_OK &&
-        m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER) && m.package.entry_count)
-        frame->data[(size_t)(m.package.entries.ptr - frame->data) + m.package.entries.len - 1] ^= 1;
+    if (world.spoil && site->number == 0)
+        frame_spoil(frame);
     put_letter(site->number, peer, frame);
 }
 
@@ -55,7 +76,7 @@ void letters_drop(unsigned a, unsigned b) {
     }
 }
 
-static void unlink_sites(unsigned a, unsigned b) {
+void unlink_sites(unsigned a, unsigned b) {
     letters_drop(a, b);
     for (int turn = 0; turn < 2; turn++) {
         struct site *site = &world.site[turn ? b : a];

@@ -34,6 +34,7 @@ struct world {
     struct site site[NODES];
     struct letter *first, **last;
     uint64_t now_ms, letters, bytes;
+    uint64_t sent[MESSAGE_ANSWER * 2]; /* letters by kind of message */
     unsigned count;
     bool quiet; /* what is carried or published is told to replication later */
     bool spoil; /* site 0 sends parts with a flipped bit */
@@ -53,6 +54,7 @@ void site_stop(struct site *site);
 void site_start(struct site *site);
 
 void link_sites(unsigned a, unsigned b);
+void unlink_sites(unsigned a, unsigned b);
 
 /* Let everything happen that follows without the clock; let so much time pass, with every timeout in it. */
 void settle(void);

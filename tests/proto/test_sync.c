@@ -210,6 +210,77 @@ static void a_claim_is_not_renewed_by_taking_it_back(void **state) {
     assert_null(find(SYNC_SEND_FETCH));
 }
 
+/* ---- parts that are lacking ---- */
+
+static void lacks(const uint8_t id[static LOG_ID_LEN]) {
+    struct sync_event event = {.kind = SYNC_HEAD, .seq = 1, .head = {.size = 3}, .held = 3, .lacks = true};
+    memcpy(event.head.log, id, LOG_ID_LEN);
+    step(&event);
+}
+
+static void parts_are_asked_for_when_there_is_nothing_else(void **state) {
+    (void)state;
+    lacks(log_id);
+    link_up(HONEST, 1000);
+    assert_null(find(SYNC_SEND_PARTS)); /* entries first */
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    struct sync_event event = {.kind = SYNC_COMMITTED, .peer = HONEST, .held = 1000, .lacks = true};
+    struct message m = {.id = fetch.id, .kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    m.package.from = 3;
+    m.package.size = 1000;
+    m.package.entry_count = 997;
+    memcpy(m.package.log, log_id, LOG_ID_LEN);
+    hear(HONEST, &m);
+    world.held = event.head.size = 1000;
+    memcpy(event.head.log, log_id, LOG_ID_LEN);
+    step(&event);
+    assert_non_null(find(SYNC_SEND_PARTS));
+    assert_int_equal(find(SYNC_SEND_PARTS)->target, 1000);
+}
+
+static void parts_of_so_many_logs_are_asked_for_at_one_time(void **state) {
+    enum { LOGS = SYNC_PARTS + 1 };
+    uint8_t buffer[LOGS * HEAD_MAX];
+    struct message m = {.kind = MESSAGE_CHANGES | MESSAGE_ANSWER};
+    struct head head = {.size = 3};
+    struct writer w;
+    (void)state;
+    writer_init(&w, buffer, sizeof buffer);
+    for (unsigned i = 0; i < LOGS; i++) {
+        head.log[0] = (uint8_t)(i + 20);
+        lacks(head.log);
+        head_write(&w, &head);
+    }
+    CHECK_OK(writer_end(&w, &m.heads.heads));
+    m.heads.head_count = LOGS;
+    memcpy(m.heads.instance, instance, INSTANCE_LEN);
+    unsigned asked = 0;
+    for (unsigned peer = 0; peer < 3; peer++) {
+        struct sync_event event = {.kind = SYNC_LINK_UP, .peer = peer};
+        memcpy(event.instance, instance, INSTANCE_LEN);
+        step(&event);
+        m.id = find(SYNC_SEND_CHANGES)->id;
+        hear(peer, &m);
+        for (unsigned i = 0; i < world.actions.count; i++)
+            asked += world.actions.action[i].kind == SYNC_SEND_PARTS;
+    }
+    assert_int_equal(asked, SYNC_PARTS);
+}
+
+static void an_answer_of_another_kind_ends_the_link(void **state) {
+    (void)state;
+    lacks(log_id);
+    link_up(HONEST, 3);
+    const struct sync_action *ask = find(SYNC_SEND_PARTS);
+    assert_non_null(ask);
+    struct message m = {.id = ask->id, .kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    hear(HONEST, &m);
+    assert_non_null(find(SYNC_CLOSE));
+    m = (struct message){.id = 999, .kind = MESSAGE_PARTS | MESSAGE_ANSWER};
+    hear(HONEST, &m);
+    assert_non_null(find(SYNC_CLOSE));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_peer_that_serves_entry_by_entry_loses_its_turn, set_up, tear_down),
@@ -219,6 +290,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_full_answer_in_time_keeps_the_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_leaving_and_coming_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_taking_it_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parts_are_asked_for_when_there_is_nothing_else, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(parts_of_so_many_logs_are_asked_for_at_one_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_of_another_kind_ends_the_link, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
