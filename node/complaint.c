@@ -67,9 +67,10 @@ static bool check_words(struct complaint *c, const json_t *value) {
     if (why == NULL)
         return true;
     if (point == 0) {
+        const char *remedy = strchr(why, ':');
         char rule[128];
-        snprintf(rule, sizeof rule, "text %s", why);
-        return complaint_refuse(c, rule);
+        snprintf(rule, sizeof rule, "text %.*s", (int)(remedy - why), why);
+        return complaint_found(c, value, rule, remedy + 2);
     }
     char rule[24];
     snprintf(rule, sizeof rule, "text has U+%04X", (unsigned)point);

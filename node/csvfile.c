@@ -6,6 +6,7 @@
 
 #include "node/encoding.h"
 #include "node/file.h"
+#include "node/text.h"
 #include "node/tidy.h"
 
 struct csvfile {
@@ -25,6 +26,7 @@ struct csvfile {
     size_t count;
     bool ended;
     const char *fault;
+    char said[240]; /* what it points to, if it names what was found */
 };
 
 static bool text_add(struct csvfile *f, const void *bytes, size_t len) {
@@ -47,6 +49,22 @@ static bool is_formula(char c) {
     return c != '\0' && strchr("=+-@'\t\r", c) != NULL;
 }
 
+/* A cell that is no text: where it stands, and what it looks like. */
+static void cell_fault(struct csvfile *f, const char *text, size_t len, unsigned char byte) {
+    char found[64], column[64];
+
+    text_show_to(found, sizeof found, (struct bytes){(const uint8_t *)text, len});
+    if (f->count < f->header.count)
+        text_show_to(column, sizeof column, bytes_str(f->header.cell[f->count]));
+    else
+        snprintf(column, sizeof column, "%zu", f->count + 1);
+    bool control = byte < 0x20 || byte == 0x7f;
+    snprintf(f->said, sizeof f->said, "has %s in column %s: found \"%s\": %s",
+             control ? "a control character" : "bytes that are not UTF-8", column, found,
+             control ? "take it out" : "type it again, or save the file as UTF-8");
+    f->fault = f->said;
+}
+
 static void cell_ended(void *bytes, size_t len, void *context) {
     struct csvfile *f = context;
     const char *text = bytes;
@@ -63,9 +81,7 @@ static void cell_ended(void *bytes, size_t len, void *context) {
     }
     size_t foreign = len > 0 ? encoding_foreign(bytes, len, 0) : 0;
     if (foreign < len) {
-        f->fault = (unsigned char)text[foreign] < 0x20
-                       ? "has a control character in a cell: take it out"
-                       : "has bytes in a cell that are not UTF-8: type it again";
+        cell_fault(f, text, len, (unsigned char)text[foreign]);
         return;
     }
     if (len >= 2 && text[0] == '\'' && is_formula(text[1])) {

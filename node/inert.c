@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/text.h"
+
 #define OUT_FIRST 4096
-#define ESCAPE_MAX 7 /* backslash, u, four hex digits, NUL */
+#define ESCAPE_MAX 13 /* twice backslash, u, four hex digits; NUL */
 
 /* Text being written, in one pass: jansson's own dump would have to be gone through twice more. */
 struct out {
@@ -38,32 +40,31 @@ static void out_bytes(struct out *o, const void *from, size_t len) {
 }
 
 static bool must_escape(uint32_t c) {
-    return c < 0x20 || c == '"' || c == '\\' || c == '<' || (c >= 0x7f && c <= 0x9f) || c == 0x61c ||
-           (c >= 0x200e && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069) ||
-           c == 0xfeff;
+    return c < 0x20 || c == '"' || c == '\\' || c == '<' || (c >= 0x7f && text_hides(c));
 }
 
-/* The code point at text, all below U+10000 that matter here; *ret_len its bytes.  jansson's strings are
- * UTF-8.
- */
+/* The code point at text, and *ret_len its bytes.  jansson's strings are UTF-8. */
 static uint32_t code_point(const uint8_t *text, size_t *ret_len) {
-    if (text[0] < 0x80) {
-        *ret_len = 1;
-        return text[0];
-    }
-    *ret_len = text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
-    if (*ret_len == 2)
-        return (uint32_t)((text[0] & 0x1f) << 6 | (text[1] & 0x3f));
-    if (*ret_len == 3)
-        return (uint32_t)((text[0] & 0x0f) << 12 | (text[1] & 0x3f) << 6 | (text[2] & 0x3f));
-    return 0x10000;
+    *ret_len = text[0] < 0x80 ? 1 : text[0] < 0xe0 ? 2 : text[0] < 0xf0 ? 3 : 4;
+    uint32_t c = *ret_len == 1 ? text[0] : text[0] & (0x7fu >> *ret_len);
+    for (size_t i = 1; i < *ret_len; i++)
+        c = c << 6 | (text[i] & 0x3f);
+    return c;
 }
 
 static void out_escape(struct out *o, uint32_t c) {
     char text[ESCAPE_MAX];
-    int len = c == '"' || c == '\\' ? snprintf(text, sizeof text, "\\%c", (char)c)
-              : c == '\n'           ? snprintf(text, sizeof text, "\\n")
-                                    : snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
+    int len;
+
+    if (c == '"' || c == '\\')
+        len = snprintf(text, sizeof text, "\\%c", (char)c);
+    else if (c == '\n')
+        len = snprintf(text, sizeof text, "\\n");
+    else if (c < 0x10000)
+        len = snprintf(text, sizeof text, "\\u%04x", (unsigned)c);
+    else
+        len = snprintf(text, sizeof text, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((c - 0x10000) >> 10)),
+                       (unsigned)(0xdc00 + ((c - 0x10000) & 0x3ff)));
     out_bytes(o, text, (size_t)len);
 }
 

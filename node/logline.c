@@ -3,8 +3,11 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "node/text.h"
 
 #define LINE_MAX_BYTES 1024
 #define PER_SECOND 100u
@@ -31,19 +34,6 @@ static int may_write(unsigned *ret_left_out) {
     return 1;
 }
 
-static size_t escape(const char *text, char *to, size_t max) {
-    size_t len = 0;
-    for (; *text && len + 5 < max; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c < 0x20 || c == 0x7f)
-            len += (size_t)snprintf(to + len, max - len, "\\x%02x", c);
-        else
-            to[len++] = (char)c;
-    }
-    to[len++] = '\n';
-    return len;
-}
-
 static void put(const char *data, size_t len) {
     if (write(STDERR_FILENO, data, len) < 0)
         return; /* nowhere is left to say so */
@@ -63,8 +53,10 @@ void logline(enum logline_level level, const char *format, ...) {
             put(line, (size_t)len);
         }
         int prefix = snprintf(line, sizeof line, "<%d>", (int)level);
-        size_t len = escape(text, line + prefix, LINE_MAX_BYTES);
-        put(line, (size_t)prefix + len);
+        text_show_to(line + prefix, LINE_MAX_BYTES, bytes_str(text));
+        size_t len = strlen(line);
+        line[len++] = '\n';
+        put(line, len);
     }
     pthread_mutex_unlock(&lock);
 }

@@ -1,5 +1,6 @@
-/* The daemon's log: one event a line on standard error, with systemd's level prefix; control characters are
- * shown as \xNN, a line has at most 1 KiB, and more than 100 a second are counted instead of written. */
+/* The daemon's log: one event a line on standard error, with systemd's level prefix; what a terminal
+ * would obey and what cannot be seen is spelled out (node/text.h), a line has at most 1 KiB, and more than
+ * 100 a second are counted instead of written. */
 #ifndef NODE_LOGLINE_H
 #define NODE_LOGLINE_H
 

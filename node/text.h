@@ -14,8 +14,16 @@
  * given) is the character to blame, 0 if there is none. */
 const char *text_refuse(struct bytes text, uint32_t *ret_point);
 
-/* Copy text for a terminal or a message: controls, direction overrides and invisible characters as <U+202E>,
- * bytes that are not UTF-8 as <E9>; cut with an ellipsis after max bytes (0: never).  NULL: out of memory. */
+/* Is this character not seen where it stands, or does it act on the text around it: controls, directions, the
+ * joiners and selectors too, wherever they stand? */
+bool text_hides(uint32_t c);
+
+/* May it stand behind the other, a letter that it belongs to in spelling? */
+bool text_joins(uint32_t c, uint32_t before);
+
+/* Copy text for a terminal or a message: controls, direction overrides, invisible characters and marks
+ * beyond TEXT_MARKS_MAX as <U+202E>, bytes that are not UTF-8 as <E9>; cut with an ellipsis after max bytes
+ * (0: never).  NULL: out of memory. */
 char *text_show(struct bytes text, size_t max);
 
 /* The same into a buffer of size bytes, cut to fit. */

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 /* Copy a text that somebody else wrote, made harmless: control characters, bidirectional controls, invisible
- * characters and bytes that are not UTF-8 become visible escapes (\x1b, <U+202E>); cut at 512 characters.
+ * characters and bytes that are not UTF-8 are spelled out (node/text.h); cut at 512 characters.
  * malloc'd; never NULL (ends the process when memory is out). */
 char *terminal_safe(const char *text);
 

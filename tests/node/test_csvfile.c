@@ -181,11 +181,17 @@ static void bytes_that_are_no_text_cost_their_row(void **state) {
     write_file(text, sizeof text - 1);
     struct csvfile *file = csvfile_open(path, 0, &why);
     assert_non_null(file);
-    for (size_t line = 2; line <= 4; line++) {
+    static const char *const reasons[] = {
+        "has a control character in column a: found \"1<U+0000>\": take it out",
+        "has a control character in column a: found \"x<U+001B>[2J\": take it out",
+        "has a control character in column a: found \"p<U+000A>q<U+0001>\": take it out",
+    };
+    for (size_t i = 0; i < 3; i++) {
         assert_true(csvfile_next(file, &row));
-        assert_int_equal(row.line, line);
+        assert_int_equal(row.line, i + 2);
         assert_non_null(row.reason);
-        assert_non_null(strstr(row.reason, "control character in a cell"));
+        if (strstr(row.reason, reasons[i]) == NULL)
+            fail_msg("%s", row.reason);
     }
     assert_int_equal(row.raw.len, 8); /* both lines of the cell */
     assert_true(csvfile_next(file, &row) && row.reason == NULL);
