@@ -131,7 +131,7 @@ static struct part part_find(struct txn *t, const struct log_record *record, uin
         return part;
     part.state = PART_WITHHELD;
     if (class == PART_PUBLIC || to == LINK_MEMBER)
-        part.state = logs_part(t, record->id, index, class, &part.salted);
+        part.state = part_told(logs_part(t, record->id, index, class, &part.salted));
     return part;
 }
 

@@ -87,6 +87,8 @@ static void entries_write(struct txn *t, const struct source *source, uint64_t f
     size_t bytes = 0;
     while (pw->count < FETCH_ENTRIES_MAX && from + pw->count < source->size &&
            logs_entry_next(t, source->id, class == LINK_MEMBER, &c)) {
+        for (unsigned part = 0; part < PART_CLASSES; part++)
+            c.entry.part[part].state = part_told(c.entry.part[part].state);
         bytes += package_entry_size(&c.entry);
         if (bytes > FETCH_BYTES_MAX && pw->count > 0)
             break;

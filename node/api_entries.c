@@ -31,6 +31,14 @@ static json_t *version_before(struct api_call *call, const struct log_record *re
     return json;
 }
 
+static json_t *erases_json(const struct leaf *leaf) {
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < leaf->erase.count; i++)
+        json_array_append_new(list, json_integer((json_int_t)leaf->erase.entry[i]));
+    return list;
+}
+
 static json_t *entry_json(struct api_call *call, const struct log_record *record, const struct card *card,
                           size_t *size) {
     const struct leaf *leaf = &card->leaf;
@@ -43,6 +51,8 @@ static json_t *entry_json(struct api_call *call, const struct log_record *record
 
     json_object_set_new(json, "withdrawn", json_boolean(ends));
     *size += ENTRY_BYTES;
+    if (leaf->kind == LEAF_ERASE)
+        json_object_set_new(json, "erases", erases_json(leaf));
     if (!of_contact)
         return json;
     if (!ends)

@@ -100,10 +100,8 @@ static enum err add_entry(struct api_call *call, const struct log_record *record
     r->entry.leaf = card.bytes;
     for (unsigned class = 0; class < PART_CLASSES; class ++) {
         bool read = err == ERR_OK;
-        r->entry.part[class] = (struct part){read         ? card.state[class]
-                                             : has[class] ? PART_WITHHELD
-                                                          : PART_NONE,
-                                             card.salted[class]};
+        enum part_state state = read ? card.state[class] : has[class] ? PART_WITHHELD : PART_NONE;
+        r->entry.part[class] = (struct part){state == PART_HIDDEN ? PART_GONE : state, card.salted[class]};
     }
     memcpy(tree.id, record->id, LOG_ID_LEN);
     return merkle_prove_inclusion(&r->inclusion, index, m->checkpoint.size, logs_lookup, &tree);

@@ -5,6 +5,7 @@
 
 #include "node/record.h"
 #include "proto/reader.h"
+#include "store/erased.h"
 
 #define ENDPOINTS_MAX 8
 #define ENDPOINT_MAX 255
@@ -13,11 +14,25 @@
 static const unsigned view_classes[] = {[API_PUBLIC] = PART_PUBLIC + 1, [API_MEMBERS] = PART_MEMBERS + 1};
 
 static const char *const class_names[PART_CLASSES] = {[PART_PUBLIC] = "public", [PART_MEMBERS] = "members"};
-static const char *const state_names[] = {
-    [PART_NONE] = "none", [PART_HELD] = "held", [PART_WITHHELD] = "withheld", [PART_GONE] = "gone"};
+static const char *const state_names[] = {[PART_NONE] = "none",
+                                          [PART_HELD] = "held",
+                                          [PART_WITHHELD] = "withheld",
+                                          [PART_GONE] = "gone",
+                                          [PART_HIDDEN] = "gone"};
 
 const char *card_class_name(unsigned class) {
     return class_names[class];
+}
+
+/* Whether the view erases an entry, and since when as its State says. */
+static void note_erased(struct txn *t, const uint8_t *log, struct card *card) {
+    uint64_t view = erased_view(t, log), by;
+    struct bytes bytes;
+    struct leaf leaf;
+
+    card->erased = view > 0 && erased_find(t, log, view, card->index, &by);
+    if (card->erased && logs_leaf(t, log, by, &bytes) == ERR_OK && leaf_decode(bytes, &leaf) == ERR_OK)
+        card->erased_s = leaf.time;
 }
 
 enum err card_read(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, enum api_view view,
@@ -36,10 +51,13 @@ enum err card_read(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t
         else
             card.state[class] = PART_WITHHELD;
     }
+    note_erased(t, log, &card);
     *ret = card;
     return err;
 }
 
+/* What is hidden is told as what is gone: whether the bytes are still to be destroyed here is of this node
+ * alone (comity contact erasures). */
 json_t *card_parts(const struct card *card) {
     json_t *parts = json_object();
 
@@ -80,6 +98,11 @@ json_t *card_contact(const char *code, const struct card *card) {
     if (record == NULL)
         return NULL;
     json_object_set_new(record, "index", json_integer((json_int_t)card->index));
+    if (card->erased) {
+        char when[24];
+        time_text(card->erased_s, when);
+        json_object_set_new(record, "erased", json_string(when));
+    }
     return record;
 }
 

@@ -15,6 +15,8 @@ struct card {
     struct leaf leaf;
     enum part_state state[PART_CLASSES];
     struct bytes salted[PART_CLASSES]; /* where PART_HELD */
+    bool erased;                       /* by its State, in the view; the time is the claimed one of that leaf */
+    uint64_t erased_s;
 };
 
 /* Read a leaf that means something; views live as long as the transaction.  ERR_NOT_FOUND; leaf_decode's,

@@ -128,6 +128,23 @@ static enum err unsay(const json_t *draft, uint64_t now_s, uint8_t *buffer, stru
     return draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
 }
 
+/* The entries of the own log whose parts are to be dropped. */
+static enum err erase(const json_t *draft, uint64_t now_s, uint8_t *buffer, struct entry *ret,
+                      size_t *ret_len) {
+    const json_t *entries = json_object_get(draft, "entries"), *entry;
+    struct leaf leaf = {.kind = LEAF_ERASE, .time = now_s};
+    size_t i;
+
+    if (json_array_size(entries) > LEAF_ERASE_MAX)
+        return ERR_ITEMS;
+    json_array_foreach((json_t *)(uintptr_t)entries, i, entry) {
+        if (!json_is_integer(entry) || json_integer_value(entry) < 0)
+            return ERR_TYPE;
+        leaf.erase.entry[leaf.erase.count++] = (uint64_t)json_integer_value(entry);
+    }
+    return draft_leaf(&leaf, no_payload, NULL, buffer, ret, ret_len);
+}
+
 enum err draft_entry(const json_t *draft, uint64_t now_s, const struct draft_salts *salts, uint8_t *buffer,
                      struct entry *ret, size_t *ret_len) {
     const char *action = json_string_value(json_object_get(draft, "action"));
@@ -142,5 +159,7 @@ enum err draft_entry(const json_t *draft, uint64_t now_s, const struct draft_sal
         return word(draft, now_s, buffer, ret, ret_len);
     if (action && !strcmp(action, "unsay"))
         return unsay(draft, now_s, buffer, ret, ret_len);
+    if (action && !strcmp(action, "erase"))
+        return erase(draft, now_s, buffer, ret, ret_len);
     return ERR_SCHEMA;
 }

@@ -18,6 +18,8 @@ static const struct operation {
     {"draft-drop", ops_draft_drop, false, true},
     {"draft-approve", ops_draft_approve, false, true},
     {"draft-list", ops_draft_list, false, false},
+    {"erase-plan", ops_erase_plan, false, false},
+    {"erase-check", ops_erase_check, false, false},
     {"log-open", ops_log_open, true, true},
     {"submit", ops_submit, true, true},
     {"log-state", ops_log_state, false, false},

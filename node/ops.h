@@ -8,6 +8,9 @@
  *   draft-drop   {"seqs": [...], "strict": bool}, {"all": true} or {"drafts": [{"seq", "sum"}]} ->
  * {"dropped"} draft-list   {"after": seq}                 -> {"drafts": [{"seq", "text"}], "more"}, in order
  *   draft-approve {"drafts": [{"seq", "sum"}], "approver": user id} -> {"approved"}
+ *   erase-plan   {"contact": id}                -> {"former", "standing": entries with something to erase,
+ * "current": something stands or is announced, "end_drafted"} erase-check {"draft", "seq"} -> {}: it may be
+ * published
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
  *   log-state    {}                             -> what node/ownlog.h reads, "epoch", "max"
@@ -29,7 +32,7 @@
  * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time); or one in which the
  * State speaks of another: {"action": "endorse", "origin"}, {"action": "succeed", "origin", "successor"}, to
  * which draft-add gives "state", "epoch" and "note", or {"action": "unsay", "of": "endorse" or "succeed",
- * "origin"}. */
+ * "origin"}; or {"action": "erase", "contact", "entries": [index...]}. */
 #ifndef NODE_OPS_H
 #define NODE_OPS_H
 

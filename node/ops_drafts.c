@@ -110,6 +110,8 @@ static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, jso
         return check_accredit(call, t, at, draft);
     if (ops_is_word(draft))
         return ops_check_word(call, t, at, draft);
+    if (action && !strcmp(action, "erase"))
+        return ops_check_erase(call, t, at, draft);
     if (!is_hex(json_object_get(draft, "id"), 2 * CONTACT_ID_LEN))
         return ops_refuse(call, ERR_SCHEMA, "draft %zu: id is not 32 hex digits", at);
     if (action && !strcmp(action, "put")) {
@@ -120,8 +122,8 @@ static enum err check_draft(struct ops_call *call, struct txn *t, size_t at, jso
         return ERR_OK;
     return ops_refuse(
         call, ERR_SCHEMA,
-        "draft %zu: action is '%.20s': put, withdraw, accredit, endorse, succeed or unsay is wanted", at,
-        action ? action : "");
+        "draft %zu: action is '%.20s': put, withdraw, erase, accredit, endorse, succeed or unsay is wanted",
+        at, action ? action : "");
 }
 
 /* A new draft takes the place of the earlier one for the same observer. */

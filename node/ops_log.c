@@ -233,7 +233,7 @@ static enum err put_leaf(struct ops_call *call, struct txn *t, const struct log_
             err = merkle_prove_inclusion(&v->proof, v->index, record->head.size, logs_lookup, &tree);
         if (err)
             return ops_refuse_err(call, err, "the leaf of this node");
-        v->part.state = logs_part(t, record->id, v->index, PART_PUBLIC, &v->part.salted);
+        v->part.state = part_told(logs_part(t, record->id, v->index, PART_PUBLIC, &v->part.salted));
         return ERR_OK;
     }
     return ops_refuse(call, ERR_NOT_FOUND,

@@ -33,6 +33,17 @@ void page_changed(struct page *p, const json_t *before, const json_t *after) {
     json_decref(is);
 }
 
+static bool is_gone(const json_t *version) {
+    const char *class;
+    json_t *state;
+
+    json_object_foreach(json_object_get(version, "parts"), class, state) {
+        if (strcmp(json_string_value(state), "gone") == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What a version says beyond the one before it. */
 static void history_row(struct page *p, const json_t *version, const json_t *before) {
     markup_html(&p->m, "<tr>");
@@ -40,8 +51,14 @@ static void history_row(struct page *p, const json_t *version, const json_t *bef
     page_time(p, page_string(version, "time"));
     markup_html(&p->m, "</td>");
     page_cell(p, WORD_COLUMN_WHAT, NULL);
+    char shown[PAGE_TIME];
+    const char *erased = page_string(version, "erased");
     if (json_is_true(json_object_get(version, "withdrawn")))
         SAY0(&p->m, WORD_HISTORY_WITHDRAWN);
+    else if (*erased != '\0')
+        SAY(&p->m, WORD_HISTORY_ERASED, page_time_text(p, shown, erased));
+    else if (is_gone(version) || is_gone(before))
+        SAY0(&p->m, WORD_HISTORY_GONE);
     else if (before == NULL || json_is_true(json_object_get(before, "withdrawn")))
         SAY0(&p->m, WORD_HISTORY_FIRST);
     else

@@ -165,8 +165,15 @@ static bool part_notice(struct page *p, const json_t *contact) {
         withheld = withheld || strcmp(text, "withheld") == 0;
         gone = gone || strcmp(text, "gone") == 0;
     }
-    if (withheld || gone)
+    const char *erased = page_string(contact, "erased");
+    if (*erased != '\0') {
+        char shown[PAGE_TIME];
+        markup_html(&p->m, "<p class=\"notice withheld\">");
+        SAY(&p->m, WORD_CONTACT_ERASED, page_time_text(p, shown, erased));
+        markup_html(&p->m, "</p>");
+    } else if (withheld || gone) {
         page_say(p, "notice withheld", withheld ? WORD_CONTACT_WITHHELD : WORD_CONTACT_GONE);
+    }
     return withheld || gone;
 }
 

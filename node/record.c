@@ -10,7 +10,11 @@
 #define YEAR_9999 253402300799u
 
 static const char *const class_names[PART_CLASSES] = {"public", "members"};
-static const char *const state_names[] = {"none", "held", "withheld", "gone"};
+static const char *const state_names[] = {[PART_NONE] = "none",
+                                          [PART_HELD] = "held",
+                                          [PART_WITHHELD] = "withheld",
+                                          [PART_GONE] = "gone",
+                                          [PART_HIDDEN] = "gone"};
 static const char *const statuses[] = {"active", "suspended"};
 
 void time_text(uint64_t at_s, char ret[static 24]) {

@@ -8,7 +8,7 @@ static const char *const leaf_fields[] = {"kind", "status", "valid_from", "valid
 /* What the API adds to a record and an author does not write. */
 static const char *const derived[] = {"id",        "state",  "parts",      "origin",    "index",      "time",
                                       "withdrawn", "next",   "standing",   "successor", "local_time", "open",
-                                      "opens",     "closes", "review_due", "stale",     NULL};
+                                      "opens",     "closes", "review_due", "stale",     "erased",     NULL};
 
 static bool listed(const char *const *list, const char *name) {
     for (; *list != NULL; list++)

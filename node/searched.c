@@ -9,7 +9,7 @@
 
 /* Of a record: what is no text for people. */
 static const char *const unsearched[] = {"id",        "state",  "status", "valid_from", "valid_until",
-                                         "review_by", "public", "parts",  "index"};
+                                         "review_by", "public", "parts",  "index",      "erased"};
 
 /* Text being gathered, a value a line, each folded by itself (most are ASCII, which is soon done), up to
  * SEARCHED_MAX. */

@@ -295,6 +295,21 @@ static enum err take_state(struct shelf *shelf, struct txn *t, uint64_t size) {
     return ERR_OK;
 }
 
+/* The contacts whose entries a leaf erases: their text is another from now on. */
+static bool touched_by_erasure(const struct shelf *shelf, struct txn *t, const struct leaf *erase,
+                               struct ids *ids) {
+    bool good = true;
+
+    for (unsigned i = 0; good && i < erase->erase.count; i++) {
+        struct bytes bytes;
+        struct leaf leaf;
+        if (logs_leaf(t, shelf->log, erase->erase.entry[i], &bytes) == ERR_OK &&
+            leaf_decode(bytes, &leaf) == ERR_OK && leaf.kind == LEAF_CONTACT)
+            good = ids_add(ids, leaf.contact.id);
+    }
+    return good;
+}
+
 /* Which contacts the new leaves speak of. */
 static bool touched_by_leaves(const struct shelf *shelf, struct txn *t, uint64_t size, struct ids *ids) {
     struct leaf_cursor c = {.index = shelf->size};
@@ -309,6 +324,8 @@ static bool touched_by_leaves(const struct shelf *shelf, struct txn *t, uint64_t
         else if (leaf.kind == LEAF_WITHDRAW && leaf.withdraw.kind == LEAF_CONTACT &&
                  leaf.withdraw.id.len == CONTACT_ID_LEN)
             good = ids_add(ids, leaf.withdraw.id.ptr);
+        else if (leaf.kind == LEAF_ERASE)
+            good = touched_by_erasure(shelf, t, &leaf, ids);
     }
     logs_leaf_done(&c);
     return good;

@@ -18,7 +18,8 @@ static const char *const kind_names[] = {[LEAF_UNKNOWN] = "",
                                          [LEAF_OBSERVER] = "observer/v1",
                                          [LEAF_WITHDRAW] = "withdraw/v1",
                                          [LEAF_ENDORSE] = "endorse/v1",
-                                         [LEAF_SUCCEED] = "succeed/v1"};
+                                         [LEAF_SUCCEED] = "succeed/v1",
+                                         [LEAF_ERASE] = "erase/v1"};
 
 enum { KINDS = sizeof kind_names / sizeof *kind_names };
 
@@ -32,6 +33,7 @@ static const unsigned required[KINDS] = {
     [LEAF_WITHDRAW] = 1u << 1 | 1u << 2 | 1u << 3,
     [LEAF_ENDORSE] = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5,
     [LEAF_SUCCEED] = 1u << 1 | 1u << 2 | 1u << 3 | 1u << 4 | 1u << 5 | 1u << 6,
+    [LEAF_ERASE] = 1u << 1 | 1u << 2,
 };
 
 const char *leaf_kind_name(enum leaf_kind kind) {
@@ -142,6 +144,19 @@ static void word_read(struct reader *r, struct leaf *leaf, uint64_t key) {
     }
 }
 
+/* Indexes of entries, strictly ascending. */
+static void erase_read(struct reader *r, struct leaf *leaf) {
+    uint64_t *entry = leaf->erase.entry;
+    leaf->erase.count = reader_array(r, LEAF_ERASE_MAX);
+    for (unsigned i = 0; i < leaf->erase.count && !r->err; i++) {
+        entry[i] = reader_uint(r, INT64_MAX);
+        if (i > 0 && entry[i] <= entry[i - 1])
+            reader_fail(r, ERR_SCHEMA);
+    }
+    if (!leaf->erase.count)
+        reader_fail(r, ERR_SCHEMA);
+}
+
 /* The kinds that have nothing but keys 2 and 3. */
 static void small_read(struct reader *r, struct leaf *leaf, uint64_t key) {
     switch (leaf->kind) {
@@ -180,6 +195,11 @@ static void field_read(struct reader *r, struct leaf *leaf, uint64_t key) {
         node_read(r, leaf, key);
     } else if (leaf->kind == LEAF_ENDORSE || leaf->kind == LEAF_SUCCEED) {
         word_read(r, leaf, key);
+    } else if (leaf->kind == LEAF_ERASE) {
+        if (key == 2)
+            erase_read(r, leaf);
+        else
+            reader_raw(r);
     } else if (key == 2 || key == 3) {
         small_read(r, leaf, key);
     } else {
@@ -325,6 +345,12 @@ static void fields_write(struct writer *w, const struct leaf *leaf) {
     case LEAF_SUCCEED:
         word_write(w, leaf);
         return;
+    case LEAF_ERASE:
+        writer_uint(w, 2);
+        writer_array(w, leaf->erase.count);
+        for (unsigned i = 0; i < leaf->erase.count && i < LEAF_ERASE_MAX; i++)
+            writer_uint(w, leaf->erase.entry[i]);
+        return;
     default:
         writer_uint(w, 2);
         writer_str(w, bytes_str(leaf_kind_name(leaf->withdraw.kind)));
@@ -343,6 +369,8 @@ static uint32_t field_count(const struct leaf *leaf) {
         return 5 + parts;
     case LEAF_SUCCEED:
         return 6 + parts;
+    case LEAF_ERASE:
+        return 2 + parts;
     default:
         return 3 + parts;
     }

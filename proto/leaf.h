@@ -13,7 +13,8 @@
  * kind withdrawn (text, 32), 3 its id (16 or 32): contact, node or observer; log id of an endorsed State
  * endorse/v1    2 origin (text, 80), 3 code of its State (2), 4 epoch, 5 hash of that epoch's note (32)
  * succeed/v1    2 origin that ends (text, 80), 3 code of its State (2), 4 its last epoch, 5 hash of that note
- * (32), 6 origin that takes its place (text, 80) */
+ * (32), 6 origin that takes its place (text, 80) erase/v1      2 [index...]: entries before this one,
+ * strictly ascending, whose parts are dropped everywhere (design 2.4) */
 #ifndef PROTO_LEAF_H
 #define PROTO_LEAF_H
 
@@ -30,12 +31,14 @@ enum leaf_kind {
     LEAF_OBSERVER,
     LEAF_WITHDRAW,
     LEAF_ENDORSE,
-    LEAF_SUCCEED
+    LEAF_SUCCEED,
+    LEAF_ERASE
 };
 
 #define LEAF_KIND_MAX 32
-#define LEAF_NAMES_MAX 12 /* languages of a name */
-#define LEAF_TAG_MAX 35   /* BCP 47 */
+#define LEAF_NAMES_MAX 12         /* languages of a name */
+#define LEAF_TAG_MAX 35           /* BCP 47 */
+#define LEAF_ERASE_MAX LEAF_ITEMS /* entries that one erase/v1 names */
 
 struct name {
     struct bytes tag, text;
@@ -84,6 +87,10 @@ struct leaf {
             struct digest note;
             struct bytes successor; /* of succeed/v1 */
         } word;                     /* on another State: endorse/v1 and succeed/v1 */
+        struct {
+            unsigned count; /* 1 at least */
+            uint64_t entry[LEAF_ERASE_MAX];
+        } erase;
     };
 };
 

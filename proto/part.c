@@ -27,3 +27,7 @@ enum err part_verify(enum part_class class, struct bytes salted, const struct di
     struct digest found = part_commitment(class, salted);
     return digest_eq(&found, commitment) ? ERR_OK : ERR_COMMITMENT;
 }
+
+enum part_state part_told(enum part_state state) {
+    return state == PART_HIDDEN ? PART_WITHHELD : state;
+}

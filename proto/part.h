@@ -13,8 +13,13 @@ enum part_state {
     PART_NONE, /* the leaf commits to nothing in this class */
     PART_HELD,
     PART_WITHHELD, /* this peer may not have it */
-    PART_GONE      /* erased, or never received */
+    PART_GONE,     /* erased, or never received */
+    PART_HIDDEN    /* erased in the view and not destroyed yet: peers hear that it is withheld, so that they
+                      may ask again if the erasure comes to nothing */
 };
+
+/* What a peer is told of it. */
+enum part_state part_told(enum part_state state);
 
 struct part {
     enum part_state state;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/erased.h"
 #include "store/rows.h"
 
 #define ID_MAX 32
@@ -56,31 +57,28 @@ static void word_make(struct directory_row *row, const uint8_t *log, const struc
 }
 
 /* What a leaf says about an object; false if nothing. */
-static bool row_of(struct directory_row *row, const uint8_t *log, uint64_t index, struct bytes bytes) {
-    struct leaf leaf;
-    if (leaf_decode(bytes, &leaf))
-        return false;
-    switch (leaf.kind) {
+static bool row_of(struct directory_row *row, const uint8_t *log, uint64_t index, const struct leaf *leaf) {
+    switch (leaf->kind) {
     case LEAF_STATE:
         row_make(row, log, LEAF_STATE, NULL, index, 0, false);
         return true;
     case LEAF_CONTACT:
-        row_make(row, log, LEAF_CONTACT, leaf.contact.id, index, leaf.contact.valid_from, false);
+        row_make(row, log, LEAF_CONTACT, leaf->contact.id, index, leaf->contact.valid_from, false);
         return true;
     case LEAF_NODE:
-        row_make(row, log, LEAF_NODE, leaf.node.id.b, index, 0, false);
+        row_make(row, log, LEAF_NODE, leaf->node.id.b, index, 0, false);
         return true;
     case LEAF_OBSERVER:
-        row_make(row, log, LEAF_OBSERVER, leaf.observer.id.b, index, 0, false);
+        row_make(row, log, LEAF_OBSERVER, leaf->observer.id.b, index, 0, false);
         return true;
     case LEAF_ENDORSE:
     case LEAF_SUCCEED:
-        word_make(row, log, &leaf, index);
+        word_make(row, log, leaf, index);
         return true;
     case LEAF_WITHDRAW:
-        if (!leaf.withdraw.id.len || leaf.withdraw.id.len != id_len(leaf.withdraw.kind))
+        if (!leaf->withdraw.id.len || leaf->withdraw.id.len != id_len(leaf->withdraw.kind))
             return false;
-        row_make(row, log, leaf.withdraw.kind, leaf.withdraw.id.ptr, index, 0, true);
+        row_make(row, log, leaf->withdraw.kind, leaf->withdraw.id.ptr, index, 0, true);
         return true;
     default:
         return false;
@@ -106,9 +104,14 @@ static void rows_put(struct txn *t, struct directory_row *row, uint32_t count) {
 void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to) {
     struct directory_row *row = t->store->directory_row;
     struct leaf_cursor c = {.index = from};
+    struct leaf leaf;
     uint32_t rows = 0;
-    while (from < to && logs_leaf_next(t, log, &c)) {
-        if (row_of(&row[rows], log, from++, c.leaf))
+    for (; from < to && logs_leaf_next(t, log, &c); from++) {
+        if (leaf_decode(c.leaf, &leaf))
+            continue;
+        if (leaf.kind == LEAF_ERASE)
+            erased_note(t, log, from, &leaf);
+        else if (row_of(&row[rows], log, from, &leaf))
             rows++;
         if (rows == DIRECTORY_LAG) {
             rows_put(t, row, rows);
@@ -124,9 +127,15 @@ void directory_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_
 void directory_forget(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from, uint64_t to) {
     struct leaf_cursor c = {.index = from};
     struct directory_row row;
-    while (from < to && logs_leaf_next(t, log, &c))
-        if (row_of(&row, log, from++, c.leaf))
+    struct leaf leaf;
+    for (; from < to && logs_leaf_next(t, log, &c); from++) {
+        if (leaf_decode(c.leaf, &leaf))
+            continue;
+        if (leaf.kind == LEAF_ERASE)
+            erased_forget(t, log, from, &leaf);
+        else if (row_of(&row, log, from, &leaf))
             row_delete(t, TABLE_DIRECTORY, (struct bytes){row.key, row.len});
+    }
     logs_leaf_done(&c);
     if (from < to)
         txn_fail(t, ERR_CORRUPT);
@@ -296,12 +305,17 @@ bool directory_check(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64
                      uint64_t *ret_wrong, uint64_t *ret_rows) {
     struct leaf_cursor c = {.index = from};
     struct directory_row row;
+    struct leaf leaf;
     struct bytes value;
     bool good = true;
     *ret_rows = 0;
     for (*ret_wrong = from; good && *ret_wrong < to; *ret_wrong += good) {
         good = logs_leaf_next(t, log, &c);
-        if (!good || !row_of(&row, log, *ret_wrong, c.leaf))
+        if (!good || leaf_decode(c.leaf, &leaf))
+            continue;
+        if (leaf.kind == LEAF_ERASE)
+            good = erased_check(t, log, *ret_wrong, &leaf);
+        if (!good || !row_of(&row, log, *ret_wrong, &leaf))
             continue;
         good = row_get(t, TABLE_DIRECTORY, (struct bytes){row.key, row.len}, &value) &&
                value.len == sizeof row.value && memcmp(value.ptr, row.value, value.len) == 0;

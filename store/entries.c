@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/leaf.h"
+#include "store/erased.h"
 #include "store/logs.h"
 
 #define RUN_KEY (LOG_ID_LEN + 8)
@@ -215,8 +216,18 @@ static enum part_state part_stored(struct bytes value, struct bytes *ret) {
     return PART_HELD;
 }
 
-enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
-                          enum part_class class, struct bytes *ret) {
+/* What an entry's parts are to a reader if the view erases it: gone where they have been destroyed. */
+static bool is_erased(struct txn *t, const uint8_t *id, uint64_t view, uint64_t index) {
+    uint64_t leaf;
+    return view && erased_find(t, id, view, index, &leaf);
+}
+
+static enum part_state part_erased(enum part_state state) {
+    return state == PART_NONE || state == PART_GONE ? state : PART_HIDDEN;
+}
+
+static enum part_state part_kept(struct txn *t, const uint8_t *id, uint64_t index, enum part_class class,
+                                 struct bytes *ret) {
     uint64_t row, count;
     uint8_t key[PART_KEY];
     struct bytes value;
@@ -229,6 +240,16 @@ enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], ui
     if (!row_get(t, TABLE_LEAVES, (struct bytes){key, 8}, &value))
         return PART_NONE;
     return part_absent(value, class);
+}
+
+enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
+                          enum part_class class, struct bytes *ret) {
+    struct bytes found = {NULL, 0};
+    enum part_state state = part_kept(t, id, index, class, &found);
+    if (is_erased(t, id, erased_view(t, id), index))
+        return part_erased(state);
+    *ret = found;
+    return state;
 }
 
 bool logs_leaf_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct leaf_cursor *c) {
@@ -288,15 +309,23 @@ static void part_take(struct txn *t, struct entry_cursor *c, unsigned class, boo
 bool logs_entry_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], bool members,
                      struct entry_cursor *c) {
     uint64_t left = c->leaf.left;
-    if (!c->parts && !(c->parts = row_cursor(t, TABLE_PARTS)))
-        return false;
+    if (!c->parts) {
+        if (!(c->parts = row_cursor(t, TABLE_PARTS)))
+            return false;
+        c->view = erased_view(t, id);
+    }
     if (!logs_leaf_next(t, id, &c->leaf))
         return false;
     if (!left)
         parts_seek(t, c);
     c->entry.leaf = c->leaf.leaf;
-    for (unsigned class = 0; class < PART_CLASSES; class ++)
+    bool erased = is_erased(t, id, c->view, c->leaf.index);
+    for (unsigned class = 0; class < PART_CLASSES; class ++) {
+        struct part *part = &c->entry.part[class];
         part_take(t, c, class, members);
+        if (erased)
+            *part = (struct part){part_erased(part->state), {NULL, 0}};
+    }
     return !t->err;
 }
 

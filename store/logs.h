@@ -77,7 +77,7 @@ bool logs_target(struct txn *t, const struct log_record *record, struct checkpoi
 void logs_cosign(struct txn *t, struct log_record *record, const struct checkpoint_signature *cosignature,
                  bool own);
 
-/* A leaf, and what is held of its parts.  ERR_NOT_FOUND past what is held. */
+/* A leaf, and what is held of its parts: hidden, if the view erases it.  ERR_NOT_FOUND past what is held. */
 enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
                    struct bytes *ret) MUST_CHECK;
 enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
@@ -100,6 +100,7 @@ struct entry_cursor {
     struct leaf_cursor leaf;
     struct entry entry;
     MDB_cursor *parts; /* this and what follows: the store's own */
+    uint64_t view;
     struct bytes key, value;
 };
 bool logs_entry_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], bool members,

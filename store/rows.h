@@ -23,6 +23,7 @@
     X(PARTS,        "parts")        /* row, class -> salt and payload, or one byte if it is gone */ \
     X(TILES,        "tiles")        /* log, level, index -> hashes */ \
     X(DIRECTORY,    "directory")    /* log, kind, id, index descending -> valid_from, withdrawn */ \
+    X(ERASED,       "erased")       /* log, entry, erase/v1 leaf that names it -> 1 */ \
     X(CHANGES,      "changes")      /* seq -> log */ \
     X(PINS,         "pins")         /* origin -> pin */ \
     X(PEERS,        "peers")        /* node -> peer */ \

@@ -234,6 +234,19 @@ static void print_accredited(const json_t *change) {
     fputs("\n", stdout);
 }
 
+static void print_erased(const json_t *change) {
+    const json_t *entries = json_object_get(change, "entries"), *entry;
+    size_t i, count = json_array_size(entries);
+
+    printf("what %zu entr%s of %.16s said %s erased, here and at every node that keeps to the rules:\n"
+           "        of the log, entr%s",
+           count, count == 1 ? "y" : "ies", text_of(change, "contact"), count == 1 ? "is" : "are",
+           count == 1 ? "y" : "ies");
+    json_array_foreach((json_t *)(uintptr_t)entries, i, entry)
+        printf("%s %lld", i > 0 ? "," : "", (long long)json_integer_value(entry));
+    puts("\n        once it is published, it cannot be taken back");
+}
+
 void amendment_print(const json_t *change, struct amendment_count *count) {
     const char *action = text_of(change, "action");
     char id[64];
@@ -245,6 +258,11 @@ void amendment_print(const json_t *change, struct amendment_count *count) {
     if (strcmp(action, "accredit") == 0) {
         count->accredited++;
         print_accredited(change);
+        return;
+    }
+    if (strcmp(action, "erase") == 0) {
+        count->erased++;
+        print_erased(change);
         return;
     }
     wording_id(change, id, sizeof id);
@@ -265,6 +283,8 @@ void amendment_print(const json_t *change, struct amendment_count *count) {
 
 void amendment_print_count(const struct amendment_count *count) {
     printf("%zu new, %zu changed, %zu withdrawn", count->new, count->changed, count->withdrawn);
+    if (count->erased > 0)
+        printf(", %zu erasure%s", count->erased, count->erased == 1 ? "" : "s");
     if (count->accredited > 0)
         printf(", %zu observer%s accredited", count->accredited, count->accredited == 1 ? "" : "s");
     if (count->words > 0)

@@ -5,7 +5,7 @@
 #include "node/cli/drafting.h"
 
 struct amendment_count {
-    size_t new, changed, withdrawn, accredited, words, none;
+    size_t new, changed, withdrawn, erased, accredited, words, none;
 };
 
 /* {"state", "id", "action", "kind", "organisation", "fields"} of wanting a contact to be a record, or to end

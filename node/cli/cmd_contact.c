@@ -65,6 +65,8 @@ static const char *text_of(const json_t *object, const char *name) {
 /* "withheld", "gone", or nothing: so that an empty cell is never a silent one. */
 static const char *missing(const json_t *contact) {
     const char *state = text_of(json_object_get(contact, "parts"), "members");
+    if (text_of(contact, "erased")[0] != '\0')
+        return "erased";
     return strcmp(state, "held") == 0 || strcmp(state, "none") == 0 ? "" : state;
 }
 
@@ -193,6 +195,9 @@ static void print_missing(const json_t *contact) {
         const char *state = text_of(json_object_get(contact, "parts"), classes[i]);
         if (strcmp(state, "withheld") == 0)
             printf("%-14s withheld: this node may not have what %s may read\n", "",
+                   i == 0 ? "everybody" : "member States");
+        else if (strcmp(state, "gone") == 0 && text_of(contact, "erased")[0] != '\0')
+            printf("%-14s erased on %s by its State: what %s could read\n", "", text_of(contact, "erased"),
                    i == 0 ? "everybody" : "member States");
         else if (strcmp(state, "gone") == 0)
             printf("%-14s gone: what %s could read was erased, or has not come\n", "",

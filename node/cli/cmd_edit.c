@@ -83,35 +83,6 @@ int cmd_contact_add(struct cli *cli, int argc, char **argv) {
     return draft_record(&e, &d, id, record);
 }
 
-/* The whole id of a contact of the own State, published or only drafted. */
-static bool find_own(struct drafting *d, const char *name, char ret[static 2 * CONTACT_ID_LEN + 1]) {
-    char path[CONTACTING_PATH_MAX];
-    const char *id, *found = NULL;
-    json_t *draft;
-
-    if (!contacting_path(d->cli, name, path))
-        return false;
-    const char *code = path + strlen("/api/v1/contacts/"), *digits = code + CODE_LEN + 1;
-    if (strncmp(code, d->state, CODE_LEN) != 0) {
-        d->cli->status = cli_say(d->cli, CLI_REFUSED, "%s: this node can only write for %s", name, d->state);
-        return false;
-    }
-    json_object_foreach(d->pending, id, draft) {
-        if (strncmp(id, digits, strlen(digits)) == 0)
-            found = id;
-    }
-    if (found != NULL) {
-        snprintf(ret, 2 * CONTACT_ID_LEN + 1, "%s", found);
-        return true;
-    }
-    json_t *contact = contacting_get(d->cli, path, NULL);
-    if (contact == NULL)
-        return false;
-    snprintf(ret, 2 * CONTACT_ID_LEN + 1, "%s", json_string_value(json_object_get(contact, "id")));
-    json_decref(contact);
-    return true;
-}
-
 /* What is to be drafted, before the options are applied; NULL after saying why. */
 static json_t *edit_base(struct editing *e, struct drafting *d, const char *id) {
     char title[80];
@@ -156,7 +127,7 @@ int cmd_contact_edit(struct cli *cli, int argc, char **argv) {
 
     if (editing_read(&e, argc, argv, 1) < 0 || !cli_open(cli) || !drafting_begin(&d, cli, false))
         return cli->status;
-    if (!find_own(&d, argv[1], id)) {
+    if (!drafting_find(&d, argv[1], id)) {
         int status = cli->status;
         (void)!drafting_end(&d);
         return status;
@@ -189,7 +160,7 @@ int cmd_contact_withdraw(struct cli *cli, int argc, char **argv) {
 
     if (cli_options(cli, NULL, argc, argv, 1, 1) < 0 || !cli_open(cli) || !drafting_begin(&d, cli, false))
         return cli->status;
-    if (!find_own(&d, argv[1], id)) {
+    if (!drafting_find(&d, argv[1], id)) {
         int status = cli->status;
         (void)!drafting_end(&d);
         return status;

@@ -28,6 +28,8 @@ static void print_version(const json_t *version) {
     fputs("\n", stdout);
     if (json_is_true(json_object_get(version, "withdrawn")))
         puts("    the contact ends");
+    else if (*text_of(version, "erased") != '\0')
+        printf("    what it said was erased by its State on %s\n", text_of(version, "erased"));
     else if (changes == NULL)
         puts("    what it changed cannot be told: a part of it, or of the one before, has gone");
     else if (json_array_size(changes) == 0)

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "node/cli/approving.h"
+#include "node/cli/contacting.h"
 #include "node/cli/likeness.h"
 #include "node/rules.h"
 
@@ -131,6 +132,34 @@ const json_t *drafting_published(struct drafting *d, const char *id) {
         json_object_set_new(d->present, id, contact);
     }
     return json_is_object(contact) ? contact : NULL;
+}
+
+bool drafting_find(struct drafting *d, const char *name, char ret[static 2 * CONTACT_ID_LEN + 1]) {
+    char path[CONTACTING_PATH_MAX];
+    const char *id, *found = NULL;
+    json_t *draft;
+
+    if (!contacting_path(d->cli, name, path))
+        return false;
+    const char *code = path + strlen("/api/v1/contacts/"), *digits = code + CODE_LEN + 1;
+    if (strncmp(code, d->state, CODE_LEN) != 0) {
+        d->cli->status = cli_say(d->cli, CLI_REFUSED, "%s: this node can only write for %s", name, d->state);
+        return false;
+    }
+    json_object_foreach(d->pending, id, draft) {
+        if (strncmp(id, digits, strlen(digits)) == 0)
+            found = id;
+    }
+    if (found != NULL) {
+        snprintf(ret, 2 * CONTACT_ID_LEN + 1, "%s", found);
+        return true;
+    }
+    json_t *contact = contacting_get(d->cli, path, NULL);
+    if (contact == NULL)
+        return false;
+    snprintf(ret, 2 * CONTACT_ID_LEN + 1, "%s", json_string_value(json_object_get(contact, "id")));
+    json_decref(contact);
+    return true;
 }
 
 /* A version that is published now is valid from now, not from when the one before it was. */
@@ -261,6 +290,26 @@ enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id) {
     if (!hand_over(d, id, json_pack("{s:s, s:s}", "action", "withdraw", "id", id)))
         return DRAFTING_FAILED;
     return DRAFTING_CHANGED;
+}
+
+void drafting_erase(struct drafting *d, const char *id, const json_t *entries) {
+    json_t *other, *part = json_array(), *entry;
+    size_t i;
+
+    json_array_foreach(d->others, i, other) {
+        const char *contact = json_string_value(json_object_get(other, "contact"));
+        if (contact != NULL && strcmp(contact, id) == 0)
+            json_array_extend(d->drop, json_object_get(other, "seqs"));
+    }
+    json_array_foreach(entries, i, entry) {
+        json_array_append(part, entry);
+        if (json_array_size(part) < LEAF_ERASE_MAX && i + 1 < json_array_size(entries))
+            continue;
+        json_array_append_new(d->add, json_pack("{s:s, s:s, s:o, s:i}", "action", "erase", "contact", id,
+                                                "entries", part, "author", (int)approving_user()));
+        part = json_array();
+    }
+    json_decref(part);
 }
 
 bool drafting_known(const struct drafting *d, const char *id) {

@@ -35,6 +35,10 @@ struct drafting {
  * saying why: return cli->status. */
 bool drafting_begin(struct drafting *d, struct cli *cli, bool all);
 
+/* The whole id of a contact of the own State, published or only drafted, by its name or the beginning of one.
+ * False after saying why. */
+bool drafting_find(struct drafting *d, const char *name, char ret[static 2 * CONTACT_ID_LEN + 1]);
+
 /* What is to be changed, for an edit: the drafted record, else the published one, as an author wrote it and
  * without a valid_from that has passed; NULL if there is none or it is drafted to be withdrawn. The caller's.
  */
@@ -46,6 +50,10 @@ const json_t *drafting_published(struct drafting *d, const char *id);
 /* Want a contact to be this record (checked, without id and state; not taken), or to end. */
 enum drafting_verdict drafting_put(struct drafting *d, const char *id, const json_t *record);
 enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id);
+
+/* Want what these entries (numbers, ascending) of a contact say to be erased, in place of what was wanted so
+ * before. */
+void drafting_erase(struct drafting *d, const char *id, const json_t *entries);
 
 /* The ids of all contacts in force or drafted, an array of texts; and whether one is.  After drafting_begin()
  * with all.  The caller's. */

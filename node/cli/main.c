@@ -30,6 +30,8 @@ static const struct cli_command commands[] = {
     {"contact edit", cmd_contact_edit, "ID [OPTIONS]",
      "Draft another version of a contact; without options, in an editor"},
     {"contact withdraw", cmd_contact_withdraw, "ID", "Draft the end of a contact"},
+    {"contact erase", cmd_contact_erase, "ID [--former | --all | --entries LIST]",
+     "Draft that what a contact said is destroyed, here and everywhere"},
     {"import", cmd_import, "FILE [--dry-run] [--kind KIND] [--map COLUMN=FIELD] ...",
      "Draft the contacts of a table, of vCards, LDIF, JSON or security.txt"},
     {"export", cmd_export, "[--format FORMAT] [--state FR] [--out FILE] ...",

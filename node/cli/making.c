@@ -36,6 +36,7 @@ static bool grow(struct making *m) {
 static void count_action(struct making *m, const char *action) {
     m->put += !strcmp(action, "put");
     m->withdrawn += !strcmp(action, "withdraw");
+    m->erased += !strcmp(action, "erase");
     m->accredited += !strcmp(action, "accredit");
     m->words += !strcmp(action, "endorse") || !strcmp(action, "succeed") || !strcmp(action, "unsay");
 }
@@ -57,6 +58,18 @@ static bool keep(struct making *m, const uint8_t *scratch, size_t len, struct en
     return true;
 }
 
+/* What a draft would erase may have come into force again, or its end may have been discarded. */
+static bool erasure_good(struct cli *cli, uint64_t seq, json_t *draft) {
+    const char *action = json_string_value(json_object_get(draft, "action"));
+
+    if (!action || strcmp(action, "erase"))
+        return true;
+    json_t *answer =
+        cli_call(cli, "erase-check", json_pack("{s:I, s:O}", "seq", (json_int_t)seq, "draft", draft));
+    json_decref(answer);
+    return answer;
+}
+
 static bool add(struct cli *cli, struct making *m, uint64_t seq, const char *text, uint64_t now_s) {
     static uint8_t scratch[DRAFT_ENTRY_MAX];
     struct draft_salts salts;
@@ -70,7 +83,7 @@ static bool add(struct cli *cli, struct making *m, uint64_t seq, const char *tex
         cli->status = cli_err(cli, ERR_MEMORY, "the batch", "");
         return false;
     }
-    if (draft && !approving_good(cli, seq, draft)) {
+    if (draft && (!approving_good(cli, seq, draft) || !erasure_good(cli, seq, draft))) {
         json_decref(draft);
         return false;
     }

@@ -10,7 +10,7 @@ struct making {
     struct pending pending;
     uint32_t room;
     uint8_t **piece; /* the bytes of each entry */
-    unsigned notes, put, withdrawn, accredited, words;
+    unsigned notes, put, withdrawn, erased, accredited, words;
     size_t bytes; /* of the entries */
     bool left;    /* there are more drafts than one run takes */
 };

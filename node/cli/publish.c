@@ -100,12 +100,12 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
 
     point_text(log, point);
     if (cli->json) {
-        json_t *document =
-            json_pack("{s:s, s:I, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:b, s:b, s:b}", "origin", log->origin,
-                      "epoch", (json_int_t)log->authority.epoch, "published", dry ? 0 : (int)m->pending.count,
-                      "contacts", (int)m->put, "withdrawn", (int)m->withdrawn, "observers",
-                      (int)m->accredited, "words", (int)m->words, "size", (json_int_t)log->size, "root",
-                      strchr(point, ':') + 1, "finished", finished, "dry_run", dry, "more", m->left);
+        json_t *document = json_pack(
+            "{s:s, s:I, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:s, s:b, s:b, s:b}", "origin", log->origin,
+            "epoch", (json_int_t)log->authority.epoch, "published", dry ? 0 : (int)m->pending.count,
+            "contacts", (int)m->put, "withdrawn", (int)m->withdrawn, "erasures", (int)m->erased, "observers",
+            (int)m->accredited, "words", (int)m->words, "size", (json_int_t)log->size, "root",
+            strchr(point, ':') + 1, "finished", finished, "dry_run", dry, "more", m->left);
         cli_print_json(document);
         json_decref(document);
         return;
@@ -119,6 +119,9 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
         printf("%s %u %s: %u contacts put, %u withdrawn, %u observers accredited.\n",
                dry ? "Would publish" : "Published", m->pending.count - m->notes,
                m->pending.count - m->notes == 1 ? "entry" : "entries", m->put, m->withdrawn, m->accredited);
+    if (m->erased)
+        printf("%u of them erase what contacts said; comity contact erasures shows how far that has come.\n",
+               m->erased);
     if (m->words)
         printf("%u of them on logs of other States.\n", m->words);
     printf("%s %s %s\n", log->origin, dry ? "stays at" : "stands at", point);

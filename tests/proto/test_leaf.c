@@ -18,7 +18,7 @@ static struct names french(void) {
                                    {bytes_str("ar"), bytes_str("جمهورية")}}};
 }
 
-enum { SAMPLES = 12 };
+enum { SAMPLES = 14 };
 
 static struct leaf sample(unsigned i) {
     struct leaf l = {.time = 1767225600};
@@ -73,6 +73,13 @@ static struct leaf sample(unsigned i) {
         l.withdraw.kind = LEAF_NODE;
         l.withdraw.id = BYTES(key.b);
         break;
+    case 12:
+    case 13:
+        l.kind = LEAF_ERASE;
+        l.erase.count = i == 12 ? 1 : LEAF_ERASE_MAX;
+        for (unsigned k = 0; k < l.erase.count; k++)
+            l.erase.entry[k] = k * 1000003;
+        break;
     default:
         l.kind = i == 10 ? LEAF_ENDORSE : LEAF_SUCCEED;
         l.word.origin = bytes_str("poc.example/ke/0123456789abcdef");
@@ -109,6 +116,10 @@ static void same(const struct leaf *a, const struct leaf *b) {
         assert_true(!a->has_part[class] || digest_eq(&a->part[class], &b->part[class]));
     }
     switch (a->kind) {
+    case LEAF_ERASE:
+        assert_int_equal(a->erase.count, b->erase.count);
+        assert_memory_equal(a->erase.entry, b->erase.entry, a->erase.count * sizeof *a->erase.entry);
+        break;
     case LEAF_ENDORSE:
     case LEAF_SUCCEED:
         assert_true(bytes_eq(a->word.origin, b->word.origin));
