@@ -5,6 +5,7 @@
 #include "proto/evidence.h"
 #include "store/directory.h"
 #include "store/entries.h"
+#include "store/erased.h"
 #include "store/forks.h"
 #include "store/records.h"
 #include "store/tiles.h"
@@ -53,8 +54,11 @@ void branch_drop(struct txn *t, struct log_record *record) {
     record->side_base = record->side_held = record->side_noted = 0;
 }
 
-/* What is known of the entries from here on is known no more. */
-static void whole_cut(struct log_record *record, uint64_t size) {
+/* What is known of the entries from here on is known no more; nor of those before that leaves from here on
+ * erase. */
+static void whole_cut(struct txn *t, struct log_record *record, uint64_t size) {
+    uint64_t erased = erased_lowest(t, record->id, size);
+    size = erased < size ? erased : size;
     for (unsigned class = 0; class < PART_CLASSES; class ++)
         if (record->whole[class] > size)
             record->whole[class] = size;
@@ -70,6 +74,7 @@ void branch_swap(struct txn *t, struct log_record *record) {
     uint8_t id[LOG_ID_LEN];
     uint64_t base = record->side_base;
     branch_id(record->id, id);
+    whole_cut(t, record, base);
     if (record->noted > base)
         directory_forget(t, record->id, base, record->noted);
     if (record->side_noted > base)
@@ -80,7 +85,6 @@ void branch_swap(struct txn *t, struct log_record *record) {
     slots_swap(t, record->id, SLOT_HEAD, SLOT_SIDE);
     cosignatures_cut(t, record->id, base);
     number_swap(&record->held, &record->side_held);
-    whole_cut(record, base);
     record->noted = record->side_noted = base;
     if (record->noted < record->held)
         directory_note(t, record->id, record->noted, record->held);
@@ -94,6 +98,7 @@ void branch_cut(struct txn *t, struct log_record *record, uint64_t size) {
     struct frontier edge;
     if (size >= record->held)
         return;
+    whole_cut(t, record, size);
     rows_drop(t, record->id, size, record->held, record->noted);
     cosignatures_cut(t, record->id, size);
     struct tree_reader tree = tree_of(t, record);
@@ -102,7 +107,6 @@ void branch_cut(struct txn *t, struct log_record *record, uint64_t size) {
     if (!t->err)
         frontier_put(t, record->id, &edge);
     record->held = size;
-    whole_cut(record, size);
     record->noted = record->noted < size ? record->noted : size;
 }
 

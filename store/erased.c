@@ -74,6 +74,16 @@ bool erased_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t s
     return row_from(t, log, entry, 0, &found, ret_leaf) && found == entry && *ret_leaf < size;
 }
 
+uint64_t erased_lowest(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from) {
+    uint64_t entry = 0, leaf = 0;
+    while (row_from(t, log, entry, leaf, &entry, &leaf)) {
+        if (leaf >= from)
+            return entry;
+        leaf++;
+    }
+    return UINT64_MAX;
+}
+
 bool erased_next(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t size, struct erased *e) {
     uint64_t from = e->begun ? e->entry + 1 : 0;
     while (row_from(t, log, from, 0, &e->entry, &e->leaf)) {

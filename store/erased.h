@@ -26,6 +26,10 @@ uint64_t erased_view(struct txn *t, const uint8_t log[static LOG_ID_LEN]);
 bool erased_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t size, uint64_t entry,
                  uint64_t *ret_leaf);
 
+/* The lowest entry that a leaf from an index on names; UINT64_MAX if none does.  When those leaves go, parts
+ * from there on may be lacking again (store/lacking.h). */
+uint64_t erased_lowest(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t from);
+
 /* Walk what is erased in a view, by entry, each with its first leaf.  Start zeroed, or with the entry above
  * which to begin and begun set.  False at the end. */
 struct erased {
