@@ -15,7 +15,7 @@ struct card {
     struct leaf leaf;
     enum part_state state[PART_CLASSES];
     struct bytes salted[PART_CLASSES]; /* where PART_HELD */
-    bool erased;                       /* by its State, in the view; the time is the claimed one of that leaf */
+    bool erased; /* by its State, in the view; the time is the claimed one of that leaf */
     uint64_t erased_s;
 };
 
