@@ -1,6 +1,7 @@
 #!/bin/bash
 # What a person said of themselves is erased: drafted, approved, published, hidden at once at every node, and after its
 # delay in no file of any of them; the log still verifies, and nothing that is old brings it back.
+set -eu
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
