@@ -3,7 +3,8 @@
  *
  * Nothing is believed: leaves give hashes, hashes give every tile and the root, the root is signed by an
  * operator key, and that key stands in an authority note that the State's root keys have signed and from
- * which the origin follows. */
+ * which the origin follows.  Where the head is an anchor or the leaves before a fork there is no checkpoint,
+ * and the root is the one that an authority note or the evidence proves. */
 #ifndef NODE_LOGCHECK_H
 #define NODE_LOGCHECK_H
 
@@ -18,6 +19,8 @@ struct logcheck_options {
     const char *origin;
     const struct package_note *note; /* the chain of authority notes, from epoch 0 on */
     unsigned note_count;             /* at least 1 */
+    uint64_t size;                   /* where the log is said to stand; counts where there is no checkpoint */
+    struct bytes evidence;           /* of a fork, as it travels; empty if none is known */
     /* Give the part of an entry, salted, malloc'd; called by ascending index.  NULL: there are no parts here.
      */
     enum part_state (*part)(void *context, uint64_t index, enum part_class class, uint8_t **ret,
@@ -27,7 +30,10 @@ struct logcheck_options {
     void *progress_context;
 };
 
+enum logcheck_proof { LOGCHECK_CHECKPOINT, LOGCHECK_ANCHOR, LOGCHECK_EVIDENCE };
+
 struct logcheck_report {
+    enum logcheck_proof proof; /* of the root */
     uint64_t size;
     struct digest root;    /* computed from the leaves */
     bool named;            /* the first leaf of each epoch names its note: a duty of authors, no condition */

@@ -220,6 +220,9 @@ static void print_report(const struct logcheck_report *report, const char *where
     if (report->fault_count > json_array_size(report->faults))
         printf("WRONG  and %llu more\n",
                (unsigned long long)(report->fault_count - json_array_size(report->faults)));
+    if (report->proof != LOGCHECK_CHECKPOINT)
+        printf("its root is proven by %s, not by a checkpoint\n",
+               report->proof == LOGCHECK_ANCHOR ? "the anchor of an authority note" : "evidence of a fork");
     printf("%s: %llu entries, %llu tile%s, %u operator signature%s, %u cosignature%s of its own nodes\n",
            where, (unsigned long long)report->size, (unsigned long long)report->tiles,
            report->tiles == 1 ? "" : "s", report->signatures, report->signatures == 1 ? "" : "s",

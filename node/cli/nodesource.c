@@ -142,22 +142,50 @@ void nodesource_progress(void *context, uint64_t done, uint64_t all) {
     progress_at(p, done);
 }
 
+/* Where the node has the log, and the evidence if it ends before a fork: what proves a head that has no
+ * checkpoint. */
+static uint64_t standing_of(struct cli *cli, const char *origin, uint8_t evidence[static EVIDENCE_MAX],
+                            size_t *ret_len) {
+    char path[ORIGIN_MAX + 40];
+    json_t *each;
+    size_t i;
+    snprintf(path, sizeof path, "/api/v1/logs/%s", origin);
+    json_t *log = cli_get(cli, path, NULL);
+    json_int_t size = json_integer_value(json_object_get(log, "size"));
+    bool disputed = json_object_get(log, "f") != NULL;
+    json_decref(log);
+    snprintf(path, sizeof path, "/api/v1/logs/%s/evidence", origin);
+    json_t *answer = disputed ? cli_get(cli, path, NULL) : NULL;
+    json_array_foreach(json_object_get(answer, "evidence"), i, each) {
+        if (json_integer_value(json_object_get(each, "f")) == size &&
+            base64_get(evidence, EVIDENCE_MAX, ret_len, bytes_str(text_of(each, "evidence"))) != ERR_OK)
+            *ret_len = 0;
+    }
+    json_decref(answer);
+    return (uint64_t)size;
+}
+
 enum err nodesource_check(struct cli *cli, const char *origin, const char *dir, struct logcheck_report *ret) {
     struct nodesource node = {.cli = cli, .origin = origin};
     struct logsource source =
         dir != NULL ? logsource_directory(dir) : (struct logsource){nodesource_get, &node};
     struct proposal chain = {0};
     struct progress progress = {0};
+    uint8_t evidence[EVIDENCE_MAX];
+    size_t evidence_len = 0;
 
     memset(ret, 0, sizeof *ret);
     if (!peerheads_chain(cli, origin, &chain)) {
         proposal_free(&chain);
         return ERR_DENIED;
     }
+    uint64_t size = dir == NULL ? standing_of(cli, origin, evidence, &evidence_len) : 0;
     const struct logcheck_options options = {.source = &source,
                                              .origin = origin,
                                              .note = chain.note,
                                              .note_count = chain.count,
+                                             .size = size,
+                                             .evidence = {evidence, evidence_len},
                                              .part = dir == NULL ? node_part : NULL,
                                              .context = &node,
                                              .progress = nodesource_progress,
@@ -171,6 +199,7 @@ enum err nodesource_check(struct cli *cli, const char *origin, const char *dir, 
 }
 
 json_t *nodesource_json(const char *origin, const struct logcheck_report *report) {
+    static const char *const proofs[] = {"checkpoint", "anchor", "evidence"};
     char root[BASE64_LEN(DIGEST_LEN) + 1];
     size_t pos = 0;
     if (base64_put(root, sizeof root, &pos, BYTES(report->root.b)) != ERR_OK)
@@ -178,10 +207,11 @@ json_t *nodesource_json(const char *origin, const struct logcheck_report *report
     json_t *parts =
         json_pack("{s:I, s:I, s:I}", "held", (json_int_t)report->parts[PART_HELD], "withheld",
                   (json_int_t)report->parts[PART_WITHHELD], "gone", (json_int_t)report->parts[PART_GONE]);
-    return json_pack("{s:s, s:b, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:O}", "origin", origin, "good",
-                     report->fault_count == 0, "names_authority", report->named, "size",
-                     (json_int_t)report->size, "root", root, "signatures", (json_int_t)report->signatures,
-                     "cosignatures", (json_int_t)report->cosignatures, "tiles", (json_int_t)report->tiles,
-                     "unknown_leaves", (json_int_t)report->leaves_unknown, "parts", parts, "fault_count",
-                     (json_int_t)report->fault_count, "faults", report->faults);
+    return json_pack("{s:s, s:b, s:s, s:b, s:I, s:s, s:I, s:I, s:I, s:I, s:o, s:I, s:O}", "origin", origin,
+                     "good", report->fault_count == 0, "proof", proofs[report->proof], "names_authority",
+                     report->named, "size", (json_int_t)report->size, "root", root, "signatures",
+                     (json_int_t)report->signatures, "cosignatures", (json_int_t)report->cosignatures,
+                     "tiles", (json_int_t)report->tiles, "unknown_leaves", (json_int_t)report->leaves_unknown,
+                     "parts", parts, "fault_count", (json_int_t)report->fault_count, "faults",
+                     report->faults);
 }
