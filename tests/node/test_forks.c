@@ -7,12 +7,14 @@
 
 #include "node/api.h"
 #include "node/forkfile.h"
+#include "node/logcheck.h"
 #include "node/page.h"
 #include "proto/evidence.h"
 #include "proto/view.h"
 #include "store/believe.h"
 #include "store/forks.h"
 #include "store/roster.h"
+#include "tests/lib/apisource.h"
 #include "tests/lib/world.h"
 #include "tests/test.h"
 
@@ -176,6 +178,58 @@ static void both_variants_are_on_the_pages(struct api *api) {
                 fail_msg("%s: no %s", paths[i], wanted[j]);
         free(reply.body);
     }
+}
+
+/* The log as it stands before its fork has no checkpoint: what proves it is the evidence, or nothing. */
+static void verifies(struct api *api, uint64_t size, struct bytes evidence, bool good) {
+    struct apisource context = {api, fr.origin};
+    struct logsource source = apisource_of(&context);
+    struct logcheck_report report;
+    const struct logcheck_options options = {.source = &source,
+                                             .origin = fr.origin,
+                                             .note = &fr.note,
+                                             .note_count = 1,
+                                             .size = size,
+                                             .evidence = evidence};
+    CHECK_OK(logcheck(&options, &report));
+    assert_int_equal(report.fault_count, good ? 0 : 1);
+    if (good) {
+        struct digest root = author_root(&fr, size);
+        assert_int_equal(report.size, size);
+        assert_int_equal(report.proof, LOGCHECK_EVIDENCE);
+        assert_true(digest_eq(&report.root, &root));
+    } else {
+        assert_string_equal("checkpoint",
+                            json_string_value(json_object_get(json_array_get(report.faults, 0), "where")));
+    }
+    logcheck_free(&report);
+}
+
+static void the_log_is_verified_up_to_its_fork(void **state) {
+    (void)state;
+    struct api *api;
+    char path[ORIGIN_MAX + 40];
+    uint8_t bytes[EVIDENCE_MAX];
+    size_t len;
+    two_histories(2, 7, 20, 25);
+    link_sites(0, 1);
+    meet(120000);
+    struct api_options options = {
+        .store = world.site[1].store, .network = "test.example", .origin = "", .name = "x", .node_id = "00"};
+    CHECK_OK(api_open(&options, &api));
+    snprintf(path, sizeof path, "/api/v1/logs/%s/evidence", fr.origin);
+    json_t *answer = ask(api, API_PUBLIC, path);
+    const json_t *newest = json_array_get(json_object_get(answer, "evidence"), 0);
+    CHECK_OK(base64_get(bytes, sizeof bytes, &len,
+                        bytes_str(json_string_value(json_object_get(newest, "evidence")))));
+    verifies(api, 7, (struct bytes){bytes, len}, true);
+    verifies(api, 6, (struct bytes){bytes, len}, false);
+    verifies(api, 7, (struct bytes){NULL, 0}, false);
+    bytes[len - 1] ^= 1;
+    verifies(api, 7, (struct bytes){bytes, len}, false);
+    json_decref(answer);
+    api_close(api);
+    done();
 }
 
 static void both_variants_are_read_through_the_api(void **state) {
@@ -448,6 +502,7 @@ int main(void) {
         cmocka_unit_test(a_fork_is_located_and_told_to_all),
         cmocka_unit_test(both_variants_are_held_everywhere),
         cmocka_unit_test(both_variants_are_read_through_the_api),
+        cmocka_unit_test(the_log_is_verified_up_to_its_fork),
         cmocka_unit_test(the_evidence_proves_itself),
         cmocka_unit_test(a_smaller_fork_is_found_in_a_disputed_log),
         cmocka_unit_test(the_next_epoch_heals_it_on_either_branch),
