@@ -125,6 +125,50 @@ static void of_http(FILE *out) {
     one(out, "comity_http_cache_bytes", "gauge", "Bytes that they take.", gauge_get(GAUGE_HTTP_CACHE_BYTES));
 }
 
+/* Attempts that came to nothing, and why. */
+static void of_refusals(FILE *out) {
+    static const struct {
+        const char *reason;
+        enum gauge gauge;
+    } reasons[] = {{"address_rate", GAUGE_LINKS_FLOODED},
+                   {"half_open", GAUGE_LINKS_CROWDED},
+                   {"full", GAUGE_LINKS_FULL},
+                   {"other", GAUGE_LINKS_OTHERS}};
+
+    head(out, "comity_links_refused_total", "counter", "Connections turned away, by the bound or rule.");
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        fprintf(out, "comity_links_refused_total{reason=\"%s\"} %" PRIu64 "\n", reasons[i].reason,
+                gauge_get(reasons[i].gauge));
+}
+
+static void of_links(FILE *out) {
+    static const struct {
+        const char *name, *type, *help;
+        enum gauge gauge;
+    } numbers[] = {
+        {"comity_links_half_open", "gauge", "Connections whose peer has not said HELLO yet.",
+         GAUGE_LINKS_HALF_OPEN},
+        {"comity_links_queued_bytes", "gauge", "Bytes that wait for peers to read.", GAUGE_LINKS_QUEUED},
+        {"comity_links_opened_total", "counter", "Connections begun, by either side.", GAUGE_LINKS_OPENED},
+        {"comity_links_up_total", "counter", "Links that came up.", GAUGE_LINKS_UP},
+        {"comity_links_late_total", "counter", "Links that a deadline or the least rate has ended.",
+         GAUGE_LINKS_LATE},
+        {"comity_links_broken_total", "counter", "Links that ended by an error or the other side.",
+         GAUGE_LINKS_BROKEN},
+        {"comity_links_glutted_total", "counter", "Links that ended because of the bound on queues.",
+         GAUGE_LINKS_GLUTTED},
+        {"comity_links_paused_total", "counter",
+         "Times that a peer's requests waited for those of others, or until it read its answers.",
+         GAUGE_LINKS_PAUSED},
+        {"comity_links_received_bytes_total", "counter", "Bytes received.", GAUGE_LINKS_IN},
+        {"comity_links_sent_bytes_total", "counter", "Bytes sent.", GAUGE_LINKS_OUT},
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        one(out, numbers[i].name, numbers[i].type, numbers[i].help, gauge_get(numbers[i].gauge));
+    of_refusals(out);
+}
+
 static void of_node(FILE *out, struct api_call *call) {
     json_t *live = api_live_json(call);
 
@@ -148,6 +192,7 @@ void api_metrics(struct api_call *call) {
 
     if (out != NULL) {
         of_node(out, call);
+        of_links(out);
         of_logs(out, call);
         of_gate(out);
         of_http(out);

@@ -1,5 +1,6 @@
 #include "node/peering.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,12 +9,16 @@
 
 #include "node/answer.h"
 #include "node/dialling.h"
+#include "node/gauges.h"
 #include "node/logline.h"
 #include "node/ownhead.h"
 #include "node/record.h"
 #include "node/restored.h"
 #include "proto/view.h"
 #include "store/roster.h"
+
+static_assert(SYNC_FETCH_PEER * FETCH_BYTES_MAX + FRAME_MAX / 2 < LINK_QUEUE_MAX - FRAME_MAX,
+              "a peer that asks for what it may is always listened to");
 
 struct peer {
     bool used;
@@ -453,6 +458,7 @@ json_t *peering_json(struct peering *p) {
             json_array_append_new(peers, peer_json(p, &t, i));
     txn_abort(&t);
     struct net_counts counts = net_counts(p->net);
+    gauges_tell(&counts);
     return json_pack("{s:b,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "peers", peers, "confirmed",
                      confirmed, "confirm_reason", reason, "configured", (int)p->dialling.configured, "links",
                      (int)counts.links, "bytes_in", (json_int_t)counts.bytes_in, "bytes_out",

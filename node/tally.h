@@ -27,7 +27,26 @@ void tally_gate_refused(enum err err);
 uint64_t tally_gate_refusals(enum err err);
 
 /* What there is now, set by who knows. */
-enum gauge { GAUGE_HTTP_PARKED, GAUGE_HTTP_CACHE_ENTRIES, GAUGE_HTTP_CACHE_BYTES, GAUGES };
+enum gauge {
+    GAUGE_HTTP_PARKED,
+    GAUGE_HTTP_CACHE_ENTRIES,
+    GAUGE_HTTP_CACHE_BYTES,
+    GAUGE_LINKS_HALF_OPEN, /* this and what follows: struct net_counts, as the loop last told */
+    GAUGE_LINKS_QUEUED,
+    GAUGE_LINKS_OPENED,
+    GAUGE_LINKS_UP,
+    GAUGE_LINKS_FLOODED,
+    GAUGE_LINKS_CROWDED,
+    GAUGE_LINKS_FULL,
+    GAUGE_LINKS_OTHERS,
+    GAUGE_LINKS_LATE,
+    GAUGE_LINKS_BROKEN,
+    GAUGE_LINKS_GLUTTED,
+    GAUGE_LINKS_PAUSED,
+    GAUGE_LINKS_IN,
+    GAUGE_LINKS_OUT,
+    GAUGES
+};
 
 void gauge_set(enum gauge gauge, uint64_t value);
 uint64_t gauge_get(enum gauge gauge);

@@ -214,6 +214,8 @@ static uint64_t *counter(struct link *link, enum err why) {
     struct net_counts *counts = &link->net->counts;
     if (why == ERR_LATE)
         return &counts->late;
+    if (why == ERR_FULL)
+        counts->glutted++;
     return link->told || why == ERR_CLOSED || why == ERR_IO ? &counts->broken : &counts->refused;
 }
 
@@ -269,8 +271,8 @@ static bool overdue(struct link *link, uint64_t now) {
     const struct net_options *options = &link->net->options;
     if (link->state != LINK_UP)
         return now - link->opened >= options->first_ms;
-    bool silent =
-        !link->local && now - link->heard >= options->silence_ms; /* a caller may wait for a person */
+    bool silent = !link->local && !link->paused && /* a caller may wait for a person, a peer for its turn */
+                  now - link->heard >= options->silence_ms;
     return silent || too_slow(&link->partial_since, &link->partial_bytes, now, options->rate_ms) ||
            too_slow(&link->drain_since, &link->drain_bytes, now, (uint64_t)DRAIN_FACTOR * options->rate_ms);
 }

@@ -15,6 +15,8 @@
 #include "node/net/frame.h"
 #include "proto/key.h"
 
+#define LINK_QUEUE_MAX (4u << 20)
+
 struct net; /* all links, listeners and diallers of one loop */
 struct link;
 struct dialler;
@@ -48,7 +50,9 @@ struct net_options {
     unsigned silence_ms;   /* 150,000 */
     unsigned rate_ms;      /* window in which 1 KiB a second must move: 5,000 */
     unsigned redial_ms;    /* first back-off: 1,000; the longest is 300 times that */
-    size_t queue_max;      /* bytes queued to one link: 4 MiB */
+    size_t queue_max;      /* bytes queued to one link: LINK_QUEUE_MAX; with less than a frame left, its peer
+                              is not listened to.  Two that do this to each other would wait for ever, so it has
+                              to be more than either may ask for at a time. */
     size_t queue_all_max;  /* to all: 64 MiB */
 };
 
@@ -82,8 +86,15 @@ void link_set_user(struct link *link, void *user);
 void *link_user(const struct link *link);
 
 struct net_counts {
-    uint64_t opened, up, refused, late, broken, bytes_in, bytes_out;
-    unsigned links;
+    uint64_t opened, up, late, broken, bytes_in, bytes_out;
+    uint64_t refused; /* of any reason; of them: */
+    uint64_t flooded; /* more connections than its address may begin in a second */
+    uint64_t crowded; /* half-open, and gave way to a newer one */
+    uint64_t full;    /* there were as many links as there may be */
+    uint64_t glutted; /* links that ended because of what was queued to them */
+    uint64_t paused;  /* times that a link's frames had to wait for those of others, or for its own queue */
+    uint64_t queued;  /* bytes, to all links now */
+    unsigned links, half_open;
 };
 struct net_counts net_counts(const struct net *net);
 

@@ -85,10 +85,10 @@ static void make_room(struct net *net, const struct link *newcomer) {
             neighbour = link;
         }
     }
-    if (neighbours >= HALF_OPEN_ADDRESS_MAX)
-        link_close(neighbour, ERR_BUSY);
-    else if (count >= HALF_OPEN_MAX)
-        link_close(oldest, ERR_BUSY);
+    if (neighbours < HALF_OPEN_ADDRESS_MAX && count < HALF_OPEN_MAX)
+        return;
+    net->counts.crowded++;
+    link_close(neighbours >= HALF_OPEN_ADDRESS_MAX ? neighbour : oldest, ERR_BUSY);
 }
 
 static bool full(const struct net *net, bool local) {
@@ -98,11 +98,20 @@ static bool full(const struct net *net, bool local) {
     return count >= (local ? LOCAL_MAX : net->options.links_max);
 }
 
+/* Whether a connection is turned away at once, and why. */
+static bool unwelcome(struct listener *listener, nng_stream *stream) {
+    struct net *net = listener->net;
+    bool crowd = full(net, listener->local),
+         flood = !crowd && !listener->local && too_often(listener, stream);
+    net->counts.full += crowd;
+    net->counts.flooded += flood;
+    return listener->closed || net->closing || crowd || flood;
+}
+
 static void welcome(struct listener *listener, nng_stream *stream) {
     struct net *net = listener->net;
     struct link *link;
-    if (listener->closed || net->closing || full(net, listener->local) ||
-        (!listener->local && too_often(listener, stream))) {
+    if (unwelcome(listener, stream)) {
         net->counts.refused++;
         nng_stream_close(stream);
         nng_stream_free(stream);

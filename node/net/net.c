@@ -82,6 +82,8 @@ static void step(struct net *net) {
     if (net->finished)
         return;
     for (struct link *link = net->links; link; link = link->next)
+        pump_turn(link);
+    for (struct link *link = net->links; link; link = link->next)
         link_tell(link);
     for (struct link *next, *link = net->links; link; link = next) {
         next = link->next;
@@ -120,7 +122,7 @@ static void set_defaults(struct net_options *o) {
     o->silence_ms = o->silence_ms ? o->silence_ms : 150000;
     o->rate_ms = o->rate_ms ? o->rate_ms : 5000;
     o->redial_ms = o->redial_ms ? o->redial_ms : 1000;
-    o->queue_max = o->queue_max ? o->queue_max : 4u << 20;
+    o->queue_max = o->queue_max ? o->queue_max : LINK_QUEUE_MAX;
     o->queue_all_max = o->queue_all_max ? o->queue_all_max : 64u << 20;
 }
 
@@ -168,5 +170,9 @@ void net_readmit(struct net *net) {
 }
 
 struct net_counts net_counts(const struct net *net) {
-    return net->counts;
+    struct net_counts counts = net->counts;
+    counts.queued = net->queued;
+    for (const struct link *link = net->links; link; link = link->next)
+        counts.half_open += !link->local && link->state < LINK_UP;
+    return counts;
 }

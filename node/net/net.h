@@ -19,6 +19,7 @@
 #define HALF_OPEN_ADDRESS_MAX 16 /* of them from one address */
 #define LOCAL_MAX 32             /* links over ipc:// */
 #define RATE_MIN 1024            /* bytes a second while something is unfinished */
+#define TURN_NS 1000000          /* how long the frames of one link are taken before others have a turn */
 #define DRAIN_FACTOR 6           /* a kernel that buffers is given so many times the time to show progress */
 #define SMALL 4096               /* a buffer for a link that says little */
 #define MEDIUM (TLS_RECORD_MAX + 32 + TLS_RESERVE) /* holds one record */
@@ -56,7 +57,10 @@ struct link {
     struct tls *tls;     /* NULL over ipc:// */
     uint8_t *in, *spare; /* spare: with large buffers, filled by NNG while `in` is read */
     size_t room;
-    bool large; /* holds one of LARGE_LINKS_MAX places */
+    size_t fresh;      /* bytes in `in` that came while what came before was not yet taken */
+    struct bytes rest; /* over ipc://: what came and is not yet taken; TLS keeps its own */
+    bool paused;       /* frames wait in what has come, for the link's turn or a shorter queue */
+    bool large;        /* holds one of LARGE_LINKS_MAX places */
     struct frame_reader reader;
     struct box box[2];
     unsigned filling; /* which box is filled next */
@@ -133,6 +137,9 @@ void pump_start(struct link *link);
 
 /* Send what is queued, as far as the boxes allow. */
 void pump_out(struct link *link);
+
+/* Go on with the frames of a link that had to wait, if its queue is short by now. */
+void pump_turn(struct link *link);
 
 /* Give back large buffers that are not used. */
 void pump_trim(struct link *link, uint64_t now);

@@ -88,6 +88,11 @@ static void account(struct link *link) {
     }
 }
 
+/* Whether another frame may not fit the queue. */
+static bool queue_long(const struct link *link) {
+    return link->queued && link->queued + FRAME_HEAD + FRAME_MAX > link->net->options.queue_max;
+}
+
 /* Make room in an empty box. */
 static bool box_ready(struct box *box, size_t room) {
     if (box->out.len || box->out.room >= room)
@@ -170,6 +175,8 @@ void pump_send_done(struct job *job, int result) {
     }
     box->out.len = box->sent = 0;
     pump_out(link);
+    if (link->paused && !queue_long(link))
+        net_wake(link->net);
 }
 
 /* ---- in ---- */
@@ -188,46 +195,61 @@ static bool handshake(struct link *link) {
 }
 
 /* Plain bytes into the frame being read; *ret_count 0: no more. */
-static enum err get(struct link *link, struct bytes *raw, uint8_t *to, size_t room, size_t *ret_count) {
+static enum err get(struct link *link, uint8_t *to, size_t room, size_t *ret_count) {
     if (link->tls)
         return tls_read(link->tls, to, room, &link->box[link->filling].out, ret_count);
-    size_t count = raw->len < room ? raw->len : room;
-    memcpy(to, raw->ptr, count);
-    raw->ptr += count;
-    raw->len -= count;
+    size_t count = link->rest.len < room ? link->rest.len : room;
+    if (count)
+        memcpy(to, link->rest.ptr, count);
+    link->rest.ptr += count;
+    link->rest.len -= count;
     *ret_count = count;
     return ERR_OK;
 }
 
-static enum err take_frames(struct link *link, struct bytes raw) {
+/* Whoever asks without end is served in turn with the others, and not while its answers pile up: whether the
+ * frames of this link have to wait. */
+static bool turn_over(struct link *link, uint64_t begun) {
+    if (link->state != LINK_UP || (!queue_long(link) && uv_hrtime() - begun < TURN_NS))
+        return false;
+    link->paused = true;
+    link->partial_since = 0; /* the delay is ours */
+    link->net->counts.paused++;
+    net_wake(link->net);
+    return true;
+}
+
+static enum err take_frames(struct link *link) {
+    uint64_t begun = uv_hrtime();
     while (link->state != LINK_CLOSED) {
         uint8_t *to;
         size_t room, count = 0;
         struct frame *frame = NULL;
         enum err err = frame_reader_want(&link->reader, &to, &room);
         if (!err)
-            err = get(link, &raw, to, room, &count);
+            err = get(link, to, room, &count);
         if (err || !count)
             return err;
         err = frame_reader_took(&link->reader, count, &frame);
         if (err)
             return err;
-        if (frame)
+        if (frame) {
             link_frame(link, frame);
+            if (turn_over(link, begun))
+                return ERR_OK;
+        }
     }
     return ERR_OK;
 }
 
-static void take(struct link *link, struct bytes raw) {
-    if (link->tls)
-        tls_feed(link->tls, raw);
-    if (link->state == LINK_HANDSHAKE && !handshake(link))
-        return;
-    enum err err = take_frames(link, raw);
+static void go_on(struct link *link) {
+    enum err err = take_frames(link);
     if (err) {
         link_close(link, err);
         return;
     }
+    if (link->paused)
+        return;
     if (!frame_reader_partial(&link->reader) && !(link->tls && tls_partial(link->tls))) {
         link->partial_since = 0;
     } else if (!link->partial_since) {
@@ -236,15 +258,35 @@ static void take(struct link *link, struct bytes raw) {
     }
 }
 
+static void take(struct link *link, struct bytes raw) {
+    if (link->tls)
+        tls_feed(link->tls, raw);
+    else
+        link->rest = raw;
+    if (link->state != LINK_HANDSHAKE || handshake(link))
+        go_on(link);
+}
+
 static void receive(struct link *link) {
     nng_stream_recv(link->stream, job_start_iov(&link->recv, link->in, link->room));
+}
+
+/* Whether it has said nothing much for long. */
+static bool quiet(const struct link *link) {
+    return link->heard - link->bulk > LARGE_KEPT_MS;
+}
+
+/* All that came has been taken: there is room for more, perhaps another one. */
+static void emptied(struct link *link, bool bulk) {
+    if (link->spare ? !bulk && quiet(link) : bulk && link->state == LINK_UP)
+        resize(link, bulk);
+    receive(link);
 }
 
 /* A link that says much has two buffers: NNG fills one while the other is read. */
 static void came(struct link *link, size_t count) {
     uint8_t *buffer = link->in;
-    bool bulk = count >= SMALL, idle = !bulk && link->heard - link->bulk > LARGE_KEPT_MS;
-    bool ahead = link->spare && !idle;
+    bool bulk = count >= SMALL, ahead = link->spare && (bulk || !quiet(link));
     if (bulk)
         link->bulk = link->heard;
     if (ahead) {
@@ -253,11 +295,24 @@ static void came(struct link *link, size_t count) {
         receive(link);
     }
     take(link, (struct bytes){buffer, count});
-    if (ahead || link->state == LINK_CLOSED)
+    if (!ahead && !link->paused && link->state != LINK_CLOSED)
+        emptied(link, bulk);
+}
+
+void pump_turn(struct link *link) {
+    if (!link->paused || link->state == LINK_CLOSED || queue_long(link))
         return;
-    if (link->spare ? idle : bulk && link->state == LINK_UP)
-        resize(link, bulk);
-    receive(link);
+    link->paused = false;
+    link->heard = net_now(link->net); /* what it has said meanwhile was not read */
+    go_on(link);
+    if (link->paused || link->state == LINK_CLOSED || link->recv.busy)
+        return;
+    size_t fresh = link->fresh;
+    link->fresh = 0;
+    if (fresh)
+        came(link, fresh);
+    else
+        emptied(link, false);
 }
 
 void pump_recv_done(struct job *job, int result) {
@@ -276,7 +331,10 @@ void pump_recv_done(struct job *job, int result) {
         link_close(link, ERR_SIZE);
         return;
     }
-    came(link, count);
+    if (link->paused)
+        link->fresh = count;
+    else
+        came(link, count);
 }
 
 void pump_start(struct link *link) {

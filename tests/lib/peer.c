@@ -41,6 +41,10 @@ static void up(void *context, struct link *link) {
 
 static void message(void *context, struct link *link, struct frame *frame) {
     struct peer *peer = context;
+    if (frame->len > 1 && !peer->before)
+        peer->before = peer->messages;
+    for (uint64_t end = uv_hrtime() + 1000ull * peer->slow_us; uv_hrtime() < end;)
+        ;
     peer->messages++;
     peer->bytes += frame->len;
     for (size_t i = 0; i < frame->len; i++)
@@ -48,6 +52,12 @@ static void message(void *context, struct link *link, struct frame *frame) {
     if (peer->echo) {
         (void)link_send(link, frame);
         return;
+    }
+    if (peer->answer) {
+        struct frame *answer = frame_new(peer->answer);
+        assert_non_null(answer);
+        memset(answer->data, 0, peer->answer);
+        (void)link_send(link, answer);
     }
     frame_free(peer->frame);
     peer->frame = frame;

@@ -21,6 +21,9 @@ struct peer {
     unsigned links;
     unsigned ups, downs, failures, messages;
     enum err down_why, failed_why;
+    size_t answer;       /* bytes with which it answers each message; 0: none */
+    unsigned slow_us;    /* how long it takes over each message */
+    unsigned before;     /* messages before the first of more than a byte */
     size_t bytes;        /* in messages */
     uint64_t sum;        /* of all their bytes */
     struct frame *frame; /* the last one, if it was not echoed */

@@ -142,6 +142,8 @@ static void an_address_has_few_links_half_open(void **state) {
     UNTIL(loop, links() == 16);
     for (int i = 0; i < 24; i++) /* the oldest gave way */
         UNTIL_ROGUE(loop, &rogue[i], rogue[i].closed);
+    assert_int_equal(net_counts(node.net).crowded, 24);
+    assert_int_equal(net_counts(node.net).half_open, 16);
     rogue_greet(&good);
     for (int i = 0; i < 40; i++)
         rogue_close(&rogue[i]);
@@ -174,6 +176,7 @@ static void links_beyond_the_limit_are_refused(void **state) {
     rogue_open(&second, PORT);
     UNTIL_ROGUE(loop, &second, second.closed);
     assert_int_equal(node.links, 1);
+    assert_int_equal(net_counts(node.net).full, 1);
     rogue_close(&second);
     rogue_close(&first);
     UNTIL(loop, node.links == 0);
@@ -406,6 +409,7 @@ static void a_peer_that_does_not_read_fills_its_own_queue_only(void **state) {
     CHECK_ERR(err, ERR_FULL);
     UNTIL(loop, node.links == 0);
     CHECK_ERR(node.down_why, ERR_FULL);
+    assert_int_equal(net_counts(node.net).glutted, 1);
     rogue_close(&rogue);
     still_serves();
     peer_close(&node, loop);
@@ -449,6 +453,61 @@ static void when_all_queues_are_full_the_longest_gives_way(void **state) {
     peer_close(&node, loop);
 }
 
+/* A burst of questions, each of which takes a while: who asks one has not to wait for all of them. */
+static void whoever_asks_without_end_is_served_in_turn(void **state) {
+    enum { QUESTIONS = 200 };
+    static const struct net_options quick = {.redial_ms = 20};
+    struct rogue rogue;
+    struct peer friend;
+    uint8_t burst[QUESTIONS][FRAME_HEAD + 1] = {{0}};
+    (void)state;
+    node_open(NULL);
+    peer_open(&friend, loop, 3, &quick);
+    peer_befriend(&friend, 1, LINK_MEMBER);
+    assert_non_null(net_dial(friend.net, URL, &node.key));
+    UNTIL(loop, friend.links == 1 && node.links == 1);
+    rogue_greet(&rogue);
+    node.slow_us = 2000;
+    for (int i = 0; i < QUESTIONS; i++)
+        be32_put(burst[i], 1);
+    assert_true(rogue_put(&rogue, burst, sizeof burst));
+    UNTIL(loop, node.messages > 0);
+    CHECK_OK(peer_send(&friend, 2, 1));
+    UNTIL(loop, node.messages == QUESTIONS + 1);
+    assert_in_range(node.before, 1, QUESTIONS - 1);
+    assert_true(net_counts(node.net).paused >= QUESTIONS);
+    rogue_close(&rogue);
+    peer_close(&friend, loop);
+    peer_close(&node, loop);
+}
+
+/* Its questions stay where they are until there is room for the answers; then all of them are answered. */
+static void who_does_not_read_is_not_listened_to(void **state) {
+    enum { QUESTIONS = 200, LEN = 131072 };
+    static const struct net_options limits = {.queue_max = 2 << 20};
+    uint8_t burst[QUESTIONS][FRAME_HEAD + 1] = {{0}};
+    struct rogue rogue;
+    (void)state;
+    node_open(&limits);
+    node.answer = LEN;
+    rogue_greet(&rogue);
+    for (int i = 0; i < QUESTIONS; i++)
+        be32_put(burst[i], 1);
+    assert_true(rogue_put(&rogue, burst, sizeof burst));
+    for (int calm = 0; calm < 10; calm++) { /* until nothing more is answered */
+        unsigned before = node.messages;
+        UNTIL(loop, net_counts(node.net).paused > 0);
+        uv_run(loop, UV_RUN_ONCE);
+        assert_true(node.links == 1 && link_queued(node.link[0]) <= 2 << 20);
+        calm = node.messages == before ? calm : 0;
+    }
+    assert_in_range(node.messages, 1, QUESTIONS - 1);
+    UNTIL_ROGUE(loop, &rogue, node.messages == QUESTIONS);
+    UNTIL_ROGUE(loop, &rogue, rogue.got >= (size_t)QUESTIONS * (FRAME_HEAD + LEN));
+    rogue_close(&rogue);
+    peer_close(&node, loop);
+}
+
 int main(void) {
     signal(SIGPIPE, SIG_IGN); /* writing to a node that has closed is what these tests are about */
     static const struct CMUnitTest tests[] = {
@@ -472,6 +531,8 @@ int main(void) {
         cmocka_unit_test(a_peer_that_does_not_read_fills_its_own_queue_only),
         cmocka_unit_test(a_queue_that_does_not_drain_ends_the_link),
         cmocka_unit_test(when_all_queues_are_full_the_longest_gives_way),
+        cmocka_unit_test(whoever_asks_without_end_is_served_in_turn),
+        cmocka_unit_test(who_does_not_read_is_not_listened_to),
     };
     loop = uv_default_loop();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

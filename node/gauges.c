@@ -1,0 +1,24 @@
+#include "node/gauges.h"
+
+#include "node/tally.h"
+
+void gauges_tell(const struct net_counts *c) {
+    const uint64_t value[] = {
+        [GAUGE_LINKS_HALF_OPEN] = c->half_open,
+        [GAUGE_LINKS_QUEUED] = c->queued,
+        [GAUGE_LINKS_OPENED] = c->opened,
+        [GAUGE_LINKS_UP] = c->up,
+        [GAUGE_LINKS_FLOODED] = c->flooded,
+        [GAUGE_LINKS_CROWDED] = c->crowded,
+        [GAUGE_LINKS_FULL] = c->full,
+        [GAUGE_LINKS_OTHERS] = c->refused - c->flooded - c->crowded - c->full,
+        [GAUGE_LINKS_LATE] = c->late,
+        [GAUGE_LINKS_BROKEN] = c->broken,
+        [GAUGE_LINKS_GLUTTED] = c->glutted,
+        [GAUGE_LINKS_PAUSED] = c->paused,
+        [GAUGE_LINKS_IN] = c->bytes_in,
+        [GAUGE_LINKS_OUT] = c->bytes_out,
+    };
+    for (unsigned gauge = GAUGE_LINKS_HALF_OPEN; gauge < GAUGES; gauge++)
+        gauge_set((enum gauge)gauge, value[gauge]);
+}
