@@ -164,13 +164,13 @@ class Federation:
         where = ["--listen", "tcp://" + self.address(node)] if listens else []
         node.tell("init", "--network", NETWORK, *who, *where, "--web", self.web(node))
 
-    def introduce(self):
-        """Everybody trusts every State."""
+    def introduce(self, trusted=None):
+        """Everybody trusts every State; or just those that are named for a node."""
         for node in self.nodes:
             node.tell("invite", "--out", self.invitation(node))
         for node in self.nodes:
             for other in self.states():
-                if other is not node:
+                if other is not node and (trusted is None or other.name in trusted[node.name]):
                     node.tell("trust", "add", self.invitation(other))
         for observer in self.observers():
             self.nodes[0].tell("observer", "accredit", self.invitation(observer))
