@@ -23,10 +23,15 @@ static void branch_choose(struct txn *t, struct log_record *record, const struct
         branch_swap(t, record);
 }
 
-/* A new epoch stands: what the one before has left beyond its anchor is void. */
-static void epoch_begin(struct txn *t, struct log_record *record, const struct view *view) {
+/* A new epoch stands: what the one before has left beyond its anchor is void, but not what has come on the
+ * way to a target of this one. */
+static void epoch_begin(struct txn *t, struct log_record *record, const struct facts *f,
+                        const struct view *view) {
+    struct slot slot;
     branch_drop(t, record);
-    branch_cut(t, record, view->size);
+    if (!record->target || !slot_get(t, record->id, SLOT_TARGET, &slot) ||
+        !digest_eq(&slot.note, &f->note[view->note].hash))
+        branch_cut(t, record, view->size);
 }
 
 /* The leaves of the last anchor are not on the log's own branch: they are fetched again from the anchor that
@@ -74,6 +79,15 @@ static bool head_set(struct log_record *record, const struct facts *f, const str
     return moved;
 }
 
+/* What is believed stands in the directory: leaves that came on the way to a larger target may be all that a
+ * smaller one, an anchor or a fork asks for. */
+static void directory_cover(struct txn *t, struct log_record *record) {
+    if (record->head.size <= record->noted)
+        return;
+    directory_note(t, record->id, record->noted, record->held);
+    record->noted = record->held;
+}
+
 /* Words are read in base views: where one moves that holds any, all logs are to be believed anew. */
 static void base_set(struct txn *t, struct log_record *record, uint64_t base) {
     if (base != record->base && directory_speaks(t, record->id))
@@ -91,7 +105,7 @@ static void believe(struct txn *t, struct log_record *record, struct facts *f, u
     bool later = view.epoch > record->head.epoch || !digest_eq(&f->note[view.note].hash, &record->note);
     branch_choose(t, record, f, &view);
     if (complete && later && record->seq)
-        epoch_begin(t, record, &view);
+        epoch_begin(t, record, f, &view);
     else if (view.flags & VIEW_INCOMPLETE)
         anchor_seek(t, record, f, &view);
     else if (view.flags & VIEW_DISPUTED)
@@ -100,6 +114,7 @@ static void believe(struct txn *t, struct log_record *record, struct facts *f, u
         record->moved = now_s;
         changes_move(t, record);
     }
+    directory_cover(t, record);
     target_review(t, record, f, &view);
     base_set(t, record, base);
     record->admitted = f->note[0].endorsed;

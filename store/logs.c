@@ -146,7 +146,8 @@ void logs_append(struct txn *t, struct log_record *record, bool side, const stru
         entries_take(t, record, package, leaf_hash, verdict);
     if (!t->err && package->size)
         target_take(t, record, side, note, package, verdict);
-    if (!t->err && verdict->complete)
+    /* An anchor may be reached before the target that lies behind it. */
+    if (!t->err && (verdict->complete || record->head.flags & VIEW_INCOMPLETE))
         believe_log(t, record, now_s);
     else if (!t->err)
         record_put(t, record);

@@ -51,6 +51,7 @@ static enum err translate(int code) {
     case ENOMEM:
         return ERR_MEMORY;
     default:
+        errno = code > 0 ? code : 0; /* for who says what the system has said */
         return ERR_IO;
     }
 }

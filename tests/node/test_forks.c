@@ -479,6 +479,20 @@ static void two_notes_of_one_epoch_contest_it_everywhere(void **state) {
     world_close();
 }
 
+static void an_anchor_is_believed_before_the_target_behind_it(void **state) {
+    (void)state;
+    world_carrying(1);
+    author_fill(&fr, 10, 200, 300);
+    hand(0, &fr, 0, 6, 6, ERR_OK);
+    author_epoch(&fr, 7, 0);
+    hand(0, &fr, 6, 8, 10, ERR_OK);
+    believes(0, &fr, 7, 0, 1);
+    assert_int_equal(record_at(0).held, 8); /* nothing is fetched twice */
+    hand(0, &fr, 8, 10, 10, ERR_OK);
+    believes(0, &fr, 10, 0, 1);
+    world_close();
+}
+
 static void a_signed_root_of_nothing_is_no_fork(void **state) {
     (void)state;
     two_histories(2, 6, 12, 9);
@@ -510,6 +524,7 @@ int main(void) {
         cmocka_unit_test(whatever_a_thief_signs_the_next_epoch_heals),
         cmocka_unit_test(rivals_arrive_in_every_order),
         cmocka_unit_test(two_notes_of_one_epoch_contest_it_everywhere),
+        cmocka_unit_test(an_anchor_is_believed_before_the_target_behind_it),
         cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

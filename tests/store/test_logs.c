@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "store/directory.h"
 #include "tests/lib/tmp.h"
 #include "tests/store/author.h"
 #include "tests/store/two_states.h"
@@ -117,6 +118,23 @@ static void a_later_target_replaces_the_pending_one(void **state) {
     record = deliver(f, &f->fr, 30, 30);
     assert_int_equal(record.head.size, 30);
     assert_int_equal(record.target, 0);
+}
+
+/* Its leaves have come on the way to a larger one. */
+static void what_a_smaller_target_covers_stands_in_the_directory(void **state) {
+    struct fixture *f = *state;
+    struct txn t;
+    uint64_t wrong, rows;
+    author_fill(&f->fr, 10, 200, 0);
+    struct log_record record = deliver(f, &f->fr, 8, 10);
+    assert_int_equal(record.noted, 0);
+    record = deliver(f, &f->fr, 8, 8);
+    assert_int_equal(record.head.size, 8);
+    assert_int_equal(record.target, 10);
+    txn_begin(&t, f->store, false);
+    assert_true(directory_check(&t, f->fr.id, 0, 8, &wrong, &rows));
+    assert_int_equal(rows, 8);
+    CHECK_OK(txn_commit(&t));
 }
 
 static void a_checkpoint_given_again_moves_nothing(void **state) {
@@ -456,6 +474,7 @@ int main(void) {
         TEST(a_head_moves_when_its_target_is_reached),
         TEST(a_package_that_does_not_fit_changes_nothing),
         TEST(a_later_target_replaces_the_pending_one),
+        TEST(what_a_smaller_target_covers_stands_in_the_directory),
         TEST(a_checkpoint_given_again_moves_nothing),
         TEST(logs_that_grow_by_turns_keep_their_entries_apart),
         TEST(a_part_is_held_withheld_gone_or_none),
