@@ -27,6 +27,11 @@ static void key_make(uint8_t a, uint8_t b, struct pubkey *ret_public, uint8_t *r
     key_from_seed(seed, ret_public, ret_secret);
 }
 
+void author_root_key(const struct author *a, uint64_t epoch, struct pubkey *ret,
+                     uint8_t ret_secret[static KEY_SECRET_LEN]) {
+    key_make(a->seed, epoch ? (uint8_t)(ROOT_LATER + epoch) : 1, ret, ret_secret);
+}
+
 void author_open(struct author *a, const char *code, uint8_t seed) {
     struct authority *au = &a->authority;
     struct pubkey root, root_next;
@@ -34,15 +39,15 @@ void author_open(struct author *a, const char *code, uint8_t seed) {
     memset(a, 0, sizeof *a);
     snprintf(au->network, sizeof au->network, "%s", NETWORK);
     snprintf(au->code, sizeof au->code, "%s", code);
-    key_make(seed, 1, &root, root_secret);
+    a->seed = seed;
+    author_root_key(a, 0, &root, root_secret);
     key_make(seed, 2, &au->operator_key[0], a->operator_secret);
     au->anchor_root = digest_empty();
     au->max = UINT64_C(1) << 40;
     au->root_need = au->root_count = au->next_need = au->next_count = au->operator_count = 1;
     au->root[0] = root;
-    key_make(seed, ROOT_LATER + 1, &root_next, root_next_secret);
+    author_root_key(a, 1, &root_next, root_next_secret);
     au->next[0] = authority_commitment(&root_next);
-    a->seed = seed;
     if (authority_write(au, a->note_text, sizeof a->note_text, &a->note.text))
         abort();
     a->note.count = 1;
@@ -74,8 +79,8 @@ void author_epoch(struct author *a, uint64_t anchor, uint8_t variant) {
     next.prev = a->authority.hash;
     next.anchor_size = anchor;
     next.anchor_root = author_root(a, anchor);
-    key_make(a->seed, (uint8_t)(ROOT_LATER + next.epoch), &next.root[0], root_secret);
-    key_make(a->seed, (uint8_t)(ROOT_LATER + next.epoch + 1), &root_next, other);
+    author_root_key(a, next.epoch, &next.root[0], root_secret);
+    author_root_key(a, next.epoch + 1, &root_next, other);
     next.next[0] = authority_commitment(&root_next);
     key_make(a->seed, (uint8_t)(OPERATOR_LATER + 16u * variant + next.epoch), &next.operator_key[0],
              a->operator_secret);
@@ -91,16 +96,35 @@ void author_epoch(struct author *a, uint64_t anchor, uint8_t variant) {
     a->later_count++;
 }
 
-static void blocks_free(struct author *a) {
-    while (a->blocks) {
+static void blocks_free(struct author *a, const struct author_block *last) {
+    while (a->blocks != last) {
         struct author_block *next = a->blocks->next;
         free(a->blocks);
         a->blocks = next;
     }
 }
 
+void author_mark(const struct author *a, struct author_mark *ret) {
+    *ret = (struct author_mark){.authority = a->authority,
+                                .later_count = a->later_count,
+                                .size = a->size,
+                                .block = a->blocks,
+                                .block_len = a->blocks ? a->blocks->len : 0};
+    memcpy(ret->operator_secret, a->operator_secret, sizeof ret->operator_secret);
+}
+
+void author_return(struct author *a, const struct author_mark *mark) {
+    a->authority = mark->authority;
+    a->later_count = mark->later_count;
+    a->size = mark->size;
+    memcpy(a->operator_secret, mark->operator_secret, sizeof a->operator_secret);
+    blocks_free(a, mark->block);
+    if (a->blocks)
+        a->blocks->len = mark->block_len;
+}
+
 void author_close(struct author *a) {
-    blocks_free(a);
+    blocks_free(a, NULL);
     for (unsigned i = 0; i < AUTHOR_LEVELS; i++)
         free(a->level[i]);
     free(a->entry);

@@ -42,9 +42,25 @@ void author_close(struct author *a);
  * signed with the same keys. */
 void author_branch(const struct author *a, uint64_t size, struct author *ret);
 
+/* Go back to what the author was at a mark: what it has made and signed since is forgotten. */
+struct author_mark {
+    struct authority authority;
+    uint8_t operator_secret[KEY_SECRET_LEN];
+    unsigned later_count;
+    uint64_t size;
+    struct author_block *block;
+    size_t block_len;
+};
+void author_mark(const struct author *a, struct author_mark *ret);
+void author_return(struct author *a, const struct author_mark *mark);
+
 /* Open the State's next epoch, by its custodians, with the tree of this branch at a size as its anchor.
  * Another variant has other operator keys: so it is a rival note of the same epoch. */
 void author_epoch(struct author *a, uint64_t anchor, uint8_t variant);
+
+/* The key of the custodian who signs the State's note of an epoch. */
+void author_root_key(const struct author *a, uint64_t epoch, struct pubkey *ret,
+                     uint8_t ret_secret[static KEY_SECRET_LEN]);
 
 /* Make the next entry: a contact, a withdrawal, any leaf; parts are salted bytes or empty. */
 void author_add(struct author *a, struct bytes leaf, const struct bytes part[PART_CLASSES]);
