@@ -1,5 +1,6 @@
 #include "node/ops.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,10 +140,24 @@ static bool is_fault(enum err err) {
     return err == ERR_IO || err == ERR_MEMORY || err == ERR_CORRUPT || err == ERR_DISK_FULL;
 }
 
+/* A fault of the database or of the system: what it was, what has become of the operation, what to do. */
+static void fault_say(struct ops_call *call, enum err err) {
+    const char *system = err == ERR_IO && errno ? strerror(errno) : "";
+
+    snprintf(call->text, sizeof(call->text), "the database: %s%s%s. %s", err_text(err), *system ? ": " : "",
+             system,
+             err == ERR_DISK_FULL ? "Nothing of this was done: make room, then do it again"
+             : err == ERR_MEMORY  ? "Nothing of this was done: do it again when there is memory"
+                                  : "Nothing more is written to it: see to the disk, start comityd anew, and "
+                                    "let comity doctor look");
+}
+
 static void answer(struct ops_call *call, enum err err, struct ops_reply *ret) {
     if (err) {
         json_object_clear(call->out);
-        ops_put_text(call->out, "error", call->err ? call->text : err_text(err));
+        if (is_fault(err) && !call->err)
+            fault_say(call, err);
+        ops_put_text(call->out, "error", call->err || is_fault(err) ? call->text : err_text(err));
         ops_put_text(call->out, "code", err_name(err));
     }
     ret->status = !err ? OPS_DONE : is_fault(err) && !call->err ? OPS_ERROR : OPS_REFUSED;

@@ -1,6 +1,7 @@
 #include "node/cli/submit.h"
 #include "node/file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,11 +83,13 @@ static int files_failed(const struct submit *s, enum err err) {
     char path[PATH_LEN + 32], complaint[PATH_LEN + 300];
     struct pending pending;
     struct ledger ledger;
+    int code = errno; /* of what went wrong; what is looked at now may not change it */
     enum err why = ledger_load(s->publisher.dir, &ledger);
     bool of_ledger = why != ERR_OK;
 
     if (!of_ledger && !(why = pending_load(s->publisher.dir, &pending)))
         pending_free(&pending);
+    errno = code;
     if (why != err)
         return cli_err(s->cli, err, "publishing", "");
     snprintf(path, sizeof(path), "%s/" LEDGER_DIR "/%s", s->publisher.dir, of_ledger ? "ledger" : "pending");

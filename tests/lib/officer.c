@@ -10,11 +10,16 @@
 
 #define NOW 1767225600u
 
-static void must(bool good, const char *what) {
-    if (good)
-        return;
+static void give_up(const char *what) {
     fprintf(stderr, "officer: %s\n", what);
     abort();
+}
+
+void (*officer_failed)(const char *what) = give_up;
+
+static void must(bool good, const char *what) {
+    if (!good)
+        officer_failed(what);
 }
 
 static uint64_t now_s(void) {
@@ -144,20 +149,29 @@ static void publish_first(struct officer *o, enum part_class endpoint_class) {
     o->seen = o->submits = 0;
 }
 
+void officer_resume(struct officer *o, const char *network, const char *code, uint8_t number) {
+    make_keys(o, network, code, number);
+    o->publisher = (struct publisher){o->dir, o, submit, drop, root_of, step};
+    open_store(o);
+}
+
 void officer_open(struct officer *o, const char *network, const char *code, uint8_t number,
                   enum part_class endpoint) {
+    memset(o, 0, sizeof *o);
+    tmp_open(o->dir);
+    officer_begin(o, network, code, number, endpoint);
+}
+
+void officer_begin(struct officer *o, const char *network, const char *code, uint8_t number,
+                   enum part_class endpoint) {
     static uint8_t buffer[AUTHORITY_MAX + 8192];
     char path[TMP_LEN + 8];
     struct bytes package;
     struct ledger ledger;
 
-    memset(o, 0, sizeof *o);
-    tmp_open(o->dir);
-    make_keys(o, network, code, number);
     snprintf(path, sizeof path, "%s/db", o->dir);
     must(!mkdir(path, 0700), "db");
-    open_store(o);
-    o->publisher = (struct publisher){o->dir, o, submit, drop, root_of, step};
+    officer_resume(o, network, code, number);
     ledger_init(&ledger, o->origin, 0);
     must(!ledger_create(o->dir, &ledger), "ledger");
     must(!birth_package(&o->note, o->origin, buffer, sizeof buffer, &package), "first package");

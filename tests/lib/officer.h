@@ -32,6 +32,14 @@ struct officer {
 void officer_open(struct officer *o, const char *network, const char *code, uint8_t number,
                   enum part_class endpoint);
 
+/* The same in o->dir, which is there and empty; and open what stands there already. */
+void officer_begin(struct officer *o, const char *network, const char *code, uint8_t number,
+                   enum part_class endpoint);
+void officer_resume(struct officer *o, const char *network, const char *code, uint8_t number);
+
+/* Called when something cannot be done, and does not return; ends the program unless it is set. */
+extern void (*officer_failed)(const char *what);
+
 /* Close the store and open it again, as another process would. */
 void officer_reopen(struct officer *o);
 void officer_close(struct officer *o);
