@@ -217,7 +217,7 @@ def main():
             if not point(p, task, "kill", 1):
                 raise Wrong(f"{task[0]}: it changes nothing, or {p.shim} is not at work")
             for number, how in enumerate(KILLS + ERRORS):
-                at, runs = first + number % step, 0
+                at, runs = first + number % min(step, 3), 0
                 try:
                     while at < POINTS_MAX and point(p, task, how, at):
                         at, runs = at + step, runs + 1
