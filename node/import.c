@@ -351,6 +351,10 @@ void import_row(const struct import *m, size_t index, struct import_row *ret) {
     *ret = (struct import_row){item->is.line, item->verdict, record, item->is.notices, item->is.why};
 }
 
+void import_refuse(struct import *m, size_t index, const char *why) {
+    refuse(&m->items[index], why);
+}
+
 void import_rejected(const struct import *m, FILE *to) {
     const struct feed_format *format = m->feed->format;
     if (format->reject_begin != NULL)

@@ -71,6 +71,9 @@ void import_close(struct import *import); /* takes NULL */
 size_t import_count(const struct import *import);
 void import_row(const struct import *import, size_t index, struct import_row *ret);
 
+/* Refuse a good item for what the caller knows of it. */
+void import_refuse(struct import *import, size_t index, const char *why);
+
 /* The refused items with their reasons, in the file's own format; and the end of its name ("rejected.csv").
  */
 void import_rejected(const struct import *import, FILE *to);

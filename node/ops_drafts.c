@@ -99,7 +99,7 @@ static enum err check_accredit(struct ops_call *call, struct txn *t, size_t at, 
         count += memmem(text.ptr, text.len, drafted, sizeof drafted - 1) != NULL;
     return count < OBSERVERS_PER_STATE_MAX
                ? ERR_OK
-               : ops_refuse(call, ERR_ITEMS, "draft %zu: a State accredits at most %d observers (2.3)", at,
+               : ops_refuse(call, ERR_ITEMS, "draft %zu: a State accredits at most %d observers", at,
                             OBSERVERS_PER_STATE_MAX);
 }
 

@@ -4,6 +4,7 @@
 #include "node/intake.h"
 #include "node/invitation.h"
 #include "node/ops_call.h"
+#include "node/record.h"
 #include "store/believe.h"
 
 /* The newest invitation of each origin wins: the size of its checkpoint and its epoch are kept under this
@@ -68,7 +69,7 @@ static enum err check_code(struct ops_call *call, struct txn *t, const struct in
             continue;
         return ops_refuse(
             call, ERR_EXISTS,
-            "%s is pinned already, as %s, and this invitation is of %s (design 5.2). If that State has "
+            "%s is pinned already, as %s, and this invitation is of %s. If that State has "
             "truly begun anew, and people there have confirmed it: comity trust remove %s, then add this",
             code, pin.origin, v->origin, pin.origin);
     }
@@ -187,8 +188,7 @@ enum err ops_trust_add(struct ops_call *call, struct txn *t) {
     if (!err)
         err = invitation_verify(&v, call->ops->network, &said);
     if (err == ERR_NETWORK)
-        return ops_refuse(call, err,
-                          "the invitation is of network %s, this node of %s (2.1): nothing crosses",
+        return ops_refuse(call, err, "the invitation is of network %s, this node of %s: nothing crosses",
                           v.network, call->ops->network);
     if (err)
         return ops_refuse_err(call, err, "the invitation");
@@ -266,7 +266,9 @@ static enum err list_pin(struct txn *t, const struct pin *pin, json_t *states) {
     ops_put_number(state, "epoch", pin->epoch);
     struct digest first = first_note(t, pin);
     put_fingerprint(state, &first);
-    ops_put_number(state, "added", pin->added);
+    char added[24];
+    time_text(pin->added, added);
+    ops_put_text(state, "added", added);
     json_object_set_new(state, "own", json_boolean(pin->own));
     json_object_set_new(state, "hold", json_boolean(pin->hold));
     origin_log_id(pin->origin, log);

@@ -29,7 +29,7 @@ static enum err find(struct ops_call *call, struct txn *t, size_t at, const json
     if (!strcmp(code, own))
         return ops_refuse(
             call, ERR_DENIED,
-            "draft %zu: %s is of the own State: nobody counts what a State says of itself (5.2)", at, origin);
+            "draft %zu: %s is of the own State: nobody counts what a State says of itself", at, origin);
     origin_log_id(origin, id);
     return logs_get(t, id, ret)
                ? ERR_OK
@@ -53,7 +53,7 @@ static enum err check_endorse(struct ops_call *call, struct txn *t, size_t at, j
         return ops_refuse(
             call, ERR_DENIED,
             "draft %zu: %s is not trusted here, or on hold: a State endorses what its own people "
-            "have checked (5.2)",
+            "have checked",
             at, record->origin);
     if (record->epoch > pin.epoch)
         return ops_refuse(call, ERR_EPOCH,

@@ -3,7 +3,7 @@
 
 #include "node/fold.h"
 #include "node/page_part.h"
-#include "node/record.h"
+#include "node/rules.h"
 #include "node/words_table.h"
 
 static void option(struct page *p, const char *value, const char *chosen, const char *text) {
@@ -40,9 +40,10 @@ static void select_state(struct page *p, const json_t *states) {
 
 static void select_kind(struct page *p) {
     select_begin(p, "kind", WORD_FILTER_KIND, WORD_FILTER_ANY_KIND);
-    for (const char *const *kind = record_kinds; *kind != NULL; kind++) {
-        enum word word = page_kind_word(*kind);
-        option(p, *kind, query_get(&p->query, "kind"), word == WORDS ? *kind : page_text(p, word));
+    char kind[LEAF_KIND_MAX + 1];
+    for (const char *rest = rules_get()->kinds; rules_next(&rest, kind, sizeof kind);) {
+        enum word word = page_kind_word(kind);
+        option(p, kind, query_get(&p->query, "kind"), word == WORDS ? kind : page_text(p, word));
     }
     markup_html(&p->m, "</select>");
 }

@@ -20,9 +20,6 @@ struct record_error {
  * good. */
 bool record_check(const json_t *record, struct record_error *ret);
 
-/* The kinds of contact; ends with NULL. */
-extern const char *const record_kinds[];
-
 /* Payloads of the two parts; len 0 where a class has no field.  Buffers of PART_MAX.  Assumes record_check(),
  * which has seen that they fit. */
 enum err record_parts(const json_t *record, uint8_t *buffer[PART_CLASSES],

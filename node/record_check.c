@@ -5,7 +5,6 @@
 #include "node/rules.h"
 #include "node/text.h"
 
-const char *const record_kinds[] = {"diplomatic", "technical", "policy", "legal", "law-enforcement", NULL};
 static const char *const statuses[] = {"active", "suspended", NULL};
 
 static struct bytes json_bytes(const json_t *text) {

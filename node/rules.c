@@ -38,14 +38,20 @@ const struct rules *rules_get(void) {
     return &rules;
 }
 
-bool rules_word(const char *list, const char *word) {
-    size_t len = strlen(word);
+bool rules_next(const char **list, char *to, size_t size) {
+    *list += strspn(*list, " ");
+    size_t len = strcspn(*list, " ");
+    snprintf(to, size, "%.*s", (int)len, *list);
+    *list += len;
+    return len > 0;
+}
 
-    for (const char *at = list; len > 0 && *at != '\0'; at += strcspn(at, " ")) {
-        at += strspn(at, " ");
-        if (strncmp(at, word, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+bool rules_word(const char *list, const char *word) {
+    char item[64];
+
+    while (rules_next(&list, item, sizeof item))
+        if (strcmp(item, word) == 0)
             return true;
-    }
     return false;
 }
 
@@ -80,5 +86,18 @@ bool rules_review(const json_t *record, uint64_t now_s, struct record_error *ret
         "review_by: more than %u days off, the review period of the network: found \"%s\": write %.10s or "
         "earlier",
         rules.review_days, review, latest);
+    return false;
+}
+
+bool rules_validity(const json_t *record, uint64_t now_s, struct record_error *ret) {
+    const char *until = json_string_value(json_object_get(record, "valid_until"));
+    uint64_t at;
+
+    if (until == NULL || !time_parse(until, &at) || at > now_s)
+        return true;
+    snprintf(ret->text, sizeof ret->text,
+             "valid_until: has passed: found \"%s\": write a later time, or end the contact (comity contact "
+             "withdraw)",
+             until);
     return false;
 }

@@ -24,10 +24,16 @@ const struct rules *rules_get(void);
 /* Whether a word is one of a list in words. */
 bool rules_word(const char *list, const char *word);
 
+/* The next of a list in words, cut to size; *list moves on.  False at the end. */
+bool rules_next(const char **list, char *to, size_t size);
+
 /* Give a record that does not say what is public the fields that are by default, as far as it has them. */
 void rules_public(json_t *record);
 
 /* Whether its review is no further off than the network allows; false after writing why. */
 bool rules_review(const json_t *record, uint64_t now_s, struct record_error *ret);
+
+/* Whether what it is to hold until is still to come; false after writing why. */
+bool rules_validity(const json_t *record, uint64_t now_s, struct record_error *ret);
 
 #endif

@@ -21,7 +21,7 @@ struct catalog {
     size_t shelf_count;
     struct shelf *shelf;
     size_t count;
-    struct placed *order[SHELF_VIEWS]; /* by State, organisation, kind, id */
+    struct placed *order[SHELF_VIEWS]; /* by State, rank, kind, id */
 };
 
 enum slot { SLOT_NOW, SLOT_THEN, SLOTS };

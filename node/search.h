@@ -45,8 +45,9 @@ void search_close(struct search *search); /* takes NULL */
 /* Something has changed that the heads do not tell, such as a pin. */
 void search_changed(struct search *search);
 
-/* Find a page of contacts in their order (State, organisation, kind, id), and count all that fit.
- * ERR_NOT_FOUND: the contact after which the page begins is not there any more.  ERR_MEMORY. */
+/* Find a page of contacts in their order (State, the first of a kind, rank, organisation, kind, id), and
+ * count all that fit. ERR_NOT_FOUND: the contact after which the page begins is not there any more.
+ * ERR_MEMORY. */
 enum err search_find(struct search *search, struct txn *t, const struct search_want *want,
                      struct search_hit ret[static SEARCH_LIMIT_MAX], unsigned *ret_count, uint64_t *ret_total,
                      bool *ret_more) MUST_CHECK;

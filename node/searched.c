@@ -95,7 +95,12 @@ static json_t *first_name(json_t *names) {
 
 char *searched_rank(json_t *record) {
     struct gather g = {.len = 0};
+    const json_t *rank = json_object_get(record, "rank");
+    char order[32];
 
+    snprintf(order, sizeof order, "%c %03lld", json_is_true(json_object_get(record, "primary")) ? '0' : '1',
+             json_is_integer(rank) ? (long long)json_integer_value(rank) : 999LL);
+    gather_add(&g, order);
     gather_value(&g, first_name(json_object_get(record, "organisation")));
     return gathered(&g);
 }

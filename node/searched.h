@@ -15,7 +15,8 @@ char *searched_words(json_t *record);
 /* What is asked for by itself, a line each: "k:technical", "l:fr-ca", "l:fr". */
 char *searched_features(json_t *record);
 
-/* The organisation as a list shows it. */
+/* By which lists are ordered: the first of its kind before the others, then by its rank, then by the
+ * organisation as a list shows it. */
 char *searched_rank(json_t *record);
 
 /* The State: its code, its names in the six languages, and those of a state/v1 leaf (or NULL). */

@@ -18,7 +18,7 @@ enum shelf_standing { SHELF_CURRENT, SHELF_FUTURE, SHELF_WITHDRAWN };
 struct shelf_text {
     char *words;    /* folded, a value a line */
     char *features; /* "k:technical l:fr-ca l:fr " */
-    char *rank;     /* the folded organisation: contacts stand in its order */
+    char *rank;     /* by which contacts are ordered */
 };
 
 /* What a question about a time looks at: apart from the rest, so that it goes through little memory. */

@@ -61,7 +61,7 @@ bool vcard_record(const struct vcard *card, const struct tidy *tidy, json_t *rec
                   struct record_error *why);
 
 /* How a record is written: all of it, with what vCard has no words for in properties of our own; or what fits
- * a QR code. */
+ * a QR code, in version 3.0, which every telephone reads. */
 enum vcard_form { VCARD_WHOLE, VCARD_BRIEF };
 
 /* Write a contact as the API gives it as a vCard 4.0. */

@@ -115,13 +115,24 @@ static void put_full_name(FILE *to, const json_t *contact, bool brief) {
         put_names(to, brief ? "FN" : "FN;X-FROM=ORG", json_object_get(contact, "organisation"), brief);
 }
 
-static void put_parts(FILE *to, const json_t *contact) {
+/* Version 3.0 wants N: the whole name, which nobody takes apart, stands as the family's. */
+static void put_name_as_whole(FILE *to, const json_t *contact) {
+    const json_t *names = json_object_get(contact, "name");
+    put_names(to, "N", json_object_size(names) > 0 ? names : json_object_get(contact, "organisation"), true);
+}
+
+static void put_parts(FILE *to, const json_t *contact, bool brief) {
     static const char *const parts[] = {"surname", "given", "given2", "prefix", "suffix", "surname2"};
     const json_t *given = json_object_get(contact, "name_parts");
     struct line l;
+    if (brief && json_object_size(given) == 0) {
+        put_name_as_whole(to, contact);
+        return;
+    }
     if (json_object_size(given) == 0 || !line_begin(&l, "N"))
         return;
-    put_param(&l, "SORT-AS", text_of(given, "sort_as"));
+    if (!brief)
+        put_param(&l, "SORT-AS", text_of(given, "sort_as"));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         const char *text = text_of(given, parts[i]);
         fputc(i == 0 ? ':' : ';', l.to);
@@ -205,16 +216,16 @@ static void put_phones(FILE *to, const json_t *contact, bool brief) {
         const char *number = text_of(phone, "number"), *extension = text_of(phone, "extension");
         const char *type = text_of(phone, "type");
         struct line l;
-        if (number == NULL || (brief && i >= BRIEF_ITEMS) || !line_begin(&l, "TEL;VALUE=uri"))
+        if (number == NULL || (brief && i >= BRIEF_ITEMS) || !line_begin(&l, brief ? "TEL" : "TEL;VALUE=uri"))
             break;
-        if (type != NULL)
+        if (type != NULL && !brief)
             put_phone_type(&l, type);
         if (!brief) {
             fprintf(l.to, ";PREF=%zu", i + 1);
             put_param(&l, "X-DISPLAY", text_of(phone, "display"));
             put_flag(&l, "X-SECURE", json_object_get(phone, "secure"));
         }
-        fprintf(l.to, ":tel:%s%s%s", number, extension != NULL ? ";ext=" : "",
+        fprintf(l.to, ":%s%s%s%s", brief ? "" : "tel:", number, extension != NULL ? ";ext=" : "",
                 extension != NULL ? extension : "");
         line_end(&l, to);
     }
@@ -307,10 +318,11 @@ void vcard_put(FILE *to, const json_t *contact, enum vcard_form form) {
     if (holder != NULL)
         person = strcmp(holder, "person") == 0;
 
-    fputs("BEGIN:VCARD\r\nVERSION:4.0\r\n", to);
-    fprintf(to, "KIND:%s\r\n", person ? "individual" : "org");
+    fprintf(to, "BEGIN:VCARD\r\nVERSION:%s\r\n", brief ? "3.0" : "4.0");
+    if (!brief)
+        fprintf(to, "KIND:%s\r\n", person ? "individual" : "org");
     put_full_name(to, contact, brief);
-    put_parts(to, contact);
+    put_parts(to, contact, brief);
     put_org(to, contact, brief);
     put_names(to, "TITLE", json_object_get(contact, "title"), brief);
     put_emails(to, contact, brief);

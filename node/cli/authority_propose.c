@@ -138,7 +138,7 @@ static bool choose_anchor(struct proposing *p) {
         snprintf(rule, sizeof(rule),
                  "of the peers that answer, none holds more than %" PRIu64
                  " entries of this log as they stand here. An "
-                 "anchor that no peer holds could be lost with this machine (5.3)%s",
+                 "anchor that no peer holds could be lost with this machine%s",
                  heads.size,
                  heads.running ? "" : ". comityd does not run: start it, so that they can be asked");
         return refuse(p, CLI_REFUSED, "the anchor", p->anchor, rule);

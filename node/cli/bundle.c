@@ -126,7 +126,7 @@ bool bundle_agree(struct cli *cli, struct bundle *bundle, const char *typed, con
     cli->status = CLI_REFUSED;
     if (err)
         cli_say(cli, 0, "%s%s", complaint,
-                err == ERR_DENIED ? ": the invitation is of another, or forged (5.1)" : "");
+                err == ERR_DENIED ? ": the invitation is of another, or forged" : "");
     if (typed)
         return !err;
     snprintf(question, sizeof(question),

@@ -7,6 +7,7 @@
 #include "node/cli/amendment.h"
 #include "node/cli/commands.h"
 #include "node/cli/formed.h"
+#include "node/cli/primacy.h"
 #include "node/file.h"
 #include "node/form.h"
 
@@ -124,11 +125,52 @@ static void check_section(struct applying *a, json_t *section) {
     json_object_set(a->wanted, id, section);
 }
 
+static bool says_primary(const struct applying *a) {
+    const char *id;
+    json_t *section;
+
+    json_object_foreach(a->wanted, id, section) {
+        if (json_is_true(json_object_get(json_object_get(section, "record"), "primary")))
+            return true;
+    }
+    return false;
+}
+
+/* All that is to be, before each is compared with the others. */
+static void intend(struct applying *a) {
+    const char *id;
+    json_t *section, *ids = drafting_ids(&a->d), *item;
+    size_t i;
+
+    json_object_foreach(a->wanted, id, section) primacy_intend(&a->d, id, json_object_get(section, "record"));
+    json_array_foreach(ids, i, item) {
+        id = json_string_value(item);
+        if (json_object_get(a->wanted, id) == NULL && !is_newer(a, id))
+            primacy_intend(&a->d, id, NULL);
+    }
+    json_decref(ids);
+}
+
+static void check_together(struct applying *a) {
+    struct record_error why;
+    const char *id;
+    json_t *section;
+
+    if (says_primary(a))
+        intend(a);
+    json_object_foreach(a->wanted, id, section) {
+        if (drafting_refuses(&a->d, id, json_object_get(section, "record"), &why))
+            mistake(a, line_of(section), why.text);
+    }
+}
+
 static bool check_sections(struct applying *a) {
     size_t count = json_array_size(a->sections);
 
     for (size_t i = 2; i + 1 < count; i++)
         check_section(a, json_array_get(a->sections, i));
+    if (a->mistakes == 0)
+        check_together(a);
     if (a->mistakes == 0)
         return true;
     a->cli->status = cli_say(a->cli, CLI_REFUSED, "%u mistake%s: nothing is drafted", a->mistakes,
@@ -169,7 +211,8 @@ static bool draft_all(struct applying *a, const json_t *changes) {
     size_t i;
 
     json_object_foreach(a->wanted, id, section) {
-        if (drafting_put(&a->d, id, json_object_get(section, "record")) == DRAFTING_FAILED)
+        enum drafting_verdict verdict = drafting_put(&a->d, id, json_object_get(section, "record"));
+        if (verdict == DRAFTING_FAILED || verdict == DRAFTING_REFUSED)
             return false;
     }
     json_array_foreach((json_t *)(uintptr_t)changes, i, change) {

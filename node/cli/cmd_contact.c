@@ -7,7 +7,9 @@
 #include "node/cli/contacting.h"
 #include "node/cli/terminal.h"
 #include "node/cli/wording.h"
+#include "node/isocode.h"
 #include "node/record.h"
+#include "node/rules.h"
 
 #define PAGE "500"
 
@@ -93,6 +95,27 @@ static void print_table(const json_t *contacts) {
     cli_table_print(table);
 }
 
+/* Nothing was found; what was asked for may be why. */
+static void print_none(struct cli *cli, const struct filter *f) {
+    const char *kinds = rules_get()->kinds;
+    unsigned status = 0;
+    char path[32];
+
+    puts("No contacts.");
+    if (f->kind != NULL && !rules_word(kinds, f->kind))
+        cli_say(cli, 0, "%s is no kind of this network; there are: %s", f->kind, kinds);
+    if (f->language != NULL && isocode_language(f->language) != NULL &&
+        strcmp(isocode_language(f->language), f->language) != 0)
+        cli_say(cli, 0, "%s: languages are asked for by their tag: %s", f->language,
+                isocode_language(f->language));
+    if (f->state == NULL || strlen(f->state) != CODE_LEN)
+        return;
+    snprintf(path, sizeof path, "/api/v1/states/%s", f->state);
+    json_decref(session_json(cli->session, path, "", &status));
+    if (status == 404)
+        cli_say(cli, 0, "%s is no State that this node knows; comity status lists them", f->state);
+}
+
 static int print_contacts(struct cli *cli, const struct filter *f) {
     if (!cli_open(cli))
         return cli->status;
@@ -102,7 +125,7 @@ static int print_contacts(struct cli *cli, const struct filter *f) {
     if (cli->json) {
         cli_print_json(answer);
     } else if (json_array_size(json_object_get(answer, "contacts")) == 0) {
-        puts("No contacts.");
+        print_none(cli, f);
     } else {
         print_table(json_object_get(answer, "contacts"));
         if (json_object_get(answer, "next") != NULL)

@@ -52,7 +52,7 @@ static int draft_record(struct editing *e, struct drafting *d, const char *id, j
     if (verdict == DRAFTING_NEW || verdict == DRAFTING_CHANGED)
         say_remarks(e->cli, record);
     json_decref(record);
-    if (!drafting_end(d) || verdict == DRAFTING_FAILED)
+    if (!drafting_end(d) || verdict == DRAFTING_FAILED || verdict == DRAFTING_REFUSED)
         return e->cli->status;
     return say_drafted(e->cli, d, id, verdict);
 }
@@ -145,7 +145,7 @@ static int withdraw_found(struct cli *cli, struct drafting *d, const char *id) {
     }
     bool drafted_only = published == NULL;
     enum drafting_verdict verdict = drafting_withdraw(d, id);
-    if (!drafting_end(d) || verdict == DRAFTING_FAILED)
+    if (!drafting_end(d) || verdict == DRAFTING_FAILED || verdict == DRAFTING_REFUSED)
         return cli->status;
     if (drafted_only && !cli->json) {
         printf("%s/%s: was not published; its draft is gone\n", d->state, id);

@@ -10,6 +10,7 @@
 #include "node/cli/drafting.h"
 #include "node/cli/mapping.h"
 #include "node/cli/preview.h"
+#include "node/cli/primacy.h"
 #include "node/cli/remembered.h"
 #include "node/cli/terminal.h"
 #include "node/column.h"
@@ -261,7 +262,53 @@ static bool draft_row(struct run *r, struct drafting *d, const struct import_row
     note(r, verdict, row, id, base, record);
     json_decref(record);
     json_decref(base);
-    return verdict != DRAFTING_FAILED;
+    return verdict != DRAFTING_FAILED && verdict != DRAFTING_REFUSED;
+}
+
+/* What a good row makes of its contact, with its id; NULL if it says nothing that stands in relation to
+ * others or to now. */
+static json_t *related(const struct run *r, struct drafting *d, size_t index, const json_t *members) {
+    static const char *const fields[] = {"primary", "valid_until", "review_by"};
+    struct import_row row;
+    bool says = false;
+
+    import_row(r->import, index, &row);
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        says = says || json_object_get(row.record, fields[i]) != NULL;
+    if (!says)
+        return NULL;
+    json_t *base = drafting_base(d, json_string_value(json_object_get(row.record, "id")));
+    json_t *record = merged(base, row.record, members);
+    json_object_set(record, "id", json_object_get(row.record, "id"));
+    json_decref(base);
+    return record;
+}
+
+/* Refuse rows for what other contacts are, and are to be: all that the file intends is noted first. */
+static void refuse_related(struct run *r, struct drafting *d) {
+    json_t *members = import_members(r->import), *rows = json_array(), *entry, *record;
+    struct record_error why;
+    size_t i;
+
+    json_array_foreach(r->preview.gone, i, entry) {
+        record = json_object_get(entry, "record");
+        if (r->withdraw_gone && json_is_true(json_object_get(record, "primary")))
+            primacy_intend(d, json_string_value(json_object_get(entry, "id")), NULL);
+    }
+    for (i = 0; i < import_count(r->import); i++) {
+        if ((record = related(r, d, i, members)) == NULL)
+            continue;
+        if (json_object_get(record, "primary") != NULL)
+            primacy_intend(d, json_string_value(json_object_get(record, "id")), record);
+        json_array_append_new(rows, json_pack("{s:I, s:o}", "row", (json_int_t)i, "record", record));
+    }
+    json_array_foreach(rows, i, entry) {
+        record = json_object_get(entry, "record");
+        if (drafting_refuses(d, json_string_value(json_object_get(record, "id")), record, &why))
+            import_refuse(r->import, (size_t)json_integer_value(json_object_get(entry, "row")), why.text);
+    }
+    json_decref(rows);
+    json_decref(members);
 }
 
 static bool draft_rows(struct run *r, struct drafting *d) {
@@ -346,6 +393,7 @@ static bool draft_all(struct run *r) {
         return false;
     d.dry = r->preview.dry;
     find_gone(r, &d);
+    refuse_related(r, &d);
     bool good = write_rejected(r) && gone_agreed(r) && draft_rows(r, &d) && draft_gone(r, &d);
     int status = r->cli->status;
     if (!good) { /* what has been handed in stays; the rest is not */
@@ -386,7 +434,7 @@ static int propose(struct run *r) {
 }
 
 static int import_all(struct run *r) {
-    if (!cli_open(r->cli))
+    if (!cli_open(r->cli) || !mapping_kind(&r->mapping, r->cli))
         return r->cli->status;
     if (r->cli->config.code[0] == '\0')
         return cli_say(r->cli, CLI_REFUSED, "this is an observer's node: it has no State to write for");

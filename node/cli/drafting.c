@@ -8,6 +8,7 @@
 #include "node/cli/approving.h"
 #include "node/cli/contacting.h"
 #include "node/cli/likeness.h"
+#include "node/cli/primacy.h"
 #include "node/rules.h"
 
 #define CALL_BYTES 393216 /* drafts in one call; a frame is 1 MiB */
@@ -116,6 +117,11 @@ bool drafting_begin(struct drafting *d, struct cli *cli, bool all) {
     (void)drafting_end(d);
     cli->status = status;
     return false;
+}
+
+bool drafting_load_all(struct drafting *d) {
+    d->all_present = d->all_present || load_present(d);
+    return d->all_present;
 }
 
 const json_t *drafting_published(struct drafting *d, const char *id) {
@@ -259,6 +265,31 @@ static void warn(struct drafting *d, const json_t *record) {
     likeness_warn(d->likeness, d->cli, record);
 }
 
+/* A validity that has ended since it was published is not the fault of who changes something else. */
+static bool says_until(const json_t *published, const json_t *record) {
+    return !json_equal(json_object_get(published, "valid_until"), json_object_get(record, "valid_until"));
+}
+
+bool drafting_refuses(struct drafting *d, const char *id, const json_t *record, struct record_error *ret) {
+    uint64_t now_s = (uint64_t)time(NULL);
+
+    return !rules_review(record, now_s, ret) ||
+           (says_until(drafting_published(d, id), record) && !rules_validity(record, now_s, ret)) ||
+           primacy_clash(d, id, record, ret);
+}
+
+static bool refused(struct drafting *d, const char *id, const json_t *record) {
+    struct record_error why;
+    char name[40] = "";
+
+    if (!drafting_refuses(d, id, record, &why))
+        return false;
+    if (drafting_published(d, id) != NULL || json_object_get(d->pending, id) != NULL)
+        snprintf(name, sizeof name, "%s/%.12s: ", d->state, id);
+    d->cli->status = cli_say(d->cli, CLI_REFUSED, "%s%s", name, why.text);
+    return true;
+}
+
 enum drafting_verdict drafting_put(struct drafting *d, const char *id, const json_t *record) {
     const json_t *published = drafting_published(d, id);
     const json_t *draft = json_object_get(d->pending, id), *drafted = json_object_get(draft, "record");
@@ -270,8 +301,12 @@ enum drafting_verdict drafting_put(struct drafting *d, const char *id, const jso
     }
     if (drafted != NULL && says_the_same(drafted, record))
         return DRAFTING_SAME;
+    if (refused(d, id, record))
+        return DRAFTING_REFUSED;
     if (!hand_over(d, id, draft_of(d, id, record)))
         return DRAFTING_FAILED;
+    if (d->primaries != NULL)
+        primacy_intend(d, id, record);
     warn(d, record);
     return published != NULL ? DRAFTING_CHANGED : DRAFTING_NEW;
 }
@@ -352,6 +387,8 @@ bool drafting_end(struct drafting *d) {
     bool good = hand_in(d);
     likeness_free(d->likeness);
     d->likeness = NULL;
+    json_decref(d->primaries);
+    d->primaries = NULL;
     json_decref(d->present);
     json_decref(d->pending);
     json_decref(d->others);

@@ -13,6 +13,7 @@ enum drafting_verdict {
     DRAFTING_SAME,    /* published, or drafted, just so */
     DRAFTING_NEW,     /* drafted: a contact that is not published */
     DRAFTING_CHANGED, /* drafted: another version of one that is */
+    DRAFTING_REFUSED, /* not drafted: cli->status says why, and so did a message */
     DRAFTING_FAILED   /* cli->status says why, and so did a message */
 };
 
@@ -28,6 +29,7 @@ struct drafting {
     size_t add_bytes;
     uint64_t added, dropped;
     bool dry;                  /* nothing is handed in */
+    json_t *primaries;         /* of node/cli/primacy.h; NULL until one is asked for */
     struct likeness *likeness; /* of the own State's contacts, once one is drafted */
 };
 
@@ -39,6 +41,9 @@ bool drafting_begin(struct drafting *d, struct cli *cli, bool all);
  * False after saying why. */
 bool drafting_find(struct drafting *d, const char *name, char ret[static 2 * CONTACT_ID_LEN + 1]);
 
+/* Read every contact of the own State, if that has not been done.  False after saying why. */
+bool drafting_load_all(struct drafting *d);
+
 /* What is to be changed, for an edit: the drafted record, else the published one, as an author wrote it and
  * without a valid_from that has passed; NULL if there is none or it is drafted to be withdrawn. The caller's.
  */
@@ -46,6 +51,10 @@ json_t *drafting_base(struct drafting *d, const char *id);
 
 /* The published record, or NULL; borrowed. */
 const json_t *drafting_published(struct drafting *d, const char *id);
+
+/* Whether what a record wants to be stands against the rules of the network for the days to come, or against
+ * another contact; then ret says why. */
+bool drafting_refuses(struct drafting *d, const char *id, const json_t *record, struct record_error *ret);
 
 /* Want a contact to be this record (checked, without id and state; not taken), or to end. */
 enum drafting_verdict drafting_put(struct drafting *d, const char *id, const json_t *record);

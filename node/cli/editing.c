@@ -39,7 +39,7 @@ static const struct edit_option {
     {"primary", "yes|no", "the first of its kind", "primary", ONE},
     {"status", "STATUS", "active or suspended", "status", ONE},
     {"valid-from", "TIME", "announce it (default: when it is published)", "valid_from", ONE},
-    {"valid-until", "TIME", "", "valid_until", ONE},
+    {"valid-until", "TIME", "until when it holds, if an end is known", "valid_until", ONE},
     {"review-by", "TIME", "when it is to be confirmed", "review_by", ONE},
     {"public", "FIELDS", "what everybody may see, such as \"organisation languages\"", "public", ONE},
     {"set", "COLUMN=TEXT", "any column of docs/records.md, such as key_type=openpgp", NULL, LIST},

@@ -1,4 +1,5 @@
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -23,7 +24,7 @@ static bool check_wish(struct init *in) {
 
     if (!w->network || authority_check_network(bytes_str(w->network)))
         return init_usage(in, "--network", w->network ? w->network : "",
-                          "a name of 1 to 60 characters a-z, 0-9, dot and hyphen is wanted (2.1)");
+                          "a name of 1 to 60 characters a-z, 0-9, dot and hyphen is wanted");
     if (!w->state == !w->observer)
         return init_usage(in, "whose node", NULL, "either --state CODE or --observer NAME is wanted");
     if (w->observer && (!*w->observer || strlen(w->observer) > 160 || strchr(w->observer, ';')))
@@ -40,11 +41,23 @@ static bool check_wish(struct init *in) {
     if (w->root.count && !w->next.count)
         return init_usage(in, "--root without --next", NULL,
                           "the first note commits to the keys after its own, so that a thief of these cannot "
-                          "follow them (2.2)");
+                          "follow them");
     return true;
 }
 
-/* Resolve DIR's parent, and refuse what is there already. */
+static bool is_empty_dir(const char *path, const struct stat *st) {
+    DIR *dir = S_ISDIR(st->st_mode) ? opendir(path) : NULL;
+    const struct dirent *entry;
+    bool empty = dir != NULL;
+
+    while (empty && (entry = readdir(dir)) != NULL)
+        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    if (dir != NULL)
+        closedir(dir);
+    return empty;
+}
+
+/* Resolve DIR's parent, and refuse what is there already, but for a directory with nothing in it. */
 static bool check_place(struct init *in) {
     char parent[PATH_LEN], *slash, *absolute;
     struct stat st;
@@ -57,11 +70,11 @@ static bool check_place(struct init *in) {
     memcpy(parent, in->cli->dir, len + 1);
     while (len > 1 && parent[len - 1] == '/')
         parent[--len] = 0;
-    if (!lstat(parent, &st))
+    if (!lstat(parent, &st) && !is_empty_dir(parent, &st))
         return in->cli->status =
                    cli_say(in->cli, CLI_REFUSED,
-                           "%s is there already: a node is never made over something else. Choose another "
-                           "--data",
+                           "%s is there already, and not an empty directory: a node is never made over "
+                           "something else. Choose another --data",
                            parent),
                false;
     slash = strrchr(parent, '/');
@@ -225,8 +238,10 @@ static bool open_session(struct init *in) {
 static bool close_and_move(struct init *in) {
     session_close(in->cli->session);
     in->cli->session = NULL;
-    if (renameat2(AT_FDCWD, in->work, AT_FDCWD, in->dir, RENAME_NOREPLACE))
-        return errno == EEXIST ? init_fail(in, ERR_EXISTS, in->dir) : init_fail(in, ERR_IO, in->dir);
+    /* A directory takes the place of an empty one, and of nothing else. */
+    if (rename(in->work, in->dir))
+        return errno == EEXIST || errno == ENOTEMPTY || errno == ENOTDIR ? init_fail(in, ERR_EXISTS, in->dir)
+                                                                         : init_fail(in, ERR_IO, in->dir);
     enum err err = file_sync_dir(in->dir);
     return err ? init_fail(in, err, in->dir) : true;
 }

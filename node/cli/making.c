@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "node/cli/approving.h"
+#include "node/cli/primacy.h"
 #include "node/draft.h"
 
 void making_free(struct making *m) {
@@ -91,6 +92,7 @@ static bool add(struct cli *cli, struct making *m, uint64_t seq, const char *tex
     enum err err = draft ? draft_entry(draft, now_s, &salts, scratch, &entry, &len) : ERR_SCHEMA;
     if (!err) {
         count_action(m, json_string_value(json_object_get(draft, "action")));
+        m->primaries |= json_is_true(json_object_get(json_object_get(draft, "record"), "primary"));
         m->pending.draft[m->pending.draft_count++] = (struct pending_draft){seq, digest_of(bytes_str(text))};
         if (!keep(m, scratch, len, &entry))
             err = ERR_MEMORY;
@@ -139,6 +141,28 @@ static bool add_note(struct cli *cli, struct making *m, const struct ownlog *log
     return !err;
 }
 
+/* Drafts of several people meet here: each beside what all others are and are to be. */
+static bool check_primaries(struct cli *cli) {
+    struct drafting d;
+    struct record_error why;
+    const char *id;
+    json_t *draft;
+    bool good = true;
+
+    if (!drafting_begin(&d, cli, false))
+        return false;
+    json_object_foreach(d.pending, id, draft) {
+        if (good && primacy_clash(&d, id, json_object_get(draft, "record"), &why)) {
+            good = false;
+            cli->status =
+                cli_say(cli, CLI_REFUSED, "draft %lld, %s/%.12s: %s",
+                        (long long)json_integer_value(json_array_get(json_object_get(draft, "seqs"), 0)),
+                        d.state, id, why.text);
+        }
+    }
+    return drafting_end(&d) && good;
+}
+
 bool making_gather(struct cli *cli, const struct ownlog *log, struct making *m) {
     uint64_t seq = 0, now_s = (uint64_t)time(NULL);
     bool more = true;
@@ -148,5 +172,5 @@ bool making_gather(struct cli *cli, const struct ownlog *log, struct making *m) 
     while (more)
         if (!add_page(cli, m, &seq, now_s, &more))
             return false;
-    return true;
+    return !m->primaries || check_primaries(cli);
 }

@@ -11,8 +11,9 @@ struct making {
     uint32_t room;
     uint8_t **piece; /* the bytes of each entry */
     unsigned notes, put, withdrawn, erased, accredited, words;
-    size_t bytes; /* of the entries */
-    bool left;    /* there are more drafts than one run takes */
+    size_t bytes;   /* of the entries */
+    bool primaries; /* some of them say that they are the first of their kind */
+    bool left;      /* there are more drafts than one run takes */
 };
 
 /* Make entries of the drafts, as many as one batch takes; before them, where the log stands at the anchor of

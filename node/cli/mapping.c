@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "node/file.h"
+#include "node/rules.h"
 #include "proto/contact.h"
 
 #define MAPPING_FILE_MAX 65536
@@ -127,12 +128,6 @@ static bool read_header(const struct mapping *m, struct cli *cli, size_t *ret) {
 }
 
 static bool check_values(const struct mapping *m, struct cli *cli) {
-    bool known = m->kind == NULL;
-    for (size_t i = 0; record_kinds[i] != NULL && !known; i++)
-        known = strcmp(record_kinds[i], m->kind) == 0;
-    if (!known)
-        return refuse(cli, "--kind", m->kind,
-                      "one of diplomatic, technical, policy, legal, law-enforcement is wanted");
     return m->language == NULL || tag_valid(bytes_str(m->language)) ||
            refuse(cli, "--language", m->language, "a tag of BCP 47 such as fr is wanted");
 }
@@ -155,4 +150,13 @@ bool mapping_options(const struct mapping *m, struct cli *cli, struct import_opt
 void mapping_free(struct mapping *m) {
     free(m->text);
     m->text = NULL;
+}
+
+bool mapping_kind(const struct mapping *m, struct cli *cli) {
+    char wanted[300];
+
+    if (m->kind == NULL || rules_word(rules_get()->kinds, m->kind))
+        return true;
+    snprintf(wanted, sizeof wanted, "one of the kinds in comity.conf is wanted: %.200s", rules_get()->kinds);
+    return refuse(cli, "--kind", m->kind, wanted);
 }

@@ -27,6 +27,9 @@ bool mapping_read(struct mapping *m, struct cli *cli, const char *path);
 /* Bring it into the options of an import, which point into it.  False after saying why. */
 bool mapping_options(const struct mapping *m, struct cli *cli, struct import_options *ret);
 
+/* Whether its kind is one of the network's, once the configuration is read.  False after saying which are. */
+bool mapping_kind(const struct mapping *m, struct cli *cli);
+
 void mapping_free(struct mapping *m);
 
 #endif

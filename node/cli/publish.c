@@ -34,7 +34,7 @@ static bool settle(struct cli *cli, struct submit *s, struct ownlog *log, struct
     }
     standing_say(ret, log, text, sizeof(text));
     if (*text) {
-        cli->status = cli_say(cli, CLI_REFUSED, "%s (design 4)", text);
+        cli->status = cli_say(cli, CLI_REFUSED, "%s", text);
         return false;
     }
     if (ret->state == STANDING_CLEAN) {
@@ -60,7 +60,7 @@ static bool confirmed_by_hand(struct cli *cli, const struct ownlog *log, const c
     if (!strcmp(confirm, point))
         return true;
     cli->status = cli_say(cli, CLI_REFUSED,
-                          "--confirm says %s, but the own log stands at %s (design 4): if the other one is "
+                          "--confirm says %s, but the own log stands at %s: if the other one is "
                           "larger, this node has lost entries, and fetches them from a peer; if it is as "
                           "large, there are two histories",
                           confirm, point);
@@ -81,7 +81,7 @@ static bool may_sign(struct cli *cli, const struct ownlog *log, const char *conf
         if (!confirm && !cli->status)
             cli->status = cli_say(
                 cli, CLI_REFUSED,
-                "%s (design 4: a node put back from a copy must not sign a second history).\nIf no peer can "
+                "%s (a node put back from a copy must not sign a second history).\nIf no peer can "
                 "be asked: have an officer of another State read size and root of this log from their node "
                 "(comity log show %s), and give what they say: comity publish --confirm SIZE:ROOT",
                 reason, code);

@@ -42,7 +42,7 @@ static bool refuse(struct cli *cli, const struct ownlog *log, const char *path, 
     else
         cli->status = cli_say(
             cli, CLI_REFUSED,
-            "%s holds no operator key of epoch %llu (design 2.2): it was dismissed, or never appointed; each "
+            "%s holds no operator key of epoch %llu: it was dismissed, or never appointed; each "
             "key is good for one epoch. --key FILE names another; comity authority show lists those that are "
             "good",
             path, epoch);

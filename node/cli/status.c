@@ -172,9 +172,10 @@ static void print_status(const struct cli *cli, const json_t *status, const json
            *cli->config.code ? text_of(status, "state") : cli->config.observer, cli->config.network,
            words[v->status]);
     json_array_foreach(v->reasons, i, reason) printf("  - %s\n", json_string_value(reason));
-    printf("node %s, %lld links, %lld drafts\n", text_of(status, "node"),
-           (long long)json_integer_value(json_object_get(status, "links")),
-           (long long)json_integer_value(json_object_get(status, "drafts")));
+    long long links = (long long)json_integer_value(json_object_get(status, "links"));
+    long long drafts = (long long)json_integer_value(json_object_get(status, "drafts"));
+    printf("node %s, %lld link%s, %lld draft%s\n", text_of(status, "node"), links, links == 1 ? "" : "s",
+           drafts, drafts == 1 ? "" : "s");
     long long stale = (long long)json_integer_value(json_object_get(status, "stale"));
     if (stale > 0)
         printf("%lld contact%s to be looked after: comity contact list --stale --state %s\n", stale,

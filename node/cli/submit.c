@@ -100,10 +100,10 @@ static int files_failed(const struct submit *s, enum err err) {
     return cli_err(
         s->cli, err, path,
         of_ledger ? "Nothing is signed: put the ledger back as it was; if it is lost, the custodians open "
-                    "the next epoch (design 4)"
+                    "the next epoch"
                   : "Nothing is signed: this batch of an interrupted publish was altered. If the ledger's "
                     "size is that of `comity log list`, remove the file and publish again; else put it "
-                    "back as it was (design 4)");
+                    "back as it was");
 }
 
 int submit_failed(const struct submit *s, enum err err) {

@@ -282,10 +282,10 @@ static void changes_tell_what_was_added_changed_and_withdrawn(void **state) {
 
 static void a_contact_is_also_a_vcard_and_a_code(void **state) {
     static const char *const lines[] = {"BEGIN:VCARD\r\nVERSION:4.0\r\nKIND:individual\r\n",
-                                        "FN:Canary Person\r\n",
-                                        "ORG:Alert Centre\r\n",
-                                        "TEL;VALUE=text:+33199999999\r\n",
-                                        "EMAIL:canary-mail@fr.example\r\n",
+                                        "FN;LANGUAGE=en:Canary Person\r\n",
+                                        "ORG;ALTID=1;LANGUAGE=en:Alert Centre\r\n",
+                                        "TEL;VALUE=uri;PREF=1:tel:+33199999999\r\n",
+                                        "EMAIL;PREF=1;X-PURPOSE=\"incident\":canary-mail@fr.example\r\n",
                                         "END:VCARD\r\n"};
     struct world *w = *state;
     struct api_reply reply;
@@ -312,7 +312,7 @@ static void a_vcard_has_no_line_of_others(void **state) {
                     T0);
     fixture_publish(&w->f, w->fr);
     page_get(w->api, API_MEMBERS, "/contact/FR/00000006/vcard", "", NULL, &reply);
-    assert_non_null(memmem(reply.body, reply.len, "ORG:A\\; B\\, C\\\\ 0123", 19));
+    assert_non_null(memmem(reply.body, reply.len, "ORG;LANGUAGE=en:A\\; B\\, C\\\\ 0123", 31));
     for (size_t at = 0, line = 0; at < reply.len; at++) {
         line = reply.body[at] == '\n' ? 0 : line + 1;
         assert_true(line <= 76); /* with its CR */

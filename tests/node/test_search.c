@@ -40,7 +40,8 @@ static int teardown(void **state) {
     return 0;
 }
 
-static uint64_t find(struct world *w, enum api_view view, const char *text, const char *language) {
+static uint64_t find_hits(struct world *w, enum api_view view, const char *text, const char *language,
+                          struct search_hit *hit) {
     struct search_want want = {.view = view,
                                .text = text,
                                .state = "",
@@ -48,7 +49,6 @@ static uint64_t find(struct world *w, enum api_view view, const char *text, cons
                                .language = language,
                                .at = T0 + 10,
                                .limit = SEARCH_LIMIT_MAX};
-    struct search_hit hit[SEARCH_LIMIT_MAX];
     unsigned count;
     uint64_t total;
     bool more;
@@ -59,6 +59,11 @@ static uint64_t find(struct world *w, enum api_view view, const char *text, cons
     txn_abort(&t);
     CHECK_OK(err);
     return total;
+}
+
+static uint64_t find(struct world *w, enum api_view view, const char *text, const char *language) {
+    struct search_hit hit[SEARCH_LIMIT_MAX];
+    return find_hits(w, view, text, language, hit);
 }
 
 static void text_is_folded(void **state) {
@@ -149,6 +154,23 @@ static void a_value_and_the_next_are_not_read_as_one(void **state) {
     fixture_publish(&w->f, w->fr);
     assert_int_equal(find(w, API_MEMBERS, "abcd", ""), 0);
     assert_int_equal(find(w, API_MEMBERS, "ab cd", ""), 1);
+}
+
+/* Number by number: 1 is the first of its kind, 2 has a rank, 4 and 3 have none and stand by name. */
+static void the_first_of_a_kind_stands_first(void **state) {
+    static const uint8_t wanted[] = {1, 2, 4, 3};
+    struct world *w = *state;
+    struct search_hit hit[SEARCH_LIMIT_MAX];
+
+    fixture_contact(w->fr, 3, "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Beta\"}}", T0);
+    fixture_contact(w->fr, 4, "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Alpha\"}}", T0);
+    fixture_contact(w->fr, 2, "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Gamma\"},\"rank\":7}", T0);
+    fixture_contact(w->fr, 1, "{\"kind\":\"technical\",\"organisation\":{\"en\":\"Zeta\"},\"primary\":true}",
+                    T0);
+    fixture_publish(&w->f, w->fr);
+    assert_int_equal(find_hits(w, API_MEMBERS, "", "", hit), 4);
+    for (size_t i = 0; i < sizeof wanted; i++)
+        assert_int_equal(hit[i].id[3], wanted[i]);
 }
 
 static void a_new_version_replaces_the_text_of_the_old(void **state) {
@@ -326,15 +348,11 @@ static void threads_ask_while_the_log_grows(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_is_folded),
-        TEST(every_word_must_occur_in_any_script),
-        TEST(the_views_are_searched_apart),
-        TEST(a_value_and_the_next_are_not_read_as_one),
-        TEST(a_new_version_replaces_the_text_of_the_old),
-        TEST(who_is_reached_now_is_found),
-        TEST(what_is_not_looked_after_is_found),
-        TEST(ten_thousand_contacts_are_searched),
-        TEST(threads_ask_while_the_log_grows),
+        cmocka_unit_test(text_is_folded),         TEST(every_word_must_occur_in_any_script),
+        TEST(the_views_are_searched_apart),       TEST(a_value_and_the_next_are_not_read_as_one),
+        TEST(the_first_of_a_kind_stands_first),   TEST(a_new_version_replaces_the_text_of_the_old),
+        TEST(who_is_reached_now_is_found),        TEST(what_is_not_looked_after_is_found),
+        TEST(ten_thousand_contacts_are_searched), TEST(threads_ask_while_the_log_grows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,6 +41,9 @@ check 'a kind that the network has not agreed on is refused' \
     refuses 'kind: not one of the values known here: found "legal"' \
     fr contact add --kind legal --organisation en=A --email a@example.org
 
+check 'what is to end must end later' refuses 'valid_until: has passed: found "2020-01-01"' \
+    fr contact add --kind technical --organisation en=A --email a@example.org --valid-until 2020-01-01
+
 # An editor that first makes a mistake, then mends it where the message points.
 cat >"$dir/editor" <<'EOF'
 #!/bin/sh
@@ -118,6 +121,38 @@ check 'a contact to turn to next has to be there' refuses 'backup: this State ha
     fr contact edit "$ministry" --set backup=00112233445566778899aabbccddeeff
 check 'and be another' refuses 'backup: the contact itself' fr contact edit "$ministry" --set "backup=$ministry"
 quietly fr discard --all
+
+# ---- one contact of a kind is the first ----
+team=$(node fr contact list --kind technical --json | jq -r '.contacts[0].id')
+quietly fr contact edit "$team" --primary yes
+check 'two of a kind are not both the first' refuses "primary: one technical contact of a State at a time: found FR/${team:0:12}" \
+    fr contact add --kind technical --organisation en='Night Team' --email night@example.org --primary yes
+check 'unless the other one gives way first' holds fr contact edit "$team" --valid-until "$month"
+check 'from that day on' holds fr contact add --kind technical --organisation en='Night Team' --email night@example.org \
+    --primary yes --valid-from "$month"
+quietly fr discard --all
+quietly fr contact edit "$team" --primary yes
+export SUDO_UID=61002
+quietly fr approve "$(node fr diff --json | jq '.changes[0].seqs[0]')"
+unset SUDO_UID
+quietly fr publish
+printf 'kind,organisation,email,primary\ntechnical,Day Team,day@example.org,yes\ntechnical,Eve Team,eve@example.org,no\n' >"$dir/teams.csv"
+check 'nor by a table' bash -c "\"$COMITY_BIN/comity\" import '$dir/teams.csv' --data '$dir/fr' --yes >'$dir/out' 2>'$dir/err'"
+check 'which says so, and refuses the row' grep -q '^line 2: primary: one technical contact' "$dir/err"
+check 'and keeps it' grep -q 'Day Team' "$dir/teams.csv.rejected.csv"
+quietly fr discard --all
+quietly fr contact edit "$team" --primary no
+giving=$(node fr diff --json | jq '.changes[0].seqs[0]')
+quietly fr contact add --kind technical --organisation en='Night Team' --email night@example.org --primary yes
+quietly fr discard "$giving"
+number=$(node fr diff --json | jq '.changes[0].seqs[0]')
+SUDO_UID=61002 quietly fr approve "$number"
+check 'nor where the draft that gave way is dropped' refuses "draft $number, FR/" fr publish
+quietly fr discard --all
+
+# ---- nothing found, and why ----
+check 'a kind that there is not' bash -c "\"$COMITY_BIN/comity\" contact list --kind legal --data '$dir/fr' 2>'$dir/err' >'$dir/out'"
+check 'is said to be none' grep -q 'legal is no kind of this network; there are: diplomatic technical' "$dir/err"
 
 # ---- who changed what ----
 check 'the history names entry, epoch and operator key' holds fr contact history "$ministry"
