@@ -27,9 +27,9 @@ static enum err find(struct ops_call *call, struct txn *t, size_t at, const json
         origin_check(bytes_str(call->ops->origin), network, own))
         return ops_refuse(call, ERR_NAME, "draft %zu: origin: the origin of a log is wanted", at);
     if (!strcmp(code, own))
-        return ops_refuse(
-            call, ERR_DENIED,
-            "draft %zu: %s is of the own State: nobody counts what a State says of itself", at, origin);
+        return ops_refuse(call, ERR_DENIED,
+                          "draft %zu: %s is of the own State: nobody counts what a State says of itself", at,
+                          origin);
     origin_log_id(origin, id);
     return logs_get(t, id, ret)
                ? ERR_OK

@@ -14,8 +14,7 @@ static bool make(struct cli *cli, int count, char **path, struct keycard *ret) {
     snprintf(ret->name, sizeof(ret->name), "%s", key.name);
     cli->status = CLI_USAGE;
     if (key.kind == KEYFILE_ROOT && count < 2)
-        cli_say(cli, 0,
-                "%s is a root key: its next key file is wanted too, or nobody could ever follow it",
+        cli_say(cli, 0, "%s is a root key: its next key file is wanted too, or nobody could ever follow it",
                 path[0]);
     else if (key.kind == KEYFILE_OPERATOR && count > 1)
         cli_say(cli, 0, "%s is an operator key: it has no next key", path[0]);

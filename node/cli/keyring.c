@@ -62,8 +62,8 @@ bool keyring_name(struct cli *cli, const char *network, const char *state,
     for (unsigned i = 0; state && strlen(state) == CODE_LEN && i < CODE_LEN; i++)
         code[i] = (char)tolower((unsigned char)state[i]);
     if (!network || authority_check_network(bytes_str(network)) || authority_check_code(bytes_str(code))) {
-        cli->status = cli_say(cli, CLI_USAGE,
-                              "--network NAME and --state CODE are wanted: the key bears their names");
+        cli->status =
+            cli_say(cli, CLI_USAGE, "--network NAME and --state CODE are wanted: the key bears their names");
         return false;
     }
     snprintf(ret, KEY_NAME_MAX + 1, "%s/%s", network, code);
