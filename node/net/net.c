@@ -118,8 +118,8 @@ static void ticked(uv_timer_t *timer) {
 static void set_defaults(struct net_options *o) {
     o->links_max = o->links_max ? o->links_max : 256;
     o->first_ms = o->first_ms ? o->first_ms : 5000;
-    o->heartbeat_ms = o->heartbeat_ms ? o->heartbeat_ms : 60000;
-    o->silence_ms = o->silence_ms ? o->silence_ms : 150000;
+    o->heartbeat_ms = o->heartbeat_ms ? o->heartbeat_ms : 120000;
+    o->silence_ms = o->silence_ms ? o->silence_ms : 300000;
     o->rate_ms = o->rate_ms ? o->rate_ms : 5000;
     o->redial_ms = o->redial_ms ? o->redial_ms : 1000;
     o->queue_max = o->queue_max ? o->queue_max : LINK_QUEUE_MAX;

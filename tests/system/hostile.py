@@ -23,7 +23,6 @@ import time
 import nodes
 
 KINDS = "silent plain records strangers trickle frames oversize changes fetch deaf huge many".split()
-RESIDENT_MAX = 256 * 1024
 LIMIT = 300
 
 
@@ -132,7 +131,7 @@ class Attack:
         self.row(kind, self.delays(sizes), busy, said)
         self.check(enemy.returncode == 0, "the attacker runs", said)
         self.check(self.hub.alive(), "%s: the node is alive" % kind)
-        self.check(self.most[0] < RESIDENT_MAX, "%s: memory stays below 256 MiB" % kind, self.most[0])
+        self.check(self.most[0] < self.o.resident * 1024, "%s: memory stays below %d MiB" % (kind, self.o.resident), self.most[0])
         try:
             nodes.wait(LIMIT, self.back, "descriptors and threads come back")
         except TimeoutError:
@@ -185,6 +184,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=KINDS)
     parser.add_argument("--pause", type=float, default=0.1)
+    parser.add_argument("--resident", type=int, default=256, help="MiB that the node may take")
     parser.add_argument("--base", type=int, default=13000 + os.getpid() % 20 * 250)
     o = parser.parse_args()
     if set(o.kinds) - set(KINDS):
