@@ -8,6 +8,8 @@
 #include "node/api_call.h"
 #include "node/record.h"
 #include "node/tally.h"
+#include "store/scrub.h"
+#include "store/sweep.h"
 
 #define TYPE "text/plain; version=0.0.4; charset=utf-8"
 
@@ -169,6 +171,26 @@ static void of_links(FILE *out) {
     of_refusals(out);
 }
 
+/* What this node has still to destroy. */
+static void of_erasures(FILE *out, struct api_call *call) {
+    struct log_record record = {.seq = 0};
+    uint64_t waiting = 0, first = RETENTION_NEVER;
+
+    while (logs_next(call->txn, &record)) {
+        uint64_t here, due;
+        sweep_waiting(call->txn, record.id, &here, &due);
+        waiting += here;
+        first = here > 0 && due < first ? due : first;
+    }
+    one(out, "comity_erasures_waiting", "gauge", "Entries that are erased and not destroyed here yet.",
+        waiting);
+    one(out, "comity_erasures_due_timestamp_seconds", "gauge",
+        "When the first of them is to be destroyed; 0 if none waits, or as long as a dispute holds it up.",
+        first == RETENTION_NEVER ? 0 : first);
+    one(out, "comity_scrub_wanted", "gauge", "Whether the database file is still to be scrubbed.",
+        scrub_wanted(call->txn));
+}
+
 static void of_node(FILE *out, struct api_call *call) {
     json_t *live = api_live_json(call);
 
@@ -194,6 +216,7 @@ void api_metrics(struct api_call *call) {
         of_node(out, call);
         of_links(out);
         of_logs(out, call);
+        of_erasures(out, call);
         of_gate(out);
         of_http(out);
     }

@@ -57,7 +57,7 @@ enum err card_read(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t
 }
 
 /* What is hidden is told as what is gone: whether the bytes are still to be destroyed here is of this node
- * alone (comity contact erasures). */
+ * alone. */
 json_t *card_parts(const struct card *card) {
     json_t *parts = json_object();
 

@@ -16,6 +16,9 @@
 #define CONFIG_FILE "comity.conf"
 #define CONFIG_BYTES_MAX 65536
 #define ENDORSEMENTS_MAX 99
+#define DURATION_MAX 1000000
+#define ERASE_DELAY_S (72 * 3600)
+#define RETENTION_S (365 * 86400)
 
 typedef const char *check_value(const char *value); /* NULL if good, else the rule */
 
@@ -69,6 +72,32 @@ static const char *check_yes(const char *value) {
 static const char *check_days(const char *value) {
     uint64_t days;
     return !decimal_get(&days, bytes_str(value)) && days >= 1 && days <= 3660 ? NULL : "days, from 1 to 3660";
+}
+
+/* A number and s, m, h or d, or never; UINT64_MAX is never. */
+static bool duration_get(const char *value, uint64_t *ret) {
+    static const char units[] = "smhd";
+    static const uint64_t seconds[] = {1, 60, 3600, 86400};
+    size_t len = strlen(value);
+    const char *unit = len > 1 ? strchr(units, value[len - 1]) : NULL;
+
+    *ret = UINT64_MAX;
+    if (!strcmp(value, "never"))
+        return true;
+    if (!unit || decimal_get(ret, (struct bytes){(const uint8_t *)value, len - 1}) || *ret > DURATION_MAX)
+        return false;
+    *ret *= seconds[unit - units];
+    return true;
+}
+
+static const char *check_delay(const char *value) {
+    uint64_t s;
+    return duration_get(value, &s) && s != UINT64_MAX ? NULL : "a number and s, m, h or d, such as 72h";
+}
+
+static const char *check_retention(const char *value) {
+    uint64_t s;
+    return duration_get(value, &s) ? NULL : "a number and s, m, h or d, such as 365d, or never";
 }
 
 static const char *check_states(const char *value) {
@@ -139,6 +168,10 @@ static const struct item {
          "yes: no contact without the reference of its nomination"),
     ITEM("contacts", "two_person", two_person, check_yes, "no",
          "yes: nothing is published that another officer than its author has not approved"),
+    ITEM("contacts", "erase_delay", erase_delay, check_delay, "72h",
+         "how long after an erasure was first seen here its bytes are destroyed; it is hidden at once"),
+    ITEM("contacts", "retention", retention, check_retention, "365d",
+         "how long what former versions of contacts said is kept; never: for ever"),
     ITEM(
         "trust", "endorsements", endorsements, check_states, "0",
         "how many trusted States must endorse a State before it is followed unpinned, or an epoch closed; 0: "
@@ -356,6 +389,17 @@ unsigned config_endorsements(const struct config *config) {
 
     return *config->endorsements && !decimal_get(&count, bytes_str(config->endorsements)) ? (unsigned)count
                                                                                           : 0;
+}
+
+struct retention_policy config_retention(const struct config *config) {
+    struct retention_policy policy = {ERASE_DELAY_S, RETENTION_S};
+    uint64_t s;
+
+    if (*config->erase_delay && duration_get(config->erase_delay, &s))
+        policy.erase_delay_s = s;
+    if (*config->retention && duration_get(config->retention, &s))
+        policy.retention_s = s;
+    return policy;
 }
 
 const char *config_endpoint(const struct config *config) {

@@ -4,25 +4,27 @@
 #define NODE_CONFIG_H
 
 #include "proto/authority.h"
+#include "proto/retention.h"
 
 #define PATH_LEN 512
 
 struct config {
     char dir[PATH_LEN]; /* the data directory, absolute */
     char network[NETWORK_MAX + 1];
-    char code[CODE_LEN + 1];           /* "" for an observer */
-    char origin[ORIGIN_MAX + 1];       /* own log; "" for an observer */
-    char observer[NAME_TEXT_MAX + 1];  /* an observer's name; "" for a State */
-    char listen[256];                  /* tcp://host:port */
-    char advertise[256];               /* address that others dial; "" takes listen */
-    char web_listen[128];              /* host:port; "" for none */
-    bool web_public;                   /* the page shows the public view, without a token */
-    char kinds[256];                   /* of contact, words; "" for those of the domain (node/rules.h) */
-    char public_fields[256];           /* public by default, words; "none" for none */
-    char review_days[8];               /* the review period */
-    char nomination[4], two_person[4]; /* "yes" or "no" */
-    char endorsements[4];              /* of States, that are enough; "" for 0 */
-    char web_hosts[256];               /* further Host names that are answered, separated by spaces */
+    char code[CODE_LEN + 1];             /* "" for an observer */
+    char origin[ORIGIN_MAX + 1];         /* own log; "" for an observer */
+    char observer[NAME_TEXT_MAX + 1];    /* an observer's name; "" for a State */
+    char listen[256];                    /* tcp://host:port */
+    char advertise[256];                 /* address that others dial; "" takes listen */
+    char web_listen[128];                /* host:port; "" for none */
+    bool web_public;                     /* the page shows the public view, without a token */
+    char kinds[256];                     /* of contact, words; "" for those of the domain (node/rules.h) */
+    char public_fields[256];             /* public by default, words; "none" for none */
+    char review_days[8];                 /* the review period */
+    char nomination[4], two_person[4];   /* "yes" or "no" */
+    char erase_delay[16], retention[16]; /* durations, such as "72h"; "" for the defaults */
+    char endorsements[4];                /* of States, that are enough; "" for 0 */
+    char web_hosts[256];                 /* further Host names that are answered, separated by spaces */
 };
 
 /* Read DIR/comity.conf.  Says on standard error what is wrong, with line and remedy.  What it says of
@@ -31,6 +33,9 @@ enum err config_load(const char *dir, struct config *ret) MUST_CHECK;
 
 /* How many States must endorse. */
 unsigned config_endorsements(const struct config *config);
+
+/* How long erased and former parts are kept: 72 hours and 365 days unless it says otherwise. */
+struct retention_policy config_retention(const struct config *config);
 
 /* The address under which others dial this node: "" if nobody can tell it from what it listens on. */
 const char *config_endpoint(const struct config *config);

@@ -16,6 +16,7 @@
 
 #include "node/copier.h"
 #include "node/cosign.h"
+#include "node/eraser.h"
 #include "node/file.h"
 #include "node/http.h"
 #include "node/keyfile.h"
@@ -27,13 +28,16 @@
 
 #define LIVE_SOON_MS 100
 #define LIVE_EVERY_MS 5000
+#define ERASE_EVERY_MS 2000    /* looks whether something has changed or come due */
 #define COSIGN_EVERY_MS 600000 /* looks whether the day has changed */
 
 struct daemon {
     const struct config *config;
     uv_loop_t loop;
     uv_signal_t signal[2];
-    uv_timer_t cosign_timer, renew_timer, live_timer;
+    uv_timer_t cosign_timer, renew_timer, live_timer, erase_timer;
+    struct eraser eraser; /* of the writer's thread while erasing */
+    bool erasing, erase_more;
     struct store *store;
     struct api *api;
     struct ops ops;
@@ -57,6 +61,8 @@ enum { SECRET_WITNESS = KEY_SEED_LEN, SECRETS_LEN = KEY_SEED_LEN + KEY_SECRET_LE
 static uint64_t clock_s(void) {
     return (uint64_t)time(NULL);
 }
+
+static void on_broken(void *context, enum err err);
 
 /* ---- the own head: cosigned once a day, once it may be ---- */
 
@@ -108,6 +114,47 @@ static void cosign(struct daemon *d) {
 
 static void on_cosign(uv_timer_t *timer) {
     cosign(timer->data);
+}
+
+/* ---- what is erased: destroyed step by step, between other work ---- */
+
+static void erase(struct daemon *d);
+
+static void erase_run(struct committer_job *job, struct store *store) {
+    struct daemon *d = job->context;
+    job->err = eraser_step(&d->eraser, store, clock_s(), &d->erase_more);
+}
+
+static void erase_done(struct committer_job *job) {
+    struct daemon *d = job->context;
+    enum err err = job->err;
+    d->erasing = false;
+    committer_job_free(job);
+    if (err)
+        logline(LOGLINE_WARNING, "what is erased could not be destroyed, and will be tried again: %s",
+                err_text(err));
+    if (err == ERR_IO)
+        on_broken(d, err);
+    else if (d->erase_more)
+        erase(d);
+}
+
+static void erase(struct daemon *d) {
+    if (d->stopping || d->erasing || !eraser_due(&d->eraser, d->store, clock_s()))
+        return;
+    struct committer_job *job = calloc(1, sizeof *job);
+    if (!job)
+        return;
+    job->context = d;
+    job->run = erase_run;
+    job->done = erase_done;
+    d->erasing = !committer_submit(d->writer, job);
+    if (!d->erasing)
+        committer_job_free(job); /* busy: the timer comes again */
+}
+
+static void on_erase(uv_timer_t *timer) {
+    erase(timer->data);
 }
 
 /* ---- what others see of the running node ---- */
@@ -251,8 +298,6 @@ static enum err store_start(struct daemon *d) {
     return err;
 }
 
-static void on_broken(void *context, enum err err);
-
 static enum err parts_start(struct daemon *d) {
     struct api_options api = {.store = d->store,
                               .network = d->config->network,
@@ -274,7 +319,8 @@ static enum err parts_start(struct daemon *d) {
                           .copier = d->copier,
                           .network = d->config->network,
                           .origin = d->config->origin,
-                          .now_s = clock_s};
+                          .now_s = clock_s,
+                          .erases = true};
     err = err ? err : committer_open(&d->loop, d->store, &d->ops, &d->writer);
     memcpy(peering.seed, d->secrets, KEY_SEED_LEN);
     peering.writer = d->writer;
@@ -357,6 +403,7 @@ static void stop(struct daemon *d) {
     uv_close((uv_handle_t *)&d->cosign_timer, NULL);
     uv_close((uv_handle_t *)&d->renew_timer, NULL);
     uv_close((uv_handle_t *)&d->live_timer, NULL);
+    uv_close((uv_handle_t *)&d->erase_timer, NULL);
     peering_close(d->peering, on_links_closed, d);
 }
 
@@ -385,7 +432,10 @@ static void handles_start(struct daemon *d) {
     uv_timer_init(&d->loop, &d->cosign_timer);
     uv_timer_init(&d->loop, &d->renew_timer);
     uv_timer_init(&d->loop, &d->live_timer);
-    d->cosign_timer.data = d->renew_timer.data = d->live_timer.data = d;
+    uv_timer_init(&d->loop, &d->erase_timer);
+    d->cosign_timer.data = d->renew_timer.data = d->live_timer.data = d->erase_timer.data = d;
+    d->eraser.policy = config_retention(d->config);
+    uv_timer_start(&d->erase_timer, on_erase, ERASE_EVERY_MS, ERASE_EVERY_MS);
     uv_timer_start(&d->cosign_timer, on_cosign, 1000, COSIGN_EVERY_MS);
 }
 

@@ -14,32 +14,34 @@ static const struct operation {
     ops_handler *run;
     bool bytes; /* the body is not JSON */
     bool write;
+    bool alone; /* it makes its own transactions */
 } operations[] = {
-    {"draft-add", ops_draft_add, false, true},
-    {"draft-drop", ops_draft_drop, false, true},
-    {"draft-approve", ops_draft_approve, false, true},
-    {"draft-list", ops_draft_list, false, false},
-    {"erase-plan", ops_erase_plan, false, false},
-    {"erase-check", ops_erase_check, false, false},
-    {"log-open", ops_log_open, true, true},
-    {"submit", ops_submit, true, true},
-    {"log-state", ops_log_state, false, false},
-    {"log-root", ops_log_root, false, false},
-    {"log-confirm", ops_log_confirm, false, true},
-    {"invite", ops_invite, false, false},
-    {"trust-add", ops_trust_add, true, true},
-    {"trust-remove", ops_trust_remove, false, true},
-    {"trust-hold", ops_trust_hold, false, true},
-    {"trust-list", ops_trust_list, false, false},
-    {"trust-notes", ops_trust_notes, false, false},
-    {"trust-confirm", ops_trust_confirm, false, true},
-    {"backup-begin", ops_backup_begin, false, false},
-    {"backup-state", ops_backup_state, false, false},
-    {"doctor-log", ops_doctor_log, false, false},
-    {"doctor-rest", ops_doctor_rest, false, false},
-    {"peer-add", ops_peer_add, false, true},
-    {"peer-remove", ops_peer_remove, false, true},
-    {"peer-list", ops_peer_list, false, false},
+    {"draft-add", ops_draft_add, false, true, false},
+    {"draft-drop", ops_draft_drop, false, true, false},
+    {"draft-approve", ops_draft_approve, false, true, false},
+    {"draft-list", ops_draft_list, false, false, false},
+    {"erase-plan", ops_erase_plan, false, false, false},
+    {"erase-check", ops_erase_check, false, false, false},
+    {"erase-run", ops_erase_run, false, false, true},
+    {"log-open", ops_log_open, true, true, false},
+    {"submit", ops_submit, true, true, false},
+    {"log-state", ops_log_state, false, false, false},
+    {"log-root", ops_log_root, false, false, false},
+    {"log-confirm", ops_log_confirm, false, true, false},
+    {"invite", ops_invite, false, false, false},
+    {"trust-add", ops_trust_add, true, true, false},
+    {"trust-remove", ops_trust_remove, false, true, false},
+    {"trust-hold", ops_trust_hold, false, true, false},
+    {"trust-list", ops_trust_list, false, false, false},
+    {"trust-notes", ops_trust_notes, false, false, false},
+    {"trust-confirm", ops_trust_confirm, false, true, false},
+    {"backup-begin", ops_backup_begin, false, false, false},
+    {"backup-state", ops_backup_state, false, false, false},
+    {"doctor-log", ops_doctor_log, false, false, false},
+    {"doctor-rest", ops_doctor_rest, false, false, false},
+    {"peer-add", ops_peer_add, false, true, false},
+    {"peer-remove", ops_peer_remove, false, true, false},
+    {"peer-list", ops_peer_list, false, false, false},
 };
 
 enum err ops_refuse(struct ops_call *call, enum err err, const char *format, ...) {
@@ -120,6 +122,8 @@ static enum err run(struct ops_call *call, const struct operation *o) {
     enum err err;
 
     call->ops->changed_log = call->ops->changed_trust = false;
+    if (o->alone)
+        return o->run(call, NULL);
     txn_begin(&t, call->ops->store, o->write);
     err = t.err ? t.err : o->run(call, &t);
     if (err) {

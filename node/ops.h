@@ -11,6 +11,7 @@
  *   erase-plan   {"contact": id}                -> {"former", "standing": entries with something to erase,
  * "current": something stands or is announced, "end_drafted"} erase-check {"draft", "seq"} -> {}: it may be
  * published
+ *   erase-run    {}                             -> {"running": a daemon does it, "destroyed": entries}
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
  *   log-state    {}                             -> what node/ownlog.h reads, "epoch", "max"
@@ -36,6 +37,7 @@
 #ifndef NODE_OPS_H
 #define NODE_OPS_H
 
+#include "proto/retention.h"
 #include "store/store.h"
 
 struct copier;
@@ -46,6 +48,8 @@ struct ops {
     const char *network;
     const char *origin; /* own; "" for an observer */
     uint64_t (*now_s)(void);
+    struct retention_policy retention;
+    bool erases;                     /* a daemon does, by itself: erase-run has nothing to do */
     bool changed_log, changed_trust; /* by the last operation: the daemon tells replication and links */
 };
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/eraser.h"
 #include "node/ops_call.h"
 #include "store/directory.h"
 #include "store/erased.h"
@@ -179,4 +180,16 @@ enum err ops_erase_plan(struct ops_call *call, struct txn *t) {
     if (!err)
         json_object_set_new(call->out, "end_drafted", json_boolean(end_drafted(t, contact)));
     return err;
+}
+
+enum err ops_erase_run(struct ops_call *call, struct txn *t) {
+    unsigned destroyed = 0;
+    enum err err = ERR_OK;
+
+    (void)t;
+    if (!call->ops->erases)
+        err = eraser_run(&call->ops->retention, call->ops->store, call->ops->now_s(), &destroyed);
+    json_object_set_new(call->out, "running", json_boolean(call->ops->erases));
+    ops_put_number(call->out, "destroyed", destroyed);
+    return err ? ops_refuse_err(call, err, "destroying what is erased") : ERR_OK;
 }

@@ -216,6 +216,7 @@ enum err session_call(struct session *session, const char *name, struct bytes bo
         reply.status = status <= OPS_ERROR ? (enum ops_status)status : OPS_ERROR;
     } else {
         struct ops ops = {.store = session->store,
+                          .retention = config_retention(&session->config),
                           .copier = session->copier,
                           .network = session->config.network,
                           .origin = session->config.origin,

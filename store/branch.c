@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/evidence.h"
+#include "store/ages.h"
 #include "store/directory.h"
 #include "store/entries.h"
 #include "store/erased.h"
@@ -75,6 +76,7 @@ void branch_swap(struct txn *t, struct log_record *record) {
     uint64_t base = record->side_base;
     branch_id(record->id, id);
     whole_cut(t, record, base);
+    ages_cut(t, record->id, base);
     if (record->noted > base)
         directory_forget(t, record->id, base, record->noted);
     if (record->side_noted > base)
@@ -99,6 +101,7 @@ void branch_cut(struct txn *t, struct log_record *record, uint64_t size) {
     if (size >= record->held)
         return;
     whole_cut(t, record, size);
+    ages_cut(t, record->id, size);
     rows_drop(t, record->id, size, record->held, record->noted);
     cosignatures_cut(t, record->id, size);
     struct tree_reader tree = tree_of(t, record);

@@ -5,6 +5,7 @@
 #include "proto/leaf.h"
 #include "store/erased.h"
 #include "store/logs.h"
+#include "store/scrub.h"
 
 #define RUN_KEY (LOG_ID_LEN + 8)
 #define PART_KEY (8 + 1)
@@ -160,6 +161,7 @@ void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t f
     struct run run;
     run_split(t, id, from);
     while (run_ceil(t, id, from, &run)) {
+        scrub_want(t);
         for (uint64_t row = run.row; row < run.row + run.count; row++) {
             uint8_t key[PART_KEY];
             be64_put(key, row);
@@ -250,6 +252,50 @@ enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], ui
         return part_erased(state);
     *ret = found;
     return state;
+}
+
+/* How many of the parts that a leaf commits to are held, and how many are not marked as gone; with destroy
+ * they are. */
+static void parts_count(struct txn *t, const uint8_t *id, uint64_t index, bool destroy, unsigned *ret_held,
+                        unsigned *ret_left) {
+    bool has[PART_CLASSES];
+    struct digest commitment[PART_CLASSES];
+    uint64_t row, count;
+    uint8_t key[PART_KEY];
+    struct bytes value;
+    *ret_held = *ret_left = 0;
+    if (!entries_find(t, id, index, &row, &count))
+        return;
+    be64_put(key, row);
+    if (!row_get(t, TABLE_LEAVES, (struct bytes){key, 8}, &value))
+        return;
+    leaf_parts(value, has, commitment);
+    for (key[8] = 0; key[8] < PART_CLASSES; key[8]++) {
+        bool there = has[key[8]] && row_get(t, TABLE_PARTS, BYTES(key), &value);
+        bool held = there && value.len > 1;
+        *ret_held += held;
+        *ret_left += has[key[8]] && (!there || held);
+        if (destroy && has[key[8]] && (!there || held))
+            row_put(t, TABLE_PARTS, BYTES(key), BYTES(((uint8_t[]){PART_GONE})));
+    }
+}
+
+bool entries_held(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index) {
+    unsigned held, left;
+    parts_count(t, id, index, false, &held, &left);
+    return held > 0;
+}
+
+bool entries_left(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index) {
+    unsigned held, left;
+    parts_count(t, id, index, false, &held, &left);
+    return left > 0;
+}
+
+bool entries_destroy(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index) {
+    unsigned held, left;
+    parts_count(t, id, index, true, &held, &left);
+    return held > 0;
 }
 
 bool logs_leaf_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct leaf_cursor *c) {

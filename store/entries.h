@@ -24,6 +24,13 @@ void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const st
 void entries_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum part_class class,
                   struct bytes salted);
 
+/* Whether bytes of an entry's parts are held; and whether any of them is not marked as gone. */
+bool entries_held(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index);
+bool entries_left(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index);
+
+/* Mark all parts of an entry as gone, in place of their bytes.  True if there were any. */
+bool entries_destroy(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index);
+
 /* Drop the entries from an index on, with their bytes. */
 void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from);
 

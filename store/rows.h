@@ -4,6 +4,7 @@
 #ifndef STORE_ROWS_H
 #define STORE_ROWS_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include "store/store.h"
@@ -24,6 +25,8 @@
     X(TILES,        "tiles")        /* log, level, index -> hashes */ \
     X(DIRECTORY,    "directory")    /* log, kind, id, index descending -> valid_from, withdrawn */ \
     X(ERASED,       "erased")       /* log, entry, erase/v1 leaf that names it -> 1 */ \
+    X(AGES,         "ages")         /* log, size -> when the view was first so large */ \
+    X(SWEPT,        "swept")        /* log -> what it was when it was swept (store/sweep.h) */ \
     X(CHANGES,      "changes")      /* seq -> log */ \
     X(PINS,         "pins")         /* origin -> pin */ \
     X(PEERS,        "peers")        /* node -> peer */ \
@@ -45,16 +48,28 @@ struct directory_row {
     uint8_t value[9];
 };
 
+#define STORE_DIR_MAX 4096
+
 struct store {
     MDB_env *env;
     int lock; /* held with flock() while the store is open */
     MDB_dbi table[TABLE_COUNT];
     uint8_t instance[INSTANCE_LEN];
     uint8_t secret[32];
+    char dir[STORE_DIR_MAX];
+    size_t map_bytes;
+    pthread_mutex_t door; /* of what follows: the environment is opened anew when nobody is in it */
+    pthread_cond_t door_opened;
+    unsigned inside;
+    bool shut;
     atomic_bool broken; /* a commit has failed in a way that leaves doubt: no further writes */
     /* Work space of directory_note, DIRECTORY_LAG rows: there is one writer at a time. */
     struct directory_row *directory_row;
 };
+
+/* Use the environment other than in a transaction: enter, and leave. */
+void store_enter(struct store *store);
+void store_leave(struct store *store);
 
 /* Make an error stick, unless one does already; the second takes what an MDB_* call has returned. */
 void txn_fail(struct txn *t, enum err err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #define MAP_BYTES ((size_t)64 << 30)
 #define READERS_MAX 512
 #define TABLES_MAX 32
+#define REOPEN_WAIT_MS 100
 
 static_assert((int)TABLE_COUNT <= TABLES_MAX, "every table can be opened");
 
@@ -142,6 +144,10 @@ static enum err store_prepare(struct store *s, const char *dir, const struct sto
     enum err err = lock_take(dir, &s->lock);
     if (err)
         return err;
+    if (strlen(dir) >= sizeof s->dir)
+        return ERR_SIZE;
+    memcpy(s->dir, dir, strlen(dir) + 1);
+    s->map_bytes = options->map_bytes;
     s->directory_row = calloc(DIRECTORY_LAG, sizeof *s->directory_row);
     if (!s->directory_row)
         return ERR_MEMORY;
@@ -160,6 +166,8 @@ enum err store_open(const char *dir, const struct store_options *options, struct
     if (!s)
         return ERR_MEMORY;
     s->lock = -1;
+    pthread_mutex_init(&s->door, NULL);
+    pthread_cond_init(&s->door_opened, NULL);
     enum err err = store_prepare(s, dir, options);
     if (err)
         store_close(s);
@@ -176,8 +184,79 @@ void store_close(struct store *store) {
     if (store->lock >= 0)
         close(store->lock);
     free(store->directory_row);
+    pthread_cond_destroy(&store->door_opened);
+    pthread_mutex_destroy(&store->door);
     explicit_bzero(store->secret, sizeof store->secret);
     free(store);
+}
+
+/* ---- opened anew ---- */
+
+void store_enter(struct store *store) {
+    pthread_mutex_lock(&store->door);
+    while (store->shut)
+        pthread_cond_wait(&store->door_opened, &store->door);
+    store->inside++;
+    pthread_mutex_unlock(&store->door);
+}
+
+void store_leave(struct store *store) {
+    pthread_mutex_lock(&store->door);
+    store->inside--;
+    pthread_mutex_unlock(&store->door);
+}
+
+/* Keep others out, and wait a little for those who are in; false if one stays. */
+static bool door_shut(struct store *store) {
+    unsigned inside;
+    pthread_mutex_lock(&store->door);
+    store->shut = true;
+    inside = store->inside;
+    pthread_mutex_unlock(&store->door);
+    for (unsigned waited = 0; inside > 0 && waited < REOPEN_WAIT_MS; waited++) {
+        poll(NULL, 0, 1);
+        pthread_mutex_lock(&store->door);
+        inside = store->inside;
+        pthread_mutex_unlock(&store->door);
+    }
+    return inside == 0;
+}
+
+static void door_open(struct store *store) {
+    pthread_mutex_lock(&store->door);
+    store->shut = false;
+    pthread_cond_broadcast(&store->door_opened);
+    pthread_mutex_unlock(&store->door);
+}
+
+static enum err env_renew(struct store *s) {
+    struct txn t = {.store = s, .write = true};
+    mdb_env_close(s->env);
+    s->env = NULL;
+    enum err err = env_open(s, s->dir, s->map_bytes);
+    if (!err)
+        err = translate(mdb_txn_begin(s->env, NULL, 0, &t.mdb));
+    if (err)
+        return err;
+    tables_open(&t);
+    return txn_commit(&t);
+}
+
+enum err store_reopen(struct store *store) {
+    enum err err = ERR_BUSY;
+    if (door_shut(store)) {
+        err = env_renew(store);
+        if (err)
+            atomic_store(&store->broken, true);
+    }
+    door_open(store);
+    return err;
+}
+
+static void txn_leave(struct txn *t) {
+    if (t->inside)
+        store_leave(t->store);
+    t->inside = false;
 }
 
 void txn_begin(struct txn *t, struct store *store, bool write) {
@@ -186,10 +265,13 @@ void txn_begin(struct txn *t, struct store *store, bool write) {
         t->err = ERR_IO;
         return;
     }
-    int code = mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &t->mdb);
+    store_enter(store);
+    t->inside = true;
+    int code = store->env ? mdb_txn_begin(store->env, NULL, write ? 0 : MDB_RDONLY, &t->mdb) : EIO;
     if (code) {
         t->mdb = NULL;
         txn_fail_mdb(t, code);
+        txn_leave(t);
     }
 }
 
@@ -200,6 +282,7 @@ enum err txn_commit(struct txn *t) {
     }
     int code = mdb_txn_commit(t->mdb);
     t->mdb = NULL; /* LMDB has freed it, also if it failed */
+    txn_leave(t);
     if (code) {
         txn_fail_mdb(t, code);
         if (t->write && t->err != ERR_DISK_FULL)
@@ -212,6 +295,7 @@ void txn_abort(struct txn *t) {
     if (t->mdb)
         mdb_txn_abort(t->mdb);
     t->mdb = NULL;
+    txn_leave(t);
 }
 
 const uint8_t *store_instance(const struct store *store) {
@@ -223,7 +307,9 @@ const uint8_t *store_secret(const struct store *store) {
 }
 
 enum err store_copy(struct store *store, int fd) {
-    int code = mdb_env_copyfd2(store->env, fd, MDB_CP_COMPACT);
+    store_enter(store);
+    int code = store->env ? mdb_env_copyfd2(store->env, fd, MDB_CP_COMPACT) : EIO;
+    store_leave(store);
     if (!code && fsync(fd))
         code = errno;
     return translate(code);
@@ -247,19 +333,23 @@ void store_set(struct txn *t, const char *name, struct bytes value) {
     row_put(t, TABLE_SETTINGS, bytes_str(name), value);
 }
 
-uint64_t store_version(const struct store *store) {
+uint64_t store_version(struct store *store) {
     MDB_envinfo info;
-    return mdb_env_info(store->env, &info) ? 0 : info.me_last_txnid;
+    store_enter(store);
+    bool good = store->env && !mdb_env_info(store->env, &info);
+    store_leave(store);
+    return good ? info.me_last_txnid : 0;
 }
 
 uint64_t txn_version(const struct txn *t) {
     return t->mdb ? mdb_txn_id(t->mdb) : 0;
 }
 
-uint64_t store_bytes(const struct store *store) {
+uint64_t store_bytes(struct store *store) {
     int fd;
     struct stat st;
-    if (mdb_env_get_fd(store->env, &fd) || fstat(fd, &st))
-        return 0;
-    return (uint64_t)st.st_blocks * 512;
+    store_enter(store);
+    bool good = store->env && !mdb_env_get_fd(store->env, &fd) && !fstat(fd, &st);
+    store_leave(store);
+    return good ? (uint64_t)st.st_blocks * 512 : 0;
 }

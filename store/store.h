@@ -28,7 +28,8 @@ struct txn {
     MDB_txn *mdb;
     enum err err;
     bool write;
-    bool words; /* what pinned States say of others has changed: believe_all() is due */
+    bool inside; /* counted among those who use the environment */
+    bool words;  /* what pinned States say of others has changed: believe_all() is due */
 };
 
 /* Open or create the database in the directory (which exists, mode 0700).  ERR_BUSY: another process has it
@@ -57,15 +58,19 @@ enum err store_copy(struct store *store, int fd) MUST_CHECK;
  * more. */
 enum err store_renew(struct store *store, const uint8_t instance[static INSTANCE_LEN]) MUST_CHECK;
 
+/* Open the database anew, which gives back all memory that held rows.  Readers that come meanwhile wait.
+ * ERR_BUSY: there is one that does not end; nothing has changed.  Others: the store is closed for good. */
+enum err store_reopen(struct store *store) MUST_CHECK;
+
 /* Rows of one small table of settings, by a name of this program's. */
 bool store_setting(struct txn *t, const char *name, struct bytes *ret);
 void store_set(struct txn *t, const char *name, struct bytes value);
 
 /* A number that each commit raises: what was read at one version is right as long as the store has it. */
-uint64_t store_version(const struct store *store);
+uint64_t store_version(struct store *store);
 uint64_t txn_version(const struct txn *t); /* that it reads; 0 after a failure */
 
 /* Bytes that the database takes on the disk. */
-uint64_t store_bytes(const struct store *store);
+uint64_t store_bytes(struct store *store);
 
 #endif

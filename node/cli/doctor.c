@@ -218,6 +218,7 @@ int cmd_doctor(struct cli *cli, int argc, char **argv) {
     check_logs(&d);
     check_standing(&d);
     print(&d);
+    json_decref(cli_call(cli, "erase-run", json_object())); /* what has come due, where no daemon does it */
     json_decref(d.faults);
     json_decref(d.logs);
     return d.fault_count ? CLI_REFUSED : CLI_DONE;

@@ -120,7 +120,9 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
                dry ? "Would publish" : "Published", m->pending.count - m->notes,
                m->pending.count - m->notes == 1 ? "entry" : "entries", m->put, m->withdrawn, m->accredited);
     if (m->erased)
-        printf("%u of them erase what contacts said; comity contact erasures shows how far that has come.\n",
+        printf("%u of them erase what contacts said: it is hidden at once, and destroyed after the delay of "
+               "each "
+               "node.\n",
                m->erased);
     if (m->words)
         printf("%u of them on logs of other States.\n", m->words);
@@ -185,6 +187,8 @@ static int publish(struct cli *cli, const struct publish_options *options) {
     if (!status)
         print_summary(cli, &m, &log, finished, options->dry_run);
     making_free(&m);
+    if (!status && !options->dry_run) /* without a daemon, nobody else destroys what has come due */
+        json_decref(cli_call(cli, "erase-run", json_object()));
     return status;
 }
 
