@@ -36,6 +36,7 @@ static const struct api_route routes[] = {
     {"/api/v1/states", "", api_states, false, false},
     {"/api/v1/states/*", "", api_state, false, false},
     {"/api/v1/states/*/entries", "from since limit", api_entries, false, false},
+    {"/api/v1/states/*/erasures", "", api_erasures, true, false},
     {"/api/v1/contacts", "q state kind language open stale at limit after all", api_contacts, false, true},
     {"/api/v1/contacts/*/*", "at", api_contact, false, true},
     {"/api/v1/contacts/*/*/history", "", api_history, false, true},

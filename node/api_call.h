@@ -86,6 +86,7 @@ json_t *api_names(const struct names *names);
 api_handler api_states, api_state;                      /* api_states.c */
 api_handler api_entries;                                /* api_entries.c */
 api_handler api_contacts, api_contact;                  /* api_contacts.c */
+api_handler api_erasures;                               /* api_erasures.c */
 api_handler api_history;                                /* api_history.c */
 api_handler api_summary;                                /* api_summary.c */
 api_handler api_logs, api_log, api_entry, api_notes;    /* api_logs.c */

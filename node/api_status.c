@@ -201,6 +201,7 @@ static json_t *status_json(struct api_call *call, json_t **ret_live) {
         json_object_set_new(status, "drafts", json_integer((json_int_t)count_drafts(call)));
         json_object_set_new(status, "bytes", json_integer((json_int_t)store_bytes(options->store)));
         json_object_update_missing(status, live);
+        json_object_del(status, "survey"); /* api_erasures.c */
     }
     json_object_set_new(status, "stamp", stamp_json(status));
     *ret_live = live;

@@ -123,6 +123,8 @@ static void call_run(struct committer *w, struct committer_job *job) {
     ops_call(w->ops, name, job->message.call.body, &job->reply);
     job->changed_log = w->ops->changed_log;
     job->changed_trust = w->ops->changed_trust;
+    job->survey = w->ops->survey;
+    memcpy(job->log, w->ops->survey_log, LOG_ID_LEN);
     done_push(w, job);
 }
 

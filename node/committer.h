@@ -48,6 +48,7 @@ struct committer_job {
     uint64_t seq;           /* the newest change of the store */
     struct ops_reply reply; /* of a CALL */
     bool changed_log, changed_trust;
+    bool survey;       /* peers are to be asked about log */
     bool others_moved; /* other logs may have: States have spoken of them */
 };
 

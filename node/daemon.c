@@ -230,6 +230,10 @@ static void on_moved(void *context, const struct log_record *record) {
 /* The CLI has changed something: what it published goes out at once. */
 static void on_operation(void *context, const struct committer_job *job) {
     struct daemon *d = context;
+    if (!d->stopping && job->survey) {
+        peering_survey(d->peering, job->log);
+        live_renew(d);
+    }
     if (d->stopping || (!job->changed_log && !job->changed_trust))
         return;
     peering_renew(d->peering);

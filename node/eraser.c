@@ -3,6 +3,8 @@
 #include <string.h>
 
 #define READER_WAIT_S 5
+#define SWEEP_EVERY_S 10 /* at most, where the delay is of hours */
+#define STEPS_OF_DELAY 16
 #define FAILURE_WAIT_S 60
 
 bool eraser_due(const struct eraser *eraser, struct store *store, uint64_t now_s) {
@@ -37,6 +39,12 @@ static enum err scrub(struct eraser *e, struct store *store) {
     return err;
 }
 
+/* While a log moves all the time, it is not swept all the time. */
+static uint64_t pause_s(const struct eraser *e) {
+    uint64_t pause = e->policy.erase_delay_s / STEPS_OF_DELAY;
+    return pause < SWEEP_EVERY_S ? pause : SWEEP_EVERY_S;
+}
+
 enum err eraser_step(struct eraser *eraser, struct store *store, uint64_t now_s, bool *ret_more) {
     enum err err;
     *ret_more = false;
@@ -59,6 +67,8 @@ enum err eraser_step(struct eraser *eraser, struct store *store, uint64_t now_s,
         return err;
     }
     *ret_more = eraser->stage != ERASER_REST;
+    if (!*ret_more)
+        eraser->not_before = now_s + pause_s(eraser);
     return ERR_OK;
 }
 

@@ -23,6 +23,7 @@ static const struct operation {
     {"erase-plan", ops_erase_plan, false, false, false},
     {"erase-check", ops_erase_check, false, false, false},
     {"erase-run", ops_erase_run, false, false, true},
+    {"erasures-ask", ops_erasures_ask, false, false, false},
     {"log-open", ops_log_open, true, true, false},
     {"submit", ops_submit, true, true, false},
     {"log-state", ops_log_state, false, false, false},
@@ -121,7 +122,7 @@ static enum err run(struct ops_call *call, const struct operation *o) {
     struct txn t;
     enum err err;
 
-    call->ops->changed_log = call->ops->changed_trust = false;
+    call->ops->changed_log = call->ops->changed_trust = call->ops->survey = false;
     if (o->alone)
         return o->run(call, NULL);
     txn_begin(&t, call->ops->store, o->write);

@@ -12,6 +12,7 @@
  * "current": something stands or is announced, "end_drafted"} erase-check {"draft", "seq"} -> {}: it may be
  * published
  *   erase-run    {}                             -> {"running": a daemon does it, "destroyed": entries}
+ *   erasures-ask {"state": code}                -> {"running"}: a daemon is asking its peers what they hold
  *   log-open     message FETCH answer: the note of epoch 0 of the own State, no entries (init) -> {"origin"}
  *   submit       message FETCH answer: the next package of the own log -> {"size", "held", "complete"}
  *   log-state    {}                             -> what node/ownlog.h reads, "epoch", "max"
@@ -49,7 +50,9 @@ struct ops {
     const char *origin; /* own; "" for an observer */
     uint64_t (*now_s)(void);
     struct retention_policy retention;
-    bool erases;                     /* a daemon does, by itself: erase-run has nothing to do */
+    bool erases; /* a daemon does, by itself: erase-run has nothing to do */
+    bool survey; /* set by the last operation: peers are to be asked about survey_log */
+    uint8_t survey_log[LOG_ID_LEN];
     bool changed_log, changed_trust; /* by the last operation: the daemon tells replication and links */
 };
 

@@ -51,7 +51,7 @@ enum err ops_check_erase(struct ops_call *call, struct txn *t, size_t at, const 
 typedef enum err ops_handler(struct ops_call *call, struct txn *t);
 
 ops_handler ops_draft_add, ops_draft_drop, ops_draft_list, ops_draft_approve; /* ops_drafts.c */
-ops_handler ops_erase_plan, ops_erase_check, ops_erase_run;                   /* ops_erase.c */
+ops_handler ops_erase_plan, ops_erase_check, ops_erase_run, ops_erasures_ask; /* ops_erase.c */
 ops_handler ops_log_open, ops_submit, ops_log_state, ops_log_root, ops_log_confirm,
     ops_invite;                                                              /* ops_log.c */
 ops_handler ops_trust_add, ops_trust_remove, ops_trust_hold, ops_trust_list; /* ops_trust.c */

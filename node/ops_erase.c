@@ -3,6 +3,7 @@
 
 #include "node/eraser.h"
 #include "node/ops_call.h"
+#include "store/believe.h"
 #include "store/directory.h"
 #include "store/erased.h"
 
@@ -192,4 +193,22 @@ enum err ops_erase_run(struct ops_call *call, struct txn *t) {
     json_object_set_new(call->out, "running", json_boolean(call->ops->erases));
     ops_put_number(call->out, "destroyed", destroyed);
     return err ? ops_refuse_err(call, err, "destroying what is erased") : ERR_OK;
+}
+
+/* The log that counts for a State's code. */
+enum err ops_erasures_ask(struct ops_call *call, struct txn *t) {
+    const char *code = ops_text(call, "state", CODE_LEN, true);
+    struct log_record record = {.seq = 0};
+    bool found = false;
+
+    if (!code)
+        return call->err;
+    while (!found && logs_next(t, &record))
+        found = !strcasecmp(record.code, code) && believe_shows(t, &record);
+    if (!found)
+        return ops_refuse(call, ERR_NOT_FOUND, "%s: no State with this code is followed here", code);
+    memcpy(call->ops->survey_log, record.id, LOG_ID_LEN);
+    call->ops->survey = call->ops->erases;
+    json_object_set_new(call->out, "running", json_boolean(call->ops->erases));
+    return ERR_OK;
 }

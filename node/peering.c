@@ -447,6 +447,39 @@ static json_t *peer_json(struct peering *p, struct txn *t, unsigned i) {
                      reported_json(p, t, i), "own", own_json(peer));
 }
 
+/* ---- surveys ---- */
+
+void peering_survey(struct peering *p, const uint8_t log[static LOG_ID_LEN]) {
+    if (!p->closing)
+        replica_survey(p->replica, log, (uint64_t)time(NULL));
+}
+
+static json_t *survey_node_json(struct peering *p, struct txn *t, unsigned i) {
+    json_t *peer = peer_json(p, t, i), *node = json_object();
+    static const char *const members[] = {"node", "name", "state", "class"};
+    for (unsigned k = 0; k < sizeof members / sizeof *members; k++)
+        json_object_set(node, members[k], json_object_get(peer, members[k]));
+    json_object_set_new(node, "said", survey_json(replica_surveyed(p->replica), i, uv_now(p->o.loop)));
+    json_decref(peer);
+    return node;
+}
+
+/* The last one: of which log, and what each node has said; null if there was none. */
+static json_t *surveys_json(struct peering *p, struct txn *t) {
+    const struct survey *s = replica_surveyed(p->replica);
+    struct log_record record;
+    char begun[24];
+    if (!s->turn || !logs_get(t, s->log, &record))
+        return json_null();
+    json_t *nodes = json_array();
+    for (unsigned i = 0; i < SYNC_PEERS; i++)
+        if (p->peer[i].used && p->peer[i].class != LINK_LOCAL)
+            json_array_append_new(nodes, survey_node_json(p, t, i));
+    time_text(s->begun_s, begun);
+    return json_pack("{s:s, s:s, s:i, s:b, s:o}", "origin", record.origin, "asked", begun, "entries",
+                     (int)s->entries, "more", s->more, "nodes", nodes);
+}
+
 json_t *peering_json(struct peering *p) {
     char reason[300];
     json_t *peers = json_array();
@@ -456,11 +489,12 @@ json_t *peering_json(struct peering *p) {
     for (unsigned i = 0; i < SYNC_PEERS; i++)
         if (p->peer[i].used)
             json_array_append_new(peers, peer_json(p, &t, i));
+    json_t *survey = surveys_json(p, &t);
     txn_abort(&t);
     struct net_counts counts = net_counts(p->net);
     gauges_tell(&counts);
-    return json_pack("{s:b,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "peers", peers, "confirmed",
-                     confirmed, "confirm_reason", reason, "configured", (int)p->dialling.configured, "links",
-                     (int)counts.links, "bytes_in", (json_int_t)counts.bytes_in, "bytes_out",
-                     (json_int_t)counts.bytes_out);
+    return json_pack("{s:b,s:o,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "survey", survey, "peers",
+                     peers, "confirmed", confirmed, "confirm_reason", reason, "configured",
+                     (int)p->dialling.configured, "links", (int)counts.links, "bytes_in",
+                     (json_int_t)counts.bytes_in, "bytes_out", (json_int_t)counts.bytes_out);
 }

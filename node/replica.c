@@ -17,6 +17,8 @@ struct replica {
     struct answers answers;
     bool partial_observers;
     enum link_class class[SYNC_PEERS];
+    bool up[SYNC_PEERS];
+    struct survey survey;
     struct seeker seeker;
     struct gleaner gleaner;
 };
@@ -274,10 +276,44 @@ void replica_rescan(struct replica *r) {
     txn_abort(&t);
 }
 
+/* ---- surveys ---- */
+
+/* The next question to a peer, if there is one. */
+static void survey_send(struct replica *r, unsigned peer) {
+    struct message *m = calloc(1, sizeof *m);
+    if (m && survey_ask(&r->survey, peer, r->io.now_ms(r->io.context), m))
+        send_frame(r, peer, answer_frame(m));
+    free(m);
+}
+
+static void survey_answer(struct replica *r, unsigned peer, const struct message *m) {
+    if (!survey_take(&r->survey, peer, m)) {
+        r->io.close(r->io.context, peer, ERR_MESSAGE);
+        return;
+    }
+    survey_send(r, peer);
+    r->io.reported(r->io.context, peer);
+}
+
+void replica_survey(struct replica *r, const uint8_t log[static LOG_ID_LEN], uint64_t now_s) {
+    struct txn t;
+    txn_begin(&t, r->answers.store, false);
+    survey_begin(&r->survey, &t, log, now_s);
+    txn_abort(&t);
+    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
+        if (r->up[peer])
+            survey_send(r, peer);
+}
+
+const struct survey *replica_surveyed(const struct replica *r) {
+    return &r->survey;
+}
+
 void replica_up(struct replica *r, unsigned peer, enum link_class class,
                 const uint8_t instance[static INSTANCE_LEN]) {
     struct sync_event event = {.kind = SYNC_LINK_UP, .peer = peer};
     r->class[peer] = class;
+    r->up[peer] = true;
     event.partial = r->partial_observers && class == LINK_OBSERVER;
     memcpy(event.instance, instance, INSTANCE_LEN);
     step(r, &event, NULL, NULL);
@@ -285,6 +321,8 @@ void replica_up(struct replica *r, unsigned peer, enum link_class class,
 
 void replica_down(struct replica *r, unsigned peer) {
     struct sync_event event = {.kind = SYNC_LINK_DOWN, .peer = peer};
+    r->up[peer] = false;
+    survey_down(&r->survey, peer);
     step(r, &event, NULL, NULL);
 }
 
@@ -297,6 +335,8 @@ void replica_message(struct replica *r, unsigned peer, struct frame *frame) {
                    answer_error(m.id, MESSAGE_ERROR_KIND, 0, "this kind of message is not known here"));
     else if (err)
         r->io.close(r->io.context, peer, err);
+    else if (survey_is_answer(&m))
+        survey_answer(r, peer, &m);
     else
         step(r, &event, &frame, &m);
     frame_free(frame);

@@ -7,6 +7,7 @@
 #define NODE_REPLICA_H
 
 #include "node/committer.h"
+#include "node/survey.h"
 #include "proto/sync.h"
 
 struct replica_io {
@@ -39,6 +40,11 @@ void replica_up(struct replica *r, unsigned peer, enum link_class class,
                 const uint8_t instance[static INSTANCE_LEN]);
 void replica_down(struct replica *r, unsigned peer);
 void replica_message(struct replica *r, unsigned peer, struct frame *frame); /* takes the frame */
+
+/* Ask every peer that is linked which of the parts that a log erases it still holds (node/survey.h); what
+ * they have said. */
+void replica_survey(struct replica *r, const uint8_t log[static LOG_ID_LEN], uint64_t now_s);
+const struct survey *replica_surveyed(const struct replica *r);
 
 /* A job given to io.commit is done.  Takes the job. */
 void replica_committed(struct replica *r, struct committer_job *job);

@@ -45,7 +45,8 @@ bool erased_check(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t 
 uint64_t erased_view(struct txn *t, const uint8_t log[static LOG_ID_LEN]) {
     struct log_record record;
     struct bytes key, value;
-    if (!row_ceil(t, TABLE_ERASED, (struct bytes){log, LOG_ID_LEN}, &key, &value) ||
+    if (!row_any(t, TABLE_ERASED) ||
+        !row_ceil(t, TABLE_ERASED, (struct bytes){log, LOG_ID_LEN}, &key, &value) ||
         !row_starts(key, log, LOG_ID_LEN))
         return 0;
     return logs_get(t, log, &record) ? record.head.size : 0;

@@ -51,6 +51,16 @@ void row_delete(struct txn *t, enum table table, struct bytes key) {
         txn_fail_mdb(t, code);
 }
 
+bool row_any(struct txn *t, enum table table) {
+    MDB_stat stat;
+    if (t->err)
+        return false;
+    int code = mdb_stat(t->mdb, t->store->table[table], &stat);
+    if (code)
+        txn_fail_mdb(t, code);
+    return !code && stat.ms_entries > 0;
+}
+
 bool row_ceil(struct txn *t, enum table table, struct bytes key, struct bytes *ret_key,
               struct bytes *ret_value) {
     MDB_cursor *c = row_cursor(t, table);

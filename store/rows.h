@@ -79,6 +79,9 @@ bool row_get(struct txn *t, enum table table, struct bytes key, struct bytes *re
 void row_put(struct txn *t, enum table table, struct bytes key, struct bytes value);
 void row_delete(struct txn *t, enum table table, struct bytes key); /* if it is there */
 
+/* Whether a table has any row; dearer questions follow. */
+bool row_any(struct txn *t, enum table table);
+
 /* The first row whose key is not below key, the last whose key is not above it, and the last of all. */
 bool row_ceil(struct txn *t, enum table table, struct bytes key, struct bytes *ret_key,
               struct bytes *ret_value);

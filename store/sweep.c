@@ -13,6 +13,7 @@
 #include "store/scrub.h"
 
 #define SWEPT_MAX 128
+#define WALK_EVERY_S 3600 /* the versions of a log that moves: many rows, and retention is long */
 #define STEPS_OF_DELAY 16 /* ages are told apart as finely as this part of the delay */
 
 /* ---- what a log was when it was swept ---- */
@@ -22,6 +23,8 @@ struct swept {
     struct digest note;
     uint64_t flags, delay_s, retention_s;
     uint64_t waiting, due_s;
+    uint64_t erase_s; /* when the first of those that wait comes due */
+    uint64_t walked_s, former_s;
 };
 
 static void swept_put(struct txn *t, const uint8_t *log, const struct swept *s) {
@@ -29,7 +32,7 @@ static void swept_put(struct txn *t, const uint8_t *log, const struct swept *s) 
     struct writer w;
     struct bytes value;
     writer_init(&w, buffer, sizeof buffer);
-    writer_array(&w, 7);
+    writer_array(&w, 10);
     writer_uint(&w, s->size);
     writer_bin(&w, BYTES(s->note.b));
     writer_uint(&w, s->flags);
@@ -37,6 +40,9 @@ static void swept_put(struct txn *t, const uint8_t *log, const struct swept *s) 
     writer_uint(&w, s->retention_s);
     writer_uint(&w, s->waiting);
     writer_uint(&w, s->due_s);
+    writer_uint(&w, s->erase_s);
+    writer_uint(&w, s->walked_s);
+    writer_uint(&w, s->former_s);
     enum err err = writer_end(&w, &value);
     if (err)
         txn_fail(t, err);
@@ -50,7 +56,7 @@ static bool swept_get(struct txn *t, const uint8_t *log, struct swept *ret) {
     if (!row_get(t, TABLE_SWEPT, (struct bytes){log, LOG_ID_LEN}, &value))
         return false;
     reader_init(&r, value);
-    reader_array(&r, 7);
+    reader_array(&r, 10);
     ret->size = reader_uint(&r, UINT64_MAX);
     reader_fixed(&r, ret->note.b, DIGEST_LEN);
     ret->flags = reader_uint(&r, UINT64_MAX);
@@ -58,6 +64,9 @@ static bool swept_get(struct txn *t, const uint8_t *log, struct swept *ret) {
     ret->retention_s = reader_uint(&r, UINT64_MAX);
     ret->waiting = reader_uint(&r, UINT64_MAX);
     ret->due_s = reader_uint(&r, UINT64_MAX);
+    ret->erase_s = reader_uint(&r, UINT64_MAX);
+    ret->walked_s = reader_uint(&r, UINT64_MAX);
+    ret->former_s = reader_uint(&r, UINT64_MAX);
     if (reader_end(&r))
         txn_fail(t, ERR_CORRUPT);
     return !t->err;
@@ -68,7 +77,7 @@ void sweep_waiting(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t
     struct swept s;
     bool known = swept_get(t, log, &s);
     *ret_waiting = known ? s.waiting : 0;
-    *ret_due_s = known ? s.due_s : RETENTION_NEVER;
+    *ret_due_s = known ? s.erase_s : RETENTION_NEVER;
 }
 
 /* Whether nothing has changed since. */
@@ -183,8 +192,8 @@ static bool versions_sweep(struct step *s, struct sweep *sweep) {
         if (!withdrawn && due_s != RETENTION_NEVER && entries_held(s->t, s->record.id, index)) {
             if (due_s <= s->now_s)
                 destroy(s, sweep, index);
-            else
-                due_note(sweep, due_s);
+            else if (due_s < sweep->former_s)
+                sweep->former_s = due_s;
         }
         uint64_t counts_s = retention_counts(valid_from, ages_seen(s->t, s->record.id, index));
         if (counts_s < sweep->since_s)
@@ -193,7 +202,22 @@ static bool versions_sweep(struct step *s, struct sweep *sweep) {
     return false;
 }
 
+/* Whether the versions are to be walked: at first, when some are due, and in a log that moves now and then.
+ */
+static bool walk_is_due(struct step *s, const struct swept *before) {
+    uint64_t every_s = s->policy->retention_s / STEPS_OF_DELAY;
+    if (every_s > WALK_EVERY_S)
+        every_s = WALK_EVERY_S;
+    return before->retention_s != s->policy->retention_s || before->flags != s->record.head.flags ||
+           before->former_s <= s->now_s || s->now_s - before->walked_s >= every_s;
+}
+
 static void log_begin(struct step *s, struct sweep *sweep) {
+    struct swept before;
+    bool known = swept_get(s->t, s->record.id, &before);
+    sweep->walks = !known || walk_is_due(s, &before);
+    sweep->walked_s = sweep->walks ? s->now_s : before.walked_s;
+    sweep->former_s = sweep->walks ? RETENTION_NEVER : before.former_s;
     if (ages_behind(s->t, &s->record, s->now_s))
         ages_note(s->t, &s->record, s->now_s, s->policy->erase_delay_s / STEPS_OF_DELAY);
     sweep->inside = true;
@@ -208,13 +232,21 @@ static void log_begin(struct step *s, struct sweep *sweep) {
 }
 
 static void log_end(struct step *s, struct sweep *sweep) {
+    uint64_t erase_s = sweep->next_s;
+    uint64_t again_s = sweep->walks || s->policy->retention_s == RETENTION_NEVER
+                           ? RETENTION_NEVER
+                           : sweep->walked_s + WALK_EVERY_S; /* what has come since is walked too */
+    due_note(sweep, sweep->former_s < again_s ? sweep->former_s : again_s);
     struct swept swept = {.size = sweep->size,
                           .note = sweep->note,
                           .flags = sweep->flags,
                           .delay_s = s->policy->erase_delay_s,
                           .retention_s = s->policy->retention_s,
                           .waiting = sweep->waiting,
-                          .due_s = sweep->next_s};
+                          .due_s = sweep->next_s,
+                          .erase_s = erase_s,
+                          .walked_s = sweep->walked_s,
+                          .former_s = sweep->former_s};
     swept_put(s->t, s->record.id, &swept);
     sweep->inside = false;
     if (sweep->next_s < sweep->due_s)
@@ -255,7 +287,7 @@ bool sweep_step(struct txn *t, const struct retention_policy *policy, uint64_t n
         s.log = log_of(t, &s.record);
         if (!sweep->erasures_done)
             erasures_sweep(&s, sweep);
-        if (sweep->erasures_done && versions_sweep(&s, sweep))
+        if (sweep->erasures_done && (!sweep->walks || versions_sweep(&s, sweep)))
             log_end(&s, sweep);
     }
     return !t->err;

@@ -18,8 +18,10 @@
 struct sweep {
     uint8_t log[LOG_ID_LEN]; /* that is being swept, or was the last */
     bool inside;             /* in the midst of it */
-    bool erasures_done;      /* then its versions are walked */
-    uint64_t size, flags;    /* of the log when its turn came: what has come since makes it be swept again */
+    bool erasures_done;      /* then its versions are walked, if it is time */
+    bool walks;
+    uint64_t walked_s, former_s; /* when they were walked, and when the next of them comes due */
+    uint64_t size, flags; /* of the log when its turn came: what has come since makes it be swept again */
     struct digest note;
     struct erased erased;
     uint8_t key[LOG_ID_LEN + 1 + CONTACT_ID_LEN + 8]; /* of the directory's row last seen */

@@ -17,6 +17,7 @@ cli_run cmd_contact_apply;
 cli_run cmd_contact_dump;
 cli_run cmd_contact_edit;
 cli_run cmd_contact_erase;
+cli_run cmd_contact_erasures;
 cli_run cmd_contact_history;
 cli_run cmd_contact_list;
 cli_run cmd_contact_search;

@@ -32,6 +32,8 @@ static const struct cli_command commands[] = {
     {"contact withdraw", cmd_contact_withdraw, "ID", "Draft the end of a contact"},
     {"contact erase", cmd_contact_erase, "ID [--former | --all | --entries LIST]",
      "Draft that what a contact said is destroyed, here and everywhere"},
+    {"contact erasures", cmd_contact_erasures, "[--state FR]",
+     "Show what has been erased, and which nodes still serve it"},
     {"import", cmd_import, "FILE [--dry-run] [--kind KIND] [--map COLUMN=FIELD] ...",
      "Draft the contacts of a table, of vCards, LDIF, JSON or security.txt"},
     {"export", cmd_export, "[--format FORMAT] [--state FR] [--out FILE] ...",

@@ -121,8 +121,7 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
                m->pending.count - m->notes == 1 ? "entry" : "entries", m->put, m->withdrawn, m->accredited);
     if (m->erased)
         printf("%u of them erase what contacts said: it is hidden at once, and destroyed after the delay of "
-               "each "
-               "node.\n",
+               "each node, as comity contact erasures shows.\n",
                m->erased);
     if (m->words)
         printf("%u of them on logs of other States.\n", m->words);

@@ -97,10 +97,23 @@ for each in fr ke observer; do check "hidden at once: $each" within 20 erased "$
 check 'the history says so to people' bash -c "\"$COMITY_BIN/comity\" contact history '$desk' --data '$dir/fr' | grep -q 'was erased by its State on'"
 check 'what stands is as it was' is ke "FR/$desk" .name.en 'Badri Samplevich'
 check 'the bytes are there as long as the delay runs' grepped ke 'Anna Exampleova'
+# What NODE says when it is asked for what is erased, as WORDS of the table of FR: hidden, gone, not reached.
+said() { # NODE WORDS
+    local id
+    id=$(state "$1" | jq -r .node)
+    node fr contact erasures 2>/dev/null | grep -q "^${id:0:16} .*$2"
+}
+check 'the report says that it is hidden there' within 20 said ke hidden
+check 'and by the observer' within 20 said observer hidden
+due() { node fr contact erasures | grep -q 'the next are destroyed here at'; }
+check 'and when it will be destroyed here' within 30 due
 
 # ---- destroyed ----
 delay 1s
 check 'after the delay no value is in any file of any node' within 60 nowhere "${former[@]}" "$public"
+check 'the report says that it has gone there' within 30 said ke gone
+check 'and from the observer' within 30 said observer gone
+check 'and here' bash -c "\"$COMITY_BIN/comity\" contact erasures --data '$dir/fr' --json | jq -e '.entries | length == 1 and .[0].here == \"gone\"' >/dev/null"
 check 'what stands is there' grepped ke 'Badri Samplevich'
 check 'and found' finds ke samplevich
 for each in fr ke observer; do
@@ -110,7 +123,10 @@ done
 check 'receipts of others are good' bash -c "\"$COMITY_BIN/comity\" receipt '$ministry' --out '$dir/proof' --data '$dir/fr' && \"$COMITY_BIN/comity\" verify '$dir/proof' >/dev/null"
 
 # ---- what is old brings nothing back ----
+id=$(state ke | jq -r .node)
 stop ke
+unreached() { node fr contact erasures | grep -q "^${id:0:16} .*not reached"; }
+check 'a node that is off is said not to be reached' within 30 unreached
 mv "$dir/ke" "$dir/ke-lost"
 quietly ke restore "$dir/old.tar"
 check 'a backup from before holds it, as its owner has to know' grepped ke 'Anna Exampleova'
