@@ -9,20 +9,13 @@
 #include "proto/message.h"
 #include "store/store.h"
 
-struct answers {
-    struct store *store;
-    bool carrier_changed; /* set when trust has changed: the digest is made anew */
-    uint64_t digest_seq;
-    bool digest_known;
-    struct digest digest;
-    uint64_t count;
-};
+/* Answer FETCH, PROVE or PARTS about a log that is carried; an ERROR message if it cannot be.  NULL: out of
+ * memory. */
+struct frame *answer_request(struct txn *t, const struct message *request, enum link_class class);
 
-/* The heads changed since a cursor; with gap none, and word of it. */
-struct frame *answer_changes(struct answers *a, uint64_t id, uint64_t since, bool gap);
-
-/* Answer VECTOR, FETCH, PROVE or PARTS; an ERROR message if it cannot be.  NULL: out of memory. */
-struct frame *answer_request(struct answers *a, const struct message *request, enum link_class class);
+/* The log that such a request is about, and the answer if it is not carried. */
+const uint8_t *answer_log(const struct message *request);
+struct frame *answer_unknown(uint64_t id);
 
 /* An ERROR message. */
 struct frame *answer_error(uint64_t id, unsigned code, uint64_t retry_s, const char *what);

@@ -11,31 +11,54 @@
 #include "store/news.h"
 #include "store/wanted.h"
 
+#define ROOM_LEAST 2048 /* logs; room for twice as many as there are */
+
 struct replica {
     struct sync *sync;
     struct replica_io io;
-    struct answers answers;
+    struct store *store;
     bool partial_observers;
-    enum link_class class[SYNC_PEERS];
+    unsigned room;
     bool up[SYNC_PEERS];
+    enum link_class class[SYNC_PEERS];
     struct survey survey;
     struct seeker seeker;
     struct gleaner gleaner;
 };
 
+static uint8_t heads_room[RADIX_BYTES_MAX]; /* the loop's thread alone answers */
+
+/* Room for the logs that there are, and as many again. */
+static enum err sync_make(struct replica *r) {
+    struct txn t;
+    txn_begin(&t, r->store, false);
+    uint64_t logs = 2 * logs_count(&t);
+    enum err err = t.err;
+    txn_abort(&t);
+    if (err)
+        return err;
+    r->room = logs < ROOM_LEAST ? ROOM_LEAST : logs < SYNC_LOGS_MAX ? (unsigned)logs : SYNC_LOGS_MAX;
+    free(r->sync);
+    r->sync = calloc(1, sync_size(r->room)); /* large, and mostly never touched */
+    if (!r->sync)
+        return ERR_MEMORY;
+    sync_init(r->sync, r->room, store_instance(r->store));
+    return ERR_OK;
+}
+
 enum err replica_open(struct store *store, const struct replica_io *io, bool partial_observers,
                       struct replica **ret) {
     struct replica *r = calloc(1, sizeof *r);
-    if (r)
-        r->sync = calloc(1, sync_size()); /* large, and mostly never touched */
-    if (!r || !r->sync) {
-        free(r);
+    if (!r)
         return ERR_MEMORY;
-    }
     r->io = *io;
-    r->answers.store = store;
+    r->store = store;
     r->partial_observers = partial_observers;
-    sync_init(r->sync, store_instance(store));
+    enum err err = sync_make(r);
+    if (err) {
+        free(r);
+        return err;
+    }
     *ret = r;
     return ERR_OK;
 }
@@ -69,6 +92,10 @@ static void send_request(struct replica *r, const struct sync_action *a) {
     case SYNC_SEND_VECTOR:
         m.kind = MESSAGE_VECTOR;
         memcpy(m.vector.from, a->log, LOG_ID_LEN);
+        break;
+    case SYNC_SEND_RADIX:
+        m.kind = MESSAGE_RADIX;
+        sync_radix_question(r->sync, a->peer, &m);
         break;
     case SYNC_SEND_PROVE:
         m.kind = MESSAGE_PROVE;
@@ -148,7 +175,7 @@ static void commit(struct replica *r, const struct sync_action *a, struct frame 
 static void glean(struct replica *r, const struct sync_action *a) {
     struct txn t;
     uint64_t next;
-    txn_begin(&t, r->answers.store, false);
+    txn_begin(&t, r->store, false);
     const struct message *asked = gleaner_ask(&r->gleaner, &t, r->sync, a, r->partial_observers, &next);
     txn_abort(&t);
     if (asked) {
@@ -166,7 +193,7 @@ static void compare(struct replica *r, const struct sync_action *a) {
     struct wanted wanted;
     struct sync_news news = {.any = false};
     struct txn t;
-    txn_begin(&t, r->answers.store, false);
+    txn_begin(&t, r->store, false);
     if (logs_get(&t, a->log, &record))
         news = news_of(&t, &record, &a->head);
     else if (wanted_find(&t, a->log, &wanted))
@@ -181,7 +208,7 @@ static void locate(struct replica *r, const struct sync_action *a, struct frame 
     bool answer = m && m->kind == (MESSAGE_PROVE | MESSAGE_ANSWER);
     struct txn t;
     memcpy(event.head.log, a->log, LOG_ID_LEN);
-    txn_begin(&t, r->answers.store, false);
+    txn_begin(&t, r->store, false);
     event.err = answer ? seeker_take(&r->seeker, &t, a->log, &m->proved)
                        : seeker_begin(&r->seeker, &t, r->sync, a->log);
     txn_abort(&t);
@@ -189,11 +216,38 @@ static void locate(struct replica *r, const struct sync_action *a, struct frame 
     step(r, &event, frame, m);
 }
 
+/* What is carried, from replication's own table. */
+static void answer_heads(struct replica *r, const struct sync_action *a, const struct message *m) {
+    struct message answer;
+    struct writer w;
+    writer_init(&w, heads_room, sizeof heads_room);
+    if (a->kind == SYNC_ANSWER_CHANGES)
+        sync_changes(r->sync, a, &w, &answer);
+    else if (m->kind == MESSAGE_VECTOR)
+        sync_vector(r->sync, m, &w, &answer);
+    else
+        sync_radix(r->sync, m, &w, &answer);
+    send_frame(r, a->peer, answer_frame(&answer));
+}
+
+static void answer_store(struct replica *r, const struct sync_action *a, const struct message *m) {
+    struct txn t;
+    uint64_t seq;
+    if (!sync_carries(r->sync, answer_log(m), &seq)) {
+        send_frame(r, a->peer, answer_unknown(m->id));
+        return;
+    }
+    txn_begin(&t, r->store, false);
+    send_frame(r, a->peer, answer_request(&t, m, r->class[a->peer]));
+    txn_abort(&t);
+}
+
 static void perform(struct replica *r, const struct sync_action *a, struct frame **frame,
                     const struct message *m) {
     switch (a->kind) {
     case SYNC_SEND_CHANGES:
     case SYNC_SEND_VECTOR:
+    case SYNC_SEND_RADIX:
     case SYNC_SEND_FETCH:
     case SYNC_SEND_PROVE:
         send_request(r, a);
@@ -211,10 +265,11 @@ static void perform(struct replica *r, const struct sync_action *a, struct frame
         glean(r, a);
         return;
     case SYNC_ANSWER:
-        send_frame(r, a->peer, answer_request(&r->answers, m, r->class[a->peer]));
+        answer_store(r, a, m);
         return;
+    case SYNC_ANSWER_HEADS:
     case SYNC_ANSWER_CHANGES:
-        send_frame(r, a->peer, answer_changes(&r->answers, a->id, a->since, a->gap));
+        answer_heads(r, a, m);
         return;
     case SYNC_COMMIT:
         commit(r, a, frame, m);
@@ -248,32 +303,66 @@ static void step(struct replica *r, struct sync_event *event, struct frame **fra
 /* ---- events ---- */
 
 /* Logs that are yet to be opened stand among those that are carried, with nothing held. */
-static void wanted_rescan(struct replica *r, struct txn *t, uint64_t seq) {
+static void wanted_rescan(struct replica *r, struct txn *t) {
     struct wanted wanted[WANTED_MAX];
     uint32_t count = wanted_logs(t, wanted);
     for (uint32_t i = 0; i < count; i++) {
-        struct sync_event event = {.kind = SYNC_HEAD, .seq = seq};
+        struct sync_event event = {.kind = SYNC_HEAD};
         memcpy(event.head.log, wanted[i].id, LOG_ID_LEN);
         step(r, &event, NULL, NULL);
     }
 }
 
+static void log_tell(struct replica *r, const struct log_record *record, bool followed) {
+    struct sync_event event = {.kind = followed ? SYNC_HEAD : SYNC_DROP,
+                               .head = record->head,
+                               .held = logs_wanted(record),
+                               .lacks = lacking_any(record, r->partial_observers),
+                               .seq = record->seq};
+    uint64_t seq;
+    bool carried = sync_carries(r->sync, record->id, &seq);
+    if (carried != followed || (followed && (seq != record->seq || !record->seq)))
+        step(r, &event, NULL, NULL);
+}
+
+void replica_refresh(struct replica *r) {
+    struct log_record record;
+    struct txn t;
+    uint64_t seq = sync_newest(r->sync);
+    txn_begin(&t, r->store, false);
+    while (changes_next(&t, &seq, &record))
+        log_tell(r, &record, believe_follows(&t, &record));
+    txn_abort(&t);
+}
+
+/* A node that has come to follow more logs than there is room for begins anew, with more. */
+static void grow(struct replica *r) {
+    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
+        if (r->up[peer])
+            r->io.close(r->io.context, peer, ERR_FULL);
+    if (r->room == SYNC_LOGS_MAX || sync_make(r))
+        return;
+    replica_rescan(r);
+}
+
+/* In the order of their changes, as they are told; then those that have no head yet. */
 void replica_rescan(struct replica *r) {
     struct log_record record = {.seq = 0};
+    struct following following;
     struct txn t;
-    txn_begin(&t, r->answers.store, false);
-    uint64_t seq = changes_newest(&t);
-    r->answers.carrier_changed = true;
-    while (logs_next(&t, &record)) {
-        struct sync_event event = {.kind = believe_follows(&t, &record) ? SYNC_HEAD : SYNC_DROP,
-                                   .head = record.head,
-                                   .held = logs_wanted(&record),
-                                   .lacks = lacking_any(&record, r->partial_observers),
-                                   .seq = seq};
-        step(r, &event, NULL, NULL);
-    }
-    wanted_rescan(r, &t, seq);
+    uint64_t seq = 0;
+    txn_begin(&t, r->store, false);
+    believe_following(&t, &following);
+    while (changes_next(&t, &seq, &record))
+        log_tell(r, &record, believe_follows_in(&t, &record, &following));
+    record = (struct log_record){.seq = 0};
+    while (logs_next(&t, &record))
+        if (!record.seq)
+            log_tell(r, &record, believe_follows_in(&t, &record, &following));
+    wanted_rescan(r, &t);
     txn_abort(&t);
+    if (sync_full(r->sync))
+        grow(r);
 }
 
 /* ---- surveys ---- */
@@ -297,7 +386,7 @@ static void survey_answer(struct replica *r, unsigned peer, const struct message
 
 void replica_survey(struct replica *r, const uint8_t log[static LOG_ID_LEN], uint64_t now_s) {
     struct txn t;
-    txn_begin(&t, r->answers.store, false);
+    txn_begin(&t, r->store, false);
     survey_begin(&r->survey, &t, log, now_s);
     txn_abort(&t);
     for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
@@ -347,7 +436,7 @@ void replica_committed(struct replica *r, struct committer_job *job) {
                                .peer = job->peer,
                                .head = job->record.head,
                                .held = logs_wanted(&job->record),
-                               .seq = job->seq,
+                               .seq = job->record.seq,
                                .lacks = lacking_any(&job->record, r->partial_observers),
                                .gained = job->parts > 0 || (!job->asked && job->parts_next),
                                .next = job->parts_next,

@@ -35,6 +35,9 @@ void replica_close(struct replica *r); /* takes NULL */
  * trust. */
 void replica_rescan(struct replica *r);
 
+/* The same if only heads have moved, and trust has not: costs no more than what has changed. */
+void replica_refresh(struct replica *r);
+
 /* Links; peer is below SYNC_PEERS and stands for one node id as long as this process lives. */
 void replica_up(struct replica *r, unsigned peer, enum link_class class,
                 const uint8_t instance[static INSTANCE_LEN]);

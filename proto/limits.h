@@ -51,7 +51,11 @@
 #define MESSAGE_ITEMS 4096
 #define HELLO_MAX 256
 #define HEAD_MAX 96
-#define HEADS_MAX 512          /* a page of CHANGES or VECTOR */
+#define HEADS_MAX 512 /* a page of CHANGES or VECTOR */
+#define HEADSUM_LEN 16
+#define RADIX_DIGITS_MAX 8     /* of a log id's 32: what 8 digits do not part is asked for with VECTOR */
+#define RADIX_PREFIXES 64      /* of a question */
+#define RADIX_HEADS 32         /* given for a prefix; where there are more, sums */
 #define FETCH_BYTES_MAX 524288 /* leaves and parts of one answer */
 #define FETCH_ENTRIES_MAX 4096
 #define COSIGNATURES_MAX 16
@@ -68,6 +72,30 @@
 #define ERROR_MAX 160
 #define SOFTWARE_MAX 48
 #define RETRY_MAX_S 3600
+
+/* The answers to RADIX: whatever was asked, it fits. */
+#define RADIX_BYTES_MAX (RADIX_PREFIXES * (RADIX_HEADS * HEAD_MAX + 8))
+
+/* Replication (proto/sync.h). */
+#define SYNC_PEERS 64        /* links with a HELLO at one time */
+#define SYNC_LOGS_MAX 131072 /* carried; room is made for what there is */
+#define SYNC_STRANGE 1024    /* reported by peers, but not carried here */
+#define SYNC_FETCH_PEER 4    /* FETCH, PROVE and PARTS in flight to one peer */
+#define SYNC_FETCH_ALL 32    /* and to all */
+#define SYNC_CLAIMS 96       /* logs for which something is in flight or at the gate */
+#define SYNC_COMMITS 16      /* packages of one log at the gate: they share a transaction and its disk sync */
+#define SYNC_COMMITS_ALL 64  /* of all logs: some 32 MiB */
+#define SYNC_PACKAGES 16     /* packages that a log has while others wait for the same peer */
+#define SYNC_LOCATES 8       /* searches for a fork under way at one time */
+#define SYNC_PARTS 8         /* logs whose lacking parts are asked for at one time */
+#define SYNC_ACTIONS 256     /* of one step */
+#define SYNC_CHANGES_BACK 4096 /* changes that CHANGES looks back at; an older cursor is a gap */
+#define SYNC_WALK 2048         /* prefixes waiting in a walk; where there would be more, VECTOR */
+#define SYNC_WALK_QUESTIONS 64
+#define SYNC_ASKS_BURST 64 /* questions for heads at once, beside what a report's pages take, and then */
+#define SYNC_ASKS_S 50     /* so many a second */
+#define SYNC_FETCH_MS 60000
+#define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */
 
 /* Receipts: a file that people send each other. */
 #define RECEIPT_EXTRA_MAX 524288

@@ -2,64 +2,54 @@
 
 #include <string.h>
 
-#include "proto/view.h"
+/* ---- sums ---- */
 
-/* ---- head records ---- */
-
-void head_write(struct writer *w, const struct head *h) {
-    writer_array(w, 8);
-    writer_bin(w, BYTES(h->log));
-    writer_uint(w, h->epoch);
-    writer_uint(w, h->size);
-    writer_bin(w, BYTES(h->root.b));
-    writer_uint(w, h->flags);
-    if (h->flags & VIEW_DISPUTED)
-        writer_uint(w, h->f);
-    else
-        writer_nil(w);
-    writer_uint(w, h->day);
-    writer_bin(w, BYTES(h->note));
+static void sum_write(struct writer *w, const struct headsum *sum) {
+    uint8_t bytes[HEADSUM_LEN];
+    headsum_put(sum, bytes);
+    writer_bin(w, BYTES(bytes));
+    writer_uint(w, sum->count);
 }
 
-bool message_head_next(struct reader *r, struct head *ret) {
-    struct head head = {.epoch = 0};
+static struct headsum sum_read(struct reader *r) {
+    uint8_t bytes[HEADSUM_LEN];
+    struct headsum sum;
+    reader_fixed(r, bytes, sizeof bytes);
+    headsum_get(&sum, reader_uint(r, UINT32_MAX), bytes);
+    return sum;
+}
+
+/* Walk over count heads, and view them. */
+static struct bytes heads_view(struct reader *r, unsigned count) {
+    const uint8_t *from = r->at;
+    struct head head;
+    for (unsigned i = 0; i < count && !r->err; i++)
+        if (!head_next(r, &head))
+            reader_fail(r, ERR_MESSAGE);
+    return (struct bytes){from, r->err ? 0 : (size_t)(r->at - from)};
+}
+
+bool message_group_next(struct reader *r, struct radix_group *ret) {
     if (r->err || r->at == r->end)
         return false;
-    if (reader_array(r, 8) != 8)
+    uint32_t items = reader_array(r, 1 + RADIX_HEADS);
+    ret->deeper = reader_bool(r);
+    ret->head_count = ret->deeper || !items ? 0 : items - 1;
+    if (!items || (ret->deeper && items != 1 + 2 * 16))
         reader_fail(r, ERR_MESSAGE);
-    reader_fixed(r, head.log, LOG_ID_LEN);
-    head.epoch = reader_uint(r, UINT32_MAX);
-    head.size = reader_uint(r, INT64_MAX);
-    reader_fixed(r, head.root.b, DIGEST_LEN);
-    head.flags = (unsigned)reader_uint(r, 255);
-    bool none = reader_nil(r);
-    if (!r->err && none == ((head.flags & VIEW_DISPUTED) != 0))
-        reader_fail(r, ERR_MESSAGE);
-    if (!none)
-        head.f = reader_uint(r, INT64_MAX);
-    head.day = reader_uint(r, UINT32_MAX);
-    reader_fixed(r, head.note, NOTE_TAG_LEN);
-    if (!r->err)
-        *ret = head;
+    for (unsigned i = 0; ret->deeper && i < 16; i++)
+        ret->child[i] = sum_read(r);
+    ret->heads = heads_view(r, ret->head_count);
     return !r->err;
 }
 
-void head_digest_init(struct head_digest *d) {
-    d->value = digest_empty();
-}
-
-void head_digest_add(struct head_digest *d, const struct head *head) {
-    uint8_t buffer[HEAD_MAX];
-    struct writer w;
-    writer_init(&w, buffer, sizeof buffer);
-    head_write(&w, head);
-    d->value = digest_pieces((struct bytes[]){BYTES(d->value.b), {buffer, w.len}}, 2);
-}
-
-bool head_same(const struct head *a, const struct head *b) {
-    return a->epoch == b->epoch && a->size == b->size && digest_eq(&a->root, &b->root) &&
-           a->flags == b->flags && a->f == b->f && a->day == b->day &&
-           memcmp(a->note, b->note, NOTE_TAG_LEN) == 0;
+void message_group_write(struct writer *w, const struct radix_group *group) {
+    writer_array(w, group->deeper ? 1 + 2 * 16 : 1 + group->head_count);
+    writer_bool(w, group->deeper);
+    for (unsigned i = 0; group->deeper && i < 16; i++)
+        sum_write(w, &group->child[i]);
+    if (!group->deeper)
+        writer_raw(w, group->heads);
 }
 
 /* ---- reading ---- */
@@ -94,15 +84,29 @@ static void heads_read(struct reader *r, struct message *m) {
     m->heads.next = reader_uint(r, INT64_MAX);
     m->heads.gap = reader_bool(r);
     m->heads.more = reader_bool(r);
-    reader_fixed(r, m->heads.digest.b, DIGEST_LEN);
-    m->heads.count = reader_uint(r, INT64_MAX);
+    m->heads.sum = sum_read(r);
     m->heads.head_count = reader_array(r, HEADS_MAX);
-    const uint8_t *from = r->at;
-    struct head head;
-    for (unsigned i = 0; i < m->heads.head_count && !r->err; i++)
-        if (!message_head_next(r, &head))
+    m->heads.heads = heads_view(r, m->heads.head_count);
+}
+
+static void radix_question_read(struct reader *r, struct message *m) {
+    m->radix.count = reader_array(r, RADIX_PREFIXES);
+    for (unsigned i = 0; i < m->radix.count && !r->err; i++)
+        if (!radix_read(reader_str(r, RADIX_DIGITS_MAX), &m->radix.prefix[i]))
             reader_fail(r, ERR_MESSAGE);
-    m->heads.heads = (struct bytes){from, r->err ? 0 : (size_t)(r->at - from)};
+}
+
+static void groups_read(struct reader *r, struct message *m) {
+    struct radix_group group;
+    reader_fixed(r, m->groups.instance, INSTANCE_LEN);
+    m->groups.next = reader_uint(r, INT64_MAX);
+    m->groups.sum = sum_read(r);
+    m->groups.count = reader_array(r, RADIX_PREFIXES);
+    const uint8_t *from = r->at;
+    for (unsigned i = 0; i < m->groups.count && !r->err; i++)
+        if (!message_group_next(r, &group))
+            reader_fail(r, ERR_MESSAGE);
+    m->groups.groups = (struct bytes){from, r->err ? 0 : (size_t)(r->at - from)};
 }
 
 static void fetch_read(struct reader *r, struct message *m) {
@@ -201,10 +205,26 @@ static void heads_write(struct writer *w, const struct message *m) {
     writer_uint(w, m->heads.next);
     writer_bool(w, m->heads.gap);
     writer_bool(w, m->heads.more);
-    writer_bin(w, BYTES(m->heads.digest.b));
-    writer_uint(w, m->heads.count);
+    sum_write(w, &m->heads.sum);
     writer_array(w, m->heads.head_count);
     writer_raw(w, m->heads.heads);
+}
+
+static void radix_question_write(struct writer *w, const struct message *m) {
+    char text[RADIX_DIGITS_MAX + 1];
+    writer_array(w, m->radix.count);
+    for (unsigned i = 0; i < m->radix.count; i++) {
+        radix_write(m->radix.prefix[i], text);
+        writer_str(w, bytes_str(text));
+    }
+}
+
+static void groups_write(struct writer *w, const struct message *m) {
+    writer_bin(w, BYTES(m->groups.instance));
+    writer_uint(w, m->groups.next);
+    sum_write(w, &m->groups.sum);
+    writer_array(w, m->groups.count);
+    writer_raw(w, m->groups.groups);
 }
 
 static void optional_write(struct writer *w, bool has, const struct digest *digest) {
@@ -282,6 +302,9 @@ static const struct form {
     {MESSAGE_CHANGES | MESSAGE_ANSWER, 9, 128 + HEADS_MAX *HEAD_MAX, heads_read, heads_write},
     {MESSAGE_VECTOR, 3, 64, vector_read, vector_write},
     {MESSAGE_VECTOR | MESSAGE_ANSWER, 9, 128 + HEADS_MAX *HEAD_MAX, heads_read, heads_write},
+    {MESSAGE_RADIX, 3, 64 + RADIX_PREFIXES *(RADIX_DIGITS_MAX + 1), radix_question_read,
+     radix_question_write},
+    {MESSAGE_RADIX | MESSAGE_ANSWER, 7, 128 + RADIX_BYTES_MAX, groups_read, groups_write},
     {MESSAGE_FETCH, 8, 192, fetch_read, fetch_write},
     {MESSAGE_FETCH | MESSAGE_ANSWER, 14, FRAME_MAX, fetched_read, NULL},
     {MESSAGE_PROVE, 7, 96, prove_read, prove_write},

@@ -7,7 +7,9 @@
  *   HELLO    [0, 1, [versions...], network, instance, software, max frame]
  *   CHANGES  [id, 2, instance, since, wait]
  *   VECTOR   [id, 3, from log id]
- *            -> [id, 34 or 35, instance, next, gap, more, digest, count, [head...]]
+ *            -> [id, 34 or 35, instance, next, gap, more, sum, count, [head...]]
+ *   RADIX    [id, 9, [prefix...]]
+ *            -> [id, 41, instance, next, sum, count, [group...]]  one for each prefix, in the order asked
  *   FETCH    [id, 4, log, epoch, from, target, note hash or nil, root or nil]
  *            -> [id, 36, package...]
  *   PROVE    [id, 5, log, a, target, root of the target, index]
@@ -16,13 +18,16 @@
  *            -> [id, 38, [part...]]  in the order asked; the rest did not fit
  *   ERROR    [id, 7, code, retry after, what]
  *
- *   head     [log, epoch, size, root, flags, f or nil, day, note tag]
+ *   head     see proto/head.h
+ *   prefix   at most 8 hexadecimal digits that log ids begin with, as text
+ *   group    [true, [count, sum]...] of the sixteen prefixes that go on from it, or [false, head...]
  *   part     nil none, bin salt || payload, 2 withheld, 3 gone */
 #ifndef PROTO_MESSAGE_H
 #define PROTO_MESSAGE_H
 
 #include "proto/package.h"
 #include "proto/proved.h"
+#include "proto/radix.h"
 
 #define PROTOCOL_VERSION 1
 
@@ -36,6 +41,7 @@ enum message_kind {
     MESSAGE_PARTS = 6,
     MESSAGE_ERROR = 7,
     MESSAGE_CALL = 8, /* between CLI and daemon only: [id, 8, name, body] -> [id, 40, status, body] */
+    MESSAGE_RADIX = 9,
     MESSAGE_ANSWER = 32
 };
 
@@ -46,17 +52,6 @@ enum message_error {
     MESSAGE_ERROR_BUSY = 4,
     MESSAGE_ERROR_KIND = 5,
     MESSAGE_ERROR_INTERNAL = 6
-};
-
-/* What a node says of a log that it carries. */
-struct head {
-    uint8_t log[LOG_ID_LEN];
-    uint64_t epoch, size;
-    struct digest root;
-    unsigned flags;             /* VIEW_* */
-    uint64_t f;                 /* with VIEW_DISPUTED */
-    uint64_t day;               /* of the State's own newest cosignature, days since 1970; 0: none */
-    uint8_t note[NOTE_TAG_LEN]; /* first bytes of the hash of the epoch's note: of two it may be either */
 };
 
 struct message {
@@ -81,11 +76,21 @@ struct message {
             uint64_t next; /* cursor for the next CHANGES */
             bool gap;      /* the cursor was not known: use VECTOR */
             bool more;
-            struct digest digest; /* over all head records carried for this peer, by log id */
-            uint64_t count;       /* of them */
+            struct headsum sum; /* over all head records carried for this peer */
             unsigned head_count;
-            struct bytes heads; /* see message_head_next */
+            struct bytes heads; /* see head_next */
         } heads;                /* the answers to CHANGES and VECTOR */
+        struct {
+            unsigned count;
+            struct radix prefix[RADIX_PREFIXES];
+        } radix;
+        struct {
+            uint8_t instance[INSTANCE_LEN];
+            uint64_t next; /* as in heads */
+            struct headsum sum;
+            unsigned count;
+            struct bytes groups; /* see message_group_next */
+        } groups;                /* the answer to RADIX */
         struct {
             uint8_t log[LOG_ID_LEN];
             uint64_t epoch, from, target;
@@ -138,19 +143,15 @@ enum err message_encode(const struct message *m, uint8_t *buffer, size_t max, st
 /* Begin the answer to a FETCH: the array head, id and kind go to the front of the package's buffer. */
 void message_begin_package(struct writer *w, uint64_t id);
 
-/* Head records: write one (at most HEAD_MAX bytes), walk those of an answer. */
-void head_write(struct writer *w, const struct head *h);
-bool message_head_next(struct reader *r, struct head *ret);
-
-/* The digest over head records in ascending order of log ids: SHA-256(digest so far || record), from
- * SHA-256(""). */
-struct head_digest {
-    struct digest value;
+/* Walk the groups of the answer to RADIX: of one prefix each, in the order asked.  False at the end or on an
+ * error, which then sticks in r. */
+struct radix_group {
+    bool deeper; /* the sums of the sixteen prefixes that go on from it; else the heads */
+    struct headsum child[16];
+    unsigned head_count;
+    struct bytes heads; /* see head_next */
 };
-void head_digest_init(struct head_digest *d);
-void head_digest_add(struct head_digest *d, const struct head *head);
-
-/* Whether two records say the same of a log. */
-bool head_same(const struct head *a, const struct head *b);
+bool message_group_next(struct reader *r, struct radix_group *ret);
+void message_group_write(struct writer *w, const struct radix_group *group);
 
 #endif

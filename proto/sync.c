@@ -5,13 +5,23 @@
 
 #include "proto/sync_state.h"
 
-size_t sync_size(void) {
-    return sizeof(struct sync);
+static unsigned slots_of(unsigned logs) {
+    return logs + SYNC_STRANGE + SYNC_CLAIMS;
 }
 
-void sync_init(struct sync *s, const uint8_t instance[static INSTANCE_LEN]) {
+size_t sync_size(unsigned logs) {
+    size_t slots = slots_of(logs);
+    return sizeof(struct sync) + slots * (sizeof(struct sync_log) + SYNC_PEERS * sizeof(struct sync_report));
+}
+
+void sync_init(struct sync *s, unsigned logs, const uint8_t instance[static INSTANCE_LEN]) {
+    assert(logs <= SYNC_LOGS_MAX);
     memcpy(s->instance, instance, INSTANCE_LEN);
-    s->retry_ms = UINT64_MAX;
+    s->capacity = logs;
+    s->slots = slots_of(logs);
+    s->report = (struct sync_report *)(void *)(s->log + s->slots);
+    table_init(s);
+    queue_init(s);
 }
 
 struct sync_action *sync_act(struct sync_actions *actions, enum sync_action_kind kind, unsigned peer) {
@@ -21,108 +31,31 @@ struct sync_action *sync_act(struct sync_actions *actions, enum sync_action_kind
     return action;
 }
 
-/* ---- the table of logs, sorted by id through `order` ---- */
-
-/* Where the id is in the order, or would be. */
-static unsigned place(const struct sync *s, const uint8_t *id, bool *ret_found) {
-    unsigned low = 0, high = s->log_count;
-    while (low < high) {
-        unsigned middle = low + (high - low) / 2;
-        if (memcmp(s->log[s->order[middle]].id, id, LOG_ID_LEN) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *ret_found = low < s->log_count && memcmp(s->log[s->order[low]].id, id, LOG_ID_LEN) == 0;
-    return low;
-}
-
-unsigned sync_find(const struct sync *s, const uint8_t id[static LOG_ID_LEN]) {
-    bool found;
-    unsigned at = place(s, id, &found);
-    return found ? s->order[at] : SYNC_LOGS;
-}
-
-static void forget(struct sync *s, unsigned slot) {
-    bool found;
-    unsigned at = place(s, s->log[slot].id, &found);
-    assert(found);
-    memmove(&s->order[at], &s->order[at + 1], (s->log_count - at - 1) * sizeof *s->order);
-    s->log_count--;
-    s->strange -= !s->log[slot].carried;
-    for (unsigned p = 0; p < SYNC_PEERS; p++) {
-        if (s->report[p][slot].has)
-            s->peer[p].overflow = true; /* its copy has a hole now */
-        if (s->report[p][slot].has || s->report[p][slot].failures || s->report[p][slot].retry_ms)
-            s->report[p][slot] = (struct sync_report){.has = false};
-    }
-    locate_end(s, &s->log[slot]);
-    s->gleans -= s->log[slot].gleaning;
-    if (s->log[slot].fetching) { /* its answer will find nobody waiting */
-        s->fetches--;
-        s->peer[s->log[slot].peer].fetches--;
-    }
-    s->log[slot] = (struct sync_log){.used = false};
-}
-
-void sync_release(struct sync *s, unsigned slot) {
-    struct sync_log *log = &s->log[slot];
-    if (log->used && !log->carried && log->reports == 0 && log->commits == 0)
-        forget(s, slot);
-}
-
-/* Room for one more: strange logs have a bound, and give way to carried ones. */
-static bool make_room(struct sync *s, bool carried) {
-    if (!carried)
-        return s->strange < SYNC_STRANGE && s->log_count < SYNC_LOGS;
-    for (unsigned i = 0; i < SYNC_LOGS && s->log_count == SYNC_LOGS; i++)
-        if (s->log[i].used && !s->log[i].carried && s->log[i].commits == 0)
-            forget(s, i);
-    return s->log_count < SYNC_LOGS;
-}
-
-unsigned sync_slot(struct sync *s, const uint8_t id[static LOG_ID_LEN], bool carried) {
-    unsigned slot = sync_find(s, id);
-    if (slot == SYNC_LOGS) {
-        if (!make_room(s, carried))
-            return SYNC_LOGS;
-        for (slot = 0; s->log[slot].used;)
-            slot++;
-        bool found;
-        unsigned at = place(s, id, &found);
-        memmove(&s->order[at + 1], &s->order[at], (s->log_count - at) * sizeof *s->order);
-        s->order[at] = (uint16_t)slot;
-        s->log_count++;
-        s->strange++;
-        s->log[slot] = (struct sync_log){.used = true};
-        memcpy(s->log[slot].id, id, LOG_ID_LEN);
-    }
-    if (carried && !s->log[slot].carried) {
-        s->log[slot].carried = true;
-        s->strange--;
-    }
-    return slot;
-}
-
 /* ---- events ---- */
 
 static void head_event(struct sync *s, const struct sync_event *event) {
-    unsigned slot = sync_slot(s, event->head.log, true);
-    if (slot == SYNC_LOGS)
+    uint32_t slot = table_slot(s, event->head.log, true);
+    if (slot == SYNC_NONE) {
+        s->full = true;
         return;
-    s->log[slot].head = event->head;
-    s->log[slot].held = event->held;
-    s->log[slot].lacks = event->lacks;
-    fetch_worth_forget(s, slot);
+    }
+    table_set(s, slot, event);
+    report_forget(s, slot);
 }
 
 static void drop_event(struct sync *s, const struct sync_event *event) {
-    unsigned slot = sync_find(s, event->head.log);
-    if (slot == SYNC_LOGS || !s->log[slot].carried)
-        return;
-    s->log[slot].carried = false;
-    s->strange++;
-    sync_release(s, slot);
+    uint32_t slot = table_find(s, event->head.log);
+    if (slot != SYNC_NONE)
+        table_drop(s, slot);
+}
+
+static void link_event(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
+    struct sync_peer *p = &s->peer[event->peer];
+    if (memcmp(p->instance, event->instance, INSTANCE_LEN) != 0)
+        p->cursor = 0;
+    memcpy(p->instance, event->instance, INSTANCE_LEN);
+    p->partial = event->partial;
+    pull_up(s, event->peer, ret);
 }
 
 static void message_event(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
@@ -132,6 +65,7 @@ static void message_event(struct sync *s, const struct sync_event *event, struct
     switch (m->kind) {
     case MESSAGE_CHANGES:
     case MESSAGE_VECTOR:
+    case MESSAGE_RADIX:
     case MESSAGE_FETCH:
     case MESSAGE_PROVE:
     case MESSAGE_PARTS:
@@ -139,6 +73,7 @@ static void message_event(struct sync *s, const struct sync_event *event, struct
         return;
     case MESSAGE_CHANGES | MESSAGE_ANSWER:
     case MESSAGE_VECTOR | MESSAGE_ANSWER:
+    case MESSAGE_RADIX | MESSAGE_ANSWER:
         pull_heads(s, event->peer, m, ret);
         return;
     case MESSAGE_FETCH | MESSAGE_ANSWER:
@@ -151,59 +86,56 @@ static void message_event(struct sync *s, const struct sync_event *event, struct
         parts_answer(s, event->peer, m, ret);
         return;
     case MESSAGE_ERROR:
-        fetch_error(s, event->peer, m);
+        if (!pull_error(s, event->peer, m))
+            fetch_error(s, event->peer, m, ret);
         return;
     default: /* a second HELLO, a CALL, an answer to what is never asked here */
         sync_act(ret, SYNC_CLOSE, event->peer)->err = ERR_MESSAGE;
     }
 }
 
-void sync_step(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
-    ret->count = 0;
-    s->now_ms = event->now_ms;
-    s->random = event->random;
-    assert(event->peer < SYNC_PEERS);
+static void event_take(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
     switch (event->kind) {
     case SYNC_LINK_UP:
-        if (memcmp(s->peer[event->peer].instance, event->instance, INSTANCE_LEN) != 0)
-            s->peer[event->peer].cursor = 0;
-        memcpy(s->peer[event->peer].instance, event->instance, INSTANCE_LEN);
-        s->peer[event->peer].partial = event->partial;
-        pull_up(s, event->peer, ret);
-        break;
+        link_event(s, event, ret);
+        return;
     case SYNC_LINK_DOWN:
         pull_down(s, event->peer);
-        fetch_down(s, event->peer);
-        break;
+        fetch_down(s, event->peer, ret);
+        return;
     case SYNC_MESSAGE:
         message_event(s, event, ret);
-        break;
+        return;
     case SYNC_HEAD:
         head_event(s, event);
-        break;
+        return;
     case SYNC_DROP:
         drop_event(s, event);
-        break;
+        return;
     case SYNC_COMMITTED:
         fetch_committed(s, event, ret);
-        break;
-    case SYNC_TURN:
-        break;
+        return;
     case SYNC_LOCATED:
         locate_verdict(s, event, ret);
-        break;
+        return;
+    case SYNC_TURN:
+        return;
     case SYNC_TIMEOUT:
         serve_timeout(s, ret);
         pull_timeout(s, ret);
-        fetch_timeout(s);
-        break;
+        fetch_timeout(s, ret);
+        return;
     }
-    if (event->kind == SYNC_HEAD || event->kind == SYNC_COMMITTED || event->kind == SYNC_DROP) {
-        s->seq = event->seq > s->seq ? event->seq : s->seq;
-        serve_changed(s, ret);
-    }
-    if (event->kind != SYNC_MESSAGE || s->now_ms >= s->retry_ms)
-        s->pull_due = true;
+}
+
+void sync_step(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
+    struct headsum before = s->own.all;
+    assert(event->peer < SYNC_PEERS);
+    ret->count = 0;
+    s->now_ms = event->now_ms;
+    s->random = event->random;
+    event_take(s, event, ret);
+    serve_changed(s, &before, ret);
     fetch_due(s, ret);
 }
 
@@ -213,29 +145,43 @@ static void earlier(uint64_t *at, uint64_t other) {
 }
 
 uint64_t sync_deadline(const struct sync *s) {
-    uint64_t at = s->retry_ms;
-    for (unsigned p = 0; p < SYNC_PEERS; p++) {
-        const struct sync_peer *peer = &s->peer[p];
-        if (!peer->up)
-            continue;
-        earlier(&at, peer->asking ? peer->ask_deadline_ms : peer->ask_at_ms);
-        if (peer->parked)
+    uint64_t at = queue_deadline(s);
+    for (const struct sync_peer *peer = s->peer; peer < s->peer + SYNC_PEERS; peer++) {
+        if (peer->up)
+            earlier(&at, peer->asking ? peer->ask_deadline_ms : peer->ask_at_ms);
+        if (peer->up && peer->parked)
             earlier(&at, peer->parked_until_ms);
     }
-    for (unsigned i = 0; i < s->log_count && s->fetches; i++) {
-        const struct sync_log *log = &s->log[s->order[i]];
-        if (log->fetching)
-            earlier(&at, log->deadline_ms);
-    }
+    for (const struct sync_flight *flight = s->flight; flight < s->flight + SYNC_FETCH_ALL; flight++)
+        if (flight->used)
+            earlier(&at, flight->deadline_ms);
     return at;
+}
+
+/* ---- what is known ---- */
+
+bool sync_full(const struct sync *s) {
+    return s->full;
+}
+
+bool sync_carries(const struct sync *s, const uint8_t log[static LOG_ID_LEN], uint64_t *ret_seq) {
+    uint32_t slot = table_find(s, log);
+    bool carried = slot != SYNC_NONE && s->log[slot].carried;
+    *ret_seq = carried ? s->log[slot].seq : 0;
+    return carried;
+}
+
+uint64_t sync_newest(const struct sync *s) {
+    return s->seq;
 }
 
 bool sync_reported(const struct sync *s, unsigned peer, const uint8_t log[static LOG_ID_LEN],
                    struct head *ret) {
-    unsigned slot = sync_find(s, log);
-    if (slot == SYNC_LOGS || peer >= SYNC_PEERS || !s->report[peer][slot].has)
+    uint32_t slot = table_find(s, log);
+    if (slot == SYNC_NONE || peer >= SYNC_PEERS || s->peer[peer].guessed ||
+        !s->report[sync_at(s, peer, slot)].has)
         return false;
-    *ret = s->report[peer][slot].head;
+    *ret = report_head(s, peer, slot);
     return true;
 }
 

@@ -13,21 +13,6 @@
 #include "proto/locate.h"
 #include "proto/message.h"
 
-#define SYNC_PEERS 64     /* links with a HELLO at one time */
-#define SYNC_LOGS 2048    /* carried logs and those only reported; beyond: the radix walk, later */
-#define SYNC_STRANGE 1024 /* of them, at most, logs that this node does not carry */
-#define SYNC_FETCH_PEER 4 /* FETCH in flight to one peer */
-#define SYNC_FETCH_ALL 32
-#define SYNC_COMMITS                                                                                         \
-    16 /* packages of one log at the gate: they share a transaction, so a slow disk syncs seldom */
-#define SYNC_LOCATES 8      /* searches for a fork under way at one time */
-#define SYNC_PARTS 8        /* logs whose lacking parts are asked for at one time */
-#define SYNC_COMMITS_ALL 64 /* of all logs: some 32 MiB */
-#define SYNC_ACTIONS 192
-#define SYNC_RESERVE (SYNC_PEERS + 2 * SYNC_FETCH_ALL) /* of them, kept free by comparisons */
-#define SYNC_FETCH_MS 60000
-#define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */
-
 enum sync_event_kind {
     SYNC_LINK_UP,   /* peer, instance, partial: its HELLO has come */
     SYNC_LINK_DOWN, /* peer */
@@ -65,7 +50,8 @@ struct sync_event {
     uint64_t
         held; /* the index from which entries are wanted: more than head.size while a target is pending */
     const struct locate *locate; /* outlives the actions */
-    uint64_t seq;                /* this node's newest change */
+    uint64_t seq;  /* SYNC_HEAD and SYNC_COMMITTED: of the head's last change; 0: it has none yet, and others
+                      are not told of the log */
     bool lacks;    /* SYNC_HEAD and SYNC_COMMITTED: parts that this node may have were withheld */
     bool gained;   /* of PARTS: some have come, or none were to be asked for up to next */
     uint64_t next; /* of PARTS: where to go on; 0: the log has been gone through */
@@ -75,9 +61,12 @@ struct sync_event {
 enum sync_action_kind {
     SYNC_SEND_CHANGES,   /* peer, id, instance, since, wait_s */
     SYNC_SEND_VECTOR,    /* peer, id, log: page starts above it */
+    SYNC_SEND_RADIX,     /* peer, id: sync_radix_question() has the rest */
     SYNC_SEND_FETCH,     /* peer, id, log, epoch, from, target */
-    SYNC_ANSWER,         /* answer event's message from the store: VECTOR, FETCH, PROVE, PARTS */
-    SYNC_ANSWER_CHANGES, /* peer, id, since, gap: answer a CHANGES, perhaps one that was parked */
+    SYNC_ANSWER,         /* answer event's message from the store: FETCH, PROVE, PARTS */
+    SYNC_ANSWER_HEADS,   /* answer event's message by sync_vector() or sync_radix() */
+    SYNC_ANSWER_CHANGES, /* peer, id, since, gap: answer a CHANGES, perhaps one that was parked, by
+                            sync_changes() */
     SYNC_COMMIT,     /* hand the event's message to the gate and the store: a package, parts, or what proves a
                         fork */
     SYNC_COMPARE,    /* peer, log, head: is this report news?  SYNC_COMPARED answers, at once */
@@ -112,8 +101,9 @@ struct sync_actions {
 
 struct sync; /* sync_size() bytes from the caller, zeroed; the pages of absent peers stay untouched */
 
-size_t sync_size(void);
-void sync_init(struct sync *s, const uint8_t instance[static INSTANCE_LEN]);
+/* Room for so many logs that are carried, at most SYNC_LOGS_MAX, and SYNC_STRANGE that are only reported. */
+size_t sync_size(unsigned logs);
+void sync_init(struct sync *s, unsigned logs, const uint8_t instance[static INSTANCE_LEN]);
 void sync_step(struct sync *s, const struct sync_event *event, struct sync_actions *ret);
 
 /* The answer to a SYNC_COMPARE. */
@@ -128,6 +118,23 @@ bool sync_gleaning(const struct sync *s, const uint8_t log[static LOG_ID_LEN]);
 
 /* When SYNC_TIMEOUT is next due, on the clock of now_ms; UINT64_MAX if never. */
 uint64_t sync_deadline(const struct sync *s);
+
+/* Whether a log that is carried has found no room. */
+bool sync_full(const struct sync *s);
+
+/* Whether a log is carried, and the last change of its head that is known here; the newest of all logs. */
+bool sync_carries(const struct sync *s, const uint8_t log[static LOG_ID_LEN], uint64_t *ret_seq);
+uint64_t sync_newest(const struct sync *s);
+
+/* What is carried, as answers to others: their heads are written into w, and *ret has views of them.  w has
+ * room for HEADS_MAX heads, or for RADIX_BYTES_MAX bytes. */
+void sync_changes(const struct sync *s, const struct sync_action *action, struct writer *w,
+                  struct message *ret);
+void sync_vector(const struct sync *s, const struct message *request, struct writer *w, struct message *ret);
+void sync_radix(const struct sync *s, const struct message *request, struct writer *w, struct message *ret);
+
+/* The prefixes of a SYNC_SEND_RADIX, into ret->radix. */
+void sync_radix_question(const struct sync *s, unsigned peer, struct message *ret);
 
 /* What a peer has reported of a log; false if nothing. */
 bool sync_reported(const struct sync *s, unsigned peer, const uint8_t log[static LOG_ID_LEN],

@@ -1,253 +1,37 @@
 /* Fetching one log's entries: from whom, how far, and what happens when the gate refuses.
  *
- * One FETCH of a log is in flight at a time, and the next is sent before the gate has judged the last: so the
- * wire, the hashing and the disk work at once.  A package that the gate refuses costs the peer its claim for
- * a while. */
+ * The next FETCH is sent before the gate has judged the last: so the wire, the hashing and the disk work at
+ * once.  A package that the gate refuses costs the peer its claim for a while. */
 #include <string.h>
 
 #include "proto/sync_state.h"
-#include "proto/view.h"
 
 #define RETRY_FIRST_MS 5000u
 #define RETRY_MAX_MS 3600000u
 #define SLOW_MS 5000u /* an answer with more behind it that takes longer lets others have a turn */
 #define STALE_RETRY_MS 1000u
 
-/* Exponential back-off with full jitter on its upper half. */
-uint64_t fetch_back_off(struct sync *s, unsigned failures) {
+static uint32_t seconds(uint64_t ms) {
+    return (uint32_t)((ms + 999) / 1000);
+}
+
+uint32_t fetch_back_off(struct sync *s, unsigned failures, uint64_t at_least_s) {
     uint64_t most = (uint64_t)RETRY_FIRST_MS << (failures < 10 ? failures : 10);
     if (most > RETRY_MAX_MS)
         most = RETRY_MAX_MS;
-    return s->now_ms + most / 2 + s->random % (most / 2);
+    uint64_t wait = most / 2 + s->random % (most / 2);
+    return seconds(s->now_ms + (wait < at_least_s * 1000 ? at_least_s * 1000 : wait));
 }
 
-void fetch_blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least_s) {
-    struct sync_report *report = &s->report[peer][slot];
+void fetch_blame(struct sync *s, unsigned peer, uint32_t slot, uint64_t at_least_s) {
+    struct sync_report *report = sync_report(s, peer, slot);
     if (!report->has)
         return;
     report->worth = WORTH_UNKNOWN;
-    report->retry_ms = fetch_back_off(s, report->failures);
-    if (report->retry_ms < s->now_ms + at_least_s * 1000)
-        report->retry_ms = s->now_ms + at_least_s * 1000;
+    report->retry_s = fetch_back_off(s, report->failures, at_least_s);
     if (report->failures < UINT8_MAX)
         report->failures++;
-}
-
-/* Less than a full answer though more is behind it, or a late one: whoever serves so would hold a log for
- * months. */
-static bool stingy(const struct sync *s, const struct sync_log *log, const struct package *package) {
-    bool full = package->entries.len >= FETCH_BYTES_MAX / 8 || package->entry_count >= FETCH_ENTRIES_MAX / 8;
-    return package->more && (!full || s->now_ms - log->sent_ms > SLOW_MS);
-}
-
-void flight_end(struct sync *s, struct sync_log *log) {
-    if (!log->fetching)
-        return;
-    log->fetching = false;
-    s->fetches--;
-    s->peer[log->peer].fetches--;
-    s->pull_due = true;
-}
-
-void flight_begin(struct sync *s, struct sync_log *log) {
-    struct sync_peer *p = &s->peer[log->peer];
-    log->fetching = true;
-    log->request = p->next_id++;
-    log->sent_ms = s->now_ms;
-    log->deadline_ms = s->now_ms + SYNC_FETCH_MS;
-    s->fetches++;
-    p->fetches++;
-}
-
-static void fetch_send(struct sync *s, unsigned slot, struct sync_actions *ret) {
-    struct sync_log *log = &s->log[slot];
-    struct sync_action *action = sync_act(ret, SYNC_SEND_FETCH, log->peer);
-    flight_begin(s, log);
-    action->id = log->request;
-    memcpy(action->log, log->id, LOG_ID_LEN);
-    action->epoch = log->news.epoch;
-    action->has_note = log->news.has_note;
-    action->note = log->news.note;
-    action->has_root = log->news.has_root;
-    action->root = log->news.root;
-    action->from = log->from;
-    action->target = log->target;
-}
-
-/* Whether this peer may be asked for this log now, apart from what its report is worth; if only time is
- * missing, remember when. */
-static bool may_ask(struct sync *s, unsigned peer, unsigned slot) {
-    const struct sync_report *report = &s->report[peer][slot];
-    const struct sync_peer *p = &s->peer[peer];
-    if (!p->up || p->partial || !report->has || report->worth == WORTH_NOTHING ||
-        p->fetches >= SYNC_FETCH_PEER)
-        return false;
-    if (s->now_ms >= report->retry_ms)
-        return true;
-    if (report->retry_ms < s->retry_ms)
-        s->retry_ms = report->retry_ms;
-    return false;
-}
-
-static bool others_may(struct sync *s, unsigned peer, unsigned slot) {
-    for (unsigned other = 0; other < SYNC_PEERS; other++)
-        if (other != peer && may_ask(s, other, slot))
-            return true;
-    return false;
-}
-
-/* What differs from what is held is compared with the store first, once for each record; of a disputed log
- * also what does not, since a variant may be wanted. */
-static void compare(struct sync *s, unsigned peer, unsigned slot, struct sync_actions *ret) {
-    struct sync_report *report = &s->report[peer][slot];
-    struct sync_action *action;
-    if (head_same(&s->log[slot].head, &report->head) && !(report->head.flags & VIEW_DISPUTED)) {
-        report->worth = WORTH_NOTHING;
-        return;
-    }
-    if (ret->count == SYNC_ACTIONS - SYNC_RESERVE) { /* at the next step */
-        s->pull_due = true;
-        return;
-    }
-    action = sync_act(ret, SYNC_COMPARE, peer);
-    memcpy(action->log, s->log[slot].id, LOG_ID_LEN);
-    action->head = report->head;
-    report->worth = WORTH_ASKED;
-}
-
-void sync_compared(struct sync *s, unsigned peer, const uint8_t log[static LOG_ID_LEN],
-                   const struct sync_news *news) {
-    unsigned slot = sync_find(s, log);
-    if (slot == SYNC_LOGS || s->report[peer][slot].worth != WORTH_ASKED)
-        return;
-    s->report[peer][slot].worth = news->any ? WORTH_NEWS : WORTH_NOTHING;
-    s->report[peer][slot].news = *news;
-    s->pull_due = true;
-}
-
-static void fetch_start(struct sync *s, unsigned slot, struct sync_actions *ret) {
-    struct sync_log *log = &s->log[slot];
-    bool comparing = false;
-    if (!log->carried || log->fetching || log->locating || log->gleaning || log->commits)
-        return;
-    if (s->now_ms < log->retry_ms) {
-        s->retry_ms = log->retry_ms < s->retry_ms ? log->retry_ms : s->retry_ms;
-        return;
-    }
-    for (unsigned i = 0; i < SYNC_PEERS; i++) {
-        unsigned peer = (s->turn + i) % SYNC_PEERS;
-        struct sync_report *report = &s->report[peer][slot];
-        if (!may_ask(s, peer, slot))
-            continue;
-        if (report->worth == WORTH_UNKNOWN)
-            compare(s, peer, slot, ret);
-        comparing = comparing || report->worth == WORTH_ASKED;
-        if (report->worth != WORTH_NEWS)
-            continue;
-        log->peer = peer;
-        log->news = report->news;
-        log->version = report->version;
-        log->from = report->news.from;
-        log->target = report->news.target;
-        log->alone = log->from == log->target;
-        log->failed = log->yielded = log->moved = false;
-        fetch_send(s, slot, ret);
-        return;
-    }
-    if (!comparing)
-        parts_start(s, slot, ret);
-}
-
-/* Fair turns: begin behind the log that was served last. */
-void fetch_due(struct sync *s, struct sync_actions *ret) {
-    if (!s->pull_due)
-        return;
-    s->pull_due = false;
-    s->retry_ms = UINT64_MAX;
-    unsigned first = s->turn++;
-    for (unsigned i = 0; i < s->log_count && s->fetches < SYNC_FETCH_ALL; i++)
-        fetch_start(s, s->order[(first + i) % s->log_count], ret);
-}
-
-unsigned fetch_waiting(const struct sync *s, unsigned peer, uint64_t id) {
-    for (unsigned i = 0; i < s->log_count; i++) {
-        const struct sync_log *log = &s->log[s->order[i]];
-        if (log->fetching && log->peer == peer && log->request == id)
-            return s->order[i];
-    }
-    return SYNC_LOGS;
-}
-
-/* An id that was never sent is a breach; one that was given up is only late. */
-static bool was_sent(const struct sync *s, unsigned peer, uint64_t id) {
-    return id > 0 && id < s->peer[peer].next_id;
-}
-
-/* Whether the gate takes further packages of this log.  One that is held back has a package there, whose
- * verdict wakes it. */
-static bool may_hand_on(const struct sync *s, const struct sync_log *log) {
-    return log->commits < SYNC_COMMITS && s->commits < SYNC_COMMITS_ALL;
-}
-
-void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
-    const struct package *package = &m->package;
-    unsigned slot = fetch_waiting(s, peer, m->id);
-    if (slot == SYNC_LOGS) {
-        if (!was_sent(s, peer, m->id))
-            sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE;
-        return;
-    }
-    struct sync_log *log = &s->log[slot];
-    if (log->locating || log->gleaning) {
-        sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE; /* PROVE or PARTS was asked */
-        return;
-    }
-    flight_end(s, log);
-    bool asked = memcmp(package->log, log->id, LOG_ID_LEN) == 0 && package->from == log->from;
-    bool going = package->entry_count > 0 || package->from == package->size; /* else it would never end */
-    if (!asked || !going || package->size < log->target) {
-        fetch_blame(s, peer, slot, 0);
-        return;
-    }
-    struct sync_action *commit = sync_act(ret, SYNC_COMMIT, peer);
-    memcpy(commit->log, log->id, LOG_ID_LEN);
-    log->commits++;
-    s->commits++;
-    log->from = log->alone ? package->size : log->from + package->entry_count;
-    log->target = package->size;
-    if (log->alone)
-        return;
-    if (stingy(s, log, package) && others_may(s, peer, slot)) {
-        s->report[peer][slot].retry_ms = s->now_ms + RETRY_FIRST_MS;
-        log->yielded = true;
-    } else if (package->more && may_hand_on(s, log)) {
-        fetch_send(s, slot, ret);
-    }
-}
-
-/* Whatever was asked: no answer, or none that helps. */
-static void flight_failed(struct sync *s, unsigned slot, uint64_t at_least_s) {
-    struct sync_log *log = &s->log[slot];
-    flight_end(s, log);
-    if (log->gleaning) {
-        parts_failed(s, slot, at_least_s);
-        return;
-    }
-    locate_end(s, log);
-    fetch_blame(s, log->peer, slot, at_least_s);
-}
-
-void fetch_error(struct sync *s, unsigned peer, const struct message *m) {
-    unsigned slot = fetch_waiting(s, peer, m->id);
-    if (slot == SYNC_LOGS) {
-        struct sync_peer *p = &s->peer[peer];
-        if (p->asking && p->ask_id == m->id) { /* CHANGES or VECTOR refused: ask again when it says */
-            p->asking = 0;
-            p->ask_at_ms = s->now_ms + 1000 * (m->error.retry_s ? m->error.retry_s : 30);
-        }
-        return;
-    }
-    flight_failed(s, slot, m->error.retry_s);
+    queue_ready(s, peer, slot); /* looked at, it waits for its second */
 }
 
 bool fetch_is_local(enum err err) {
@@ -255,93 +39,263 @@ bool fetch_is_local(enum err err) {
            err == ERR_BUSY;
 }
 
-void fetch_worth_forget(struct sync *s, unsigned slot) {
-    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
-        if (s->report[peer][slot].worth) /* the pages of absent peers stay untouched */
-            s->report[peer][slot].worth = WORTH_UNKNOWN;
-}
-
-void fetch_vain(struct sync *s, unsigned peer, unsigned slot) {
-    struct sync_report *report = &s->report[peer][slot];
-    if (report->version == s->log[slot].version)
+void fetch_vain(struct sync *s, const struct sync_claim *claim) {
+    struct sync_report *report = sync_report(s, claim->peer, claim->slot);
+    if (report->version == claim->version)
         report->worth = WORTH_NOTHING;
 }
 
-/* All that was asked for is in.  If nothing has come of it, this record of this peer is worth nothing here;
- * what it may say next is another matter. */
-static void delivered(struct sync *s, unsigned peer, unsigned slot) {
-    struct sync_report *report = &s->report[peer][slot];
-    const struct sync_log *log = &s->log[slot];
-    report->failures = 0;
-    if (log->fetching || log->commits || log->from < log->target)
-        return;
-    if (log->moved)
-        fetch_worth_forget(s, slot);
-    else
-        fetch_vain(s, peer, slot);
+/* ---- asking ---- */
+
+static void fetch_send(struct sync *s, struct sync_claim *claim, struct sync_actions *ret) {
+    struct sync_action *action = sync_act(ret, SYNC_SEND_FETCH, claim->peer);
+    action->id = flight_begin(s, claim)->id;
+    memcpy(action->log, s->log[claim->slot].head.log, LOG_ID_LEN);
+    action->epoch = claim->news.epoch;
+    action->has_note = claim->news.has_note;
+    action->note = claim->news.note;
+    action->has_root = claim->news.has_root;
+    action->root = claim->news.root;
+    action->from = claim->from;
+    action->target = claim->target;
 }
 
-static void refused(struct sync *s, const struct sync_event *event, unsigned slot, struct sync_actions *ret) {
+/* What differs from what is held is compared with the store first. */
+static void compare(struct sync *s, unsigned peer, uint32_t slot, struct sync_actions *ret) {
+    struct sync_action *action = sync_act(ret, SYNC_COMPARE, peer);
+    action->head = report_head(s, peer, slot);
+    memcpy(action->log, action->head.log, LOG_ID_LEN);
+    sync_report(s, peer, slot)->worth = WORTH_ASKED;
+    s->peer[peer].comparing++;
+    s->comparing++;
+}
+
+void sync_compared(struct sync *s, unsigned peer, const uint8_t id[static LOG_ID_LEN],
+                   const struct sync_news *news) {
+    uint32_t slot = table_find(s, id);
+    if (slot == SYNC_NONE || sync_report(s, peer, slot)->worth != WORTH_ASKED)
+        return;
+    struct sync_report *report = sync_report(s, peer, slot);
+    s->peer[peer].comparing--;
+    s->comparing--;
+    report->worth = news->any ? WORTH_UNKNOWN : WORTH_NOTHING;
+    struct sync_claim *claim = news->any ? claim_begin(s, peer, slot, CLAIM_ENTRIES) : NULL;
+    if (claim) {
+        claim->version = report->version;
+        claim->news = *news;
+        claim->from = news->from;
+        claim->target = news->target;
+        claim->alone = news->from == news->target;
+    }
+    if (claim || s->log[slot].lacks)
+        queue_front(s, peer, slot);
+}
+
+/* One place: fetch what is news, ask for what is lacking, or wait until the peer may be asked again. */
+static void look(struct sync *s, unsigned peer, uint32_t slot, struct sync_actions *ret) {
+    struct sync_report *report = sync_report(s, peer, slot);
     struct sync_log *log = &s->log[slot];
-    log->failed = true; /* the packages behind this one fall with it */
-    flight_end(s, log);
-    if (event->err == ERR_GAP && !log->alone) { /* what is wanted has changed since it was asked for */
-        fetch_worth_forget(s, slot);
-        s->report[event->peer][slot].retry_ms = s->now_ms + STALE_RETRY_MS;
-    } else if (event->err == ERR_FORK)
-        locate_start(s, event->peer, slot, ret);
-    else if (fetch_is_local(event->err))
-        log->retry_ms = s->now_ms + LOCAL_RETRY_MS;
+    struct sync_claim *claim = claim_of(s, slot);
+    uint64_t wait_s = UINT64_MAX;
+    if (claim && claim->peer == peer && claim->fresh)
+        fetch_send(s, claim, ret);
+    if (claim || !report->has || !log->carried)
+        return; /* when the claim ends, all its reporters are looked at */
+    if (s->now_ms < log->retry_ms) {
+        queue_later(s, peer, slot, log->retry_ms);
+        return;
+    }
+    if (report->worth == WORTH_UNKNOWN) {
+        wait_s = report->retry_s;
+        if (s->now_ms >= wait_s * 1000) {
+            compare(s, peer, slot, ret);
+            return;
+        }
+    }
+    if (log->lacks && report->size && s->now_ms >= (uint64_t)report->parts_s * 1000 &&
+        s->gleans < SYNC_PARTS) {
+        parts_start(s, peer, slot, ret);
+        return;
+    }
+    if (log->lacks && report->size && report->parts_s < wait_s)
+        wait_s = report->parts_s;
+    if (wait_s != UINT64_MAX)
+        queue_later(s, peer, slot, wait_s * 1000);
+}
+
+/* Fair turns: each peer has the first word in its turn. */
+void fetch_due(struct sync *s, struct sync_actions *ret) {
+    queue_expire(s);
+    s->turn++;
+    for (unsigned i = 0; i < SYNC_PEERS; i++) {
+        unsigned peer = (s->turn + i) % SYNC_PEERS;
+        for (uint32_t slot; claim_room(s, peer) && (slot = queue_take(s, peer)) != SYNC_NONE;)
+            look(s, peer, slot, ret);
+    }
+}
+
+/* ---- answers ---- */
+
+/* Less than a full answer though more is behind it, or a late one: whoever serves so would hold a log for
+ * months. */
+static bool stingy(const struct sync *s, const struct sync_flight *flight, const struct package *package) {
+    bool full = package->entries.len >= FETCH_BYTES_MAX / 8 || package->entry_count >= FETCH_ENTRIES_MAX / 8;
+    return package->more && (!full || s->now_ms - flight->sent_ms > SLOW_MS);
+}
+
+/* Another peer that has reported something else than this node holds, and may be asked. */
+static bool others_may(struct sync *s, const struct sync_claim *claim) {
+    uint64_t others = s->log[claim->slot].reporters & ~(UINT64_C(1) << claim->peer);
+    for (; others; others &= others - 1) {
+        const struct sync_report *report = sync_report(s, sync_bit(others), claim->slot);
+        const struct sync_peer *p = &s->peer[sync_bit(others)];
+        if (p->up && !p->partial && report->worth != WORTH_NOTHING &&
+            s->now_ms >= (uint64_t)report->retry_s * 1000)
+            return true;
+    }
+    return false;
+}
+
+/* A log that has had so many packages lets those have a turn that wait for the same peer. */
+static bool others_wait(const struct sync *s, const struct sync_claim *claim) {
+    return claim->packages >= SYNC_PACKAGES && s->peer[claim->peer].ready_first != SYNC_NONE;
+}
+
+/* Whether the gate takes further packages of this log.  One that is held back has a package there, whose
+ * verdict wakes it. */
+static bool may_go_on(const struct sync *s, const struct sync_claim *claim) {
+    bool wanted = claim->kind == CLAIM_ENTRIES && !claim->failed && !claim->yielded && !claim->fork &&
+                  !claim->alone && claim->from < claim->target && s->log[claim->slot].carried;
+    return wanted && claim->flights == 0 && s->peer[claim->peer].up && claim->commits < SYNC_COMMITS &&
+           s->commits < SYNC_COMMITS_ALL;
+}
+
+void fetch_go_on(struct sync *s, struct sync_claim *claim, struct sync_actions *ret) {
+    if (may_go_on(s, claim))
+        fetch_send(s, claim, ret);
+    else if (claim->flights == 0 && claim->commits == 0 && claim->fork)
+        locate_start(s, claim, ret);
+    else if (claim->flights == 0 && claim->commits == 0)
+        claim_end(s, claim);
+}
+
+void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
+    const struct package *package = &m->package;
+    struct sync_flight flight;
+    struct sync_claim *claim = flight_answered(s, peer, m->id, CLAIM_ENTRIES, &flight, ret);
+    if (!claim)
+        return;
+    const uint8_t *id = s->log[claim->slot].head.log;
+    bool asked = memcmp(package->log, id, LOG_ID_LEN) == 0 && package->from == flight.from;
+    bool going = package->entry_count > 0 || package->from == package->size; /* else it would never end */
+    if (!asked || !going || package->size < claim->target) {
+        claim->failed = true;
+        fetch_blame(s, peer, claim->slot, 0);
+        fetch_go_on(s, claim, ret);
+        return;
+    }
+    memcpy(sync_act(ret, SYNC_COMMIT, peer)->log, id, LOG_ID_LEN);
+    claim->commits++;
+    claim->packages++;
+    s->commits++;
+    claim->from = claim->alone ? package->size : claim->from + package->entry_count;
+    claim->target = package->size;
+    if (stingy(s, &flight, package) && others_may(s, claim)) {
+        sync_report(s, peer, claim->slot)->retry_s = seconds(s->now_ms + RETRY_FIRST_MS);
+        claim->yielded = true;
+    }
+    claim->yielded = claim->yielded || others_wait(s, claim);
+    fetch_go_on(s, claim, ret);
+}
+
+/* Whatever was asked: no answer, or none that helps. */
+static void flight_failed(struct sync *s, struct sync_flight *flight, uint64_t at_least_s,
+                          struct sync_actions *ret) {
+    struct sync_claim *claim = &s->claim[flight->claim];
+    flight_end(s, flight);
+    claim->failed = true;
+    if (claim->kind == CLAIM_PARTS)
+        parts_blame(s, claim->peer, claim->slot, at_least_s);
     else
-        fetch_blame(s, event->peer, slot, 0);
+        fetch_blame(s, claim->peer, claim->slot, at_least_s);
+    fetch_go_on(s, claim, ret);
+}
+
+void fetch_error(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
+    for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
+        if (f->used && f->peer == peer && f->id == m->id) {
+            flight_failed(s, f, m->error.retry_s, ret);
+            return;
+        }
+}
+
+void fetch_timeout(struct sync *s, struct sync_actions *ret) {
+    for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
+        if (f->used && s->now_ms >= f->deadline_ms)
+            flight_failed(s, f, 0, ret);
+}
+
+/* Blamed, or it would be asked first again each time it comes back. */
+void fetch_down(struct sync *s, unsigned peer, struct sync_actions *ret) {
+    for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
+        if (f->used && f->peer == peer)
+            flight_failed(s, f, 0, ret);
+    for (struct sync_claim *c = s->claim; c < s->claim + SYNC_CLAIMS; c++)
+        if (c->used && c->peer == peer && c->flights == 0 && c->commits == 0)
+            claim_end(s, c);
+}
+
+/* ---- verdicts ---- */
+
+/* All that was asked for is in.  If nothing has come of it, this record of this peer is worth nothing here;
+ * what it may say next is another matter. */
+static void delivered(struct sync *s, struct sync_claim *claim) {
+    sync_report(s, claim->peer, claim->slot)->failures = 0;
+    if (claim->flights == 0 && claim->commits == 0 && claim->from >= claim->target && !claim->moved)
+        fetch_vain(s, claim);
+}
+
+static void refused(struct sync *s, const struct sync_event *event, struct sync_claim *claim) {
+    struct sync_report *report = sync_report(s, claim->peer, claim->slot);
+    claim->failed = true;                         /* the packages behind this one fall with it */
+    if (event->err == ERR_GAP && !claim->alone) { /* what is wanted has changed since it was asked for */
+        claim->moved = true;
+        report->retry_s = seconds(s->now_ms + STALE_RETRY_MS);
+    } else if (event->err == ERR_FORK && claim->kind == CLAIM_ENTRIES) {
+        claim->fork = true;
+    } else if (fetch_is_local(event->err)) {
+        s->log[claim->slot].retry_ms = s->now_ms + LOCAL_RETRY_MS;
+    } else {
+        fetch_blame(s, claim->peer, claim->slot, 0);
+    }
 }
 
 void fetch_committed(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
-    unsigned slot = sync_find(s, event->head.log);
-    if (slot == SYNC_LOGS)
+    uint32_t slot = table_find(s, event->head.log);
+    struct sync_claim *claim = slot == SYNC_NONE ? NULL : claim_of(s, slot);
+    if (slot == SYNC_NONE)
         return;
     struct sync_log *log = &s->log[slot];
-    if (!event->err) {
-        log->moved = log->moved || log->held != event->held || !head_same(&log->head, &event->head);
-        log->head = event->head;
-        log->held = event->held;
-        log->lacks = event->lacks;
-    }
-    if (log->commits) {
-        log->commits--;
-        s->commits--;
-    }
-    if (log->gleaning) {
-        parts_committed(s, event, slot);
-        sync_release(s, slot);
+    bool moved = !event->err && (log->held != event->held || !head_same(&log->head, &event->head));
+    if (!event->err && log->carried)
+        table_set(s, slot, event);
+    if (moved && !claim)
+        report_forget(s, slot);
+    if (claim && claim->kind == CLAIM_PARTS && claim->commits == 0) {
+        parts_unasked(s, event, claim);
+        fetch_go_on(s, claim, ret);
         return;
     }
-    if (event->err && !log->failed)
-        refused(s, event, slot, ret);
+    if (!claim || claim->commits == 0)
+        return;
+    claim->moved = claim->moved || moved;
+    claim->commits--;
+    s->commits--;
+    if (claim->kind == CLAIM_PARTS)
+        parts_committed(s, event, claim);
+    else if (event->err && !claim->failed)
+        refused(s, event, claim);
     else if (!event->err)
-        delivered(s, event->peer, slot);
-    bool going_on = log->carried && !log->failed && !log->yielded && !log->fetching && !log->locating &&
-                    may_hand_on(s, log);
-    if (going_on && log->from < log->target && s->peer[log->peer].up)
-        fetch_send(s, slot, ret);
-    sync_release(s, slot);
-}
-
-void fetch_down(struct sync *s, unsigned peer) {
-    for (unsigned i = 0; i < s->log_count; i++) {
-        struct sync_log *log = &s->log[s->order[i]];
-        if (log->locating && log->peer == peer)
-            locate_end(s, log);
-        if (!log->fetching || log->peer != peer)
-            continue;
-        flight_failed(s, s->order[i], 0); /* or it would be asked first again each time it comes back */
-    }
-}
-
-void fetch_timeout(struct sync *s) {
-    for (unsigned i = 0; i < s->log_count; i++) {
-        struct sync_log *log = &s->log[s->order[i]];
-        if (log->fetching && s->now_ms >= log->deadline_ms)
-            flight_failed(s, s->order[i], 0);
-    }
+        delivered(s, claim);
+    fetch_go_on(s, claim, ret);
 }

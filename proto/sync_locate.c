@@ -6,88 +6,74 @@
 
 #include "proto/sync_state.h"
 
-void locate_end(struct sync *s, struct sync_log *log) {
-    if (!log->locating)
-        return;
-    log->locating = false;
-    s->locates--;
-    s->pull_due = true;
-}
-
-void locate_start(struct sync *s, unsigned peer, unsigned slot, struct sync_actions *ret) {
-    struct sync_log *log = &s->log[slot];
-    if (s->locates == SYNC_LOCATES || !s->peer[peer].up) {
-        fetch_blame(s, peer, slot, 0); /* another time */
+void locate_start(struct sync *s, struct sync_claim *claim, struct sync_actions *ret) {
+    claim->fork = false;
+    if (s->locates == SYNC_LOCATES || !s->peer[claim->peer].up) {
+        fetch_blame(s, claim->peer, claim->slot, 0); /* another time */
+        claim_end(s, claim);
         return;
     }
-    log->peer = peer;
-    log->locating = true;
+    claim->kind = CLAIM_PROOF;
     s->locates++;
-    memcpy(sync_act(ret, SYNC_LOCATE, peer)->log, log->id, LOG_ID_LEN);
+    memcpy(sync_act(ret, SYNC_LOCATE, claim->peer)->log, s->log[claim->slot].head.log, LOG_ID_LEN);
 }
 
-static void prove_send(struct sync *s, struct sync_log *log, const struct locate *locate,
+static void prove_send(struct sync *s, struct sync_claim *claim, const struct locate *locate,
                        struct sync_actions *ret) {
-    struct sync_action *action = sync_act(ret, SYNC_SEND_PROVE, log->peer);
-    flight_begin(s, log);
-    action->id = log->request;
-    memcpy(action->log, log->id, LOG_ID_LEN);
+    struct sync_action *action = sync_act(ret, SYNC_SEND_PROVE, claim->peer);
+    action->id = flight_begin(s, claim)->id;
+    memcpy(action->log, s->log[claim->slot].head.log, LOG_ID_LEN);
     action->from = locate->at;
     action->target = locate->size;
     action->root = locate->root;
 }
 
 void locate_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
-    unsigned slot = fetch_waiting(s, peer, m->id);
-    bool late = slot == SYNC_LOGS && m->id > 0 && m->id < s->peer[peer].next_id;
-    if (late)
-        return;
-    if (slot == SYNC_LOGS || !s->log[slot].locating) {
-        sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE;
-        return;
-    }
-    flight_end(s, &s->log[slot]);
-    memcpy(sync_act(ret, SYNC_LOCATE, peer)->log, s->log[slot].id, LOG_ID_LEN);
+    struct sync_flight flight;
+    struct sync_claim *claim = flight_answered(s, peer, m->id, CLAIM_PROOF, &flight, ret);
+    if (claim)
+        memcpy(sync_act(ret, SYNC_LOCATE, peer)->log, s->log[claim->slot].head.log, LOG_ID_LEN);
 }
 
 bool sync_locating(const struct sync *s, const uint8_t log[static LOG_ID_LEN]) {
-    unsigned slot = sync_find(s, log);
-    return slot != SYNC_LOGS && s->log[slot].locating;
+    uint32_t slot = table_find(s, log);
+    return slot != SYNC_NONE && s->log[slot].claim != CLAIM_NONE &&
+           s->claim[s->log[slot].claim].kind == CLAIM_PROOF;
 }
 
-/* The proof of the fork goes to the store as a package does, and its verdict comes back as one's. */
-static void proof_commit(struct sync *s, struct sync_log *log, struct sync_actions *ret) {
-    struct sync_action *commit = sync_act(ret, SYNC_COMMIT, log->peer);
-    memcpy(commit->log, log->id, LOG_ID_LEN);
-    log->commits++;
+/* What goes to the store as a package does; its verdict comes back as one's. */
+static void proof_hand_on(struct sync *s, struct sync_claim *claim, enum sync_action_kind kind,
+                          struct sync_actions *ret) {
+    memcpy(sync_act(ret, kind, claim->peer)->log, s->log[claim->slot].head.log, LOG_ID_LEN);
+    claim->commits++;
     s->commits++;
-    log->failed = log->moved = false;
-    log->from = log->target = 0;
+    claim->failed = claim->moved = false;
+    claim->from = claim->target = 0;
 }
 
 void locate_verdict(struct sync *s, const struct sync_event *event, struct sync_actions *ret) {
-    unsigned slot = sync_find(s, event->head.log);
-    if (slot == SYNC_LOGS || !s->log[slot].locating)
+    uint32_t slot = table_find(s, event->head.log);
+    struct sync_claim *claim = slot == SYNC_NONE ? NULL : claim_of(s, slot);
+    if (!claim || claim->kind != CLAIM_PROOF)
         return;
-    struct sync_log *log = &s->log[slot];
-    unsigned peer = log->peer;
-    if (event->err || !event->locate) { /* what is held cannot be compared with it now */
-        locate_end(s, log);
-        fetch_blame(s, peer, slot, 0);
-        return;
-    }
-    if (event->locate->state == LOCATE_ASK) {
-        prove_send(s, log, event->locate, ret);
+    const struct sync_log *log = &s->log[slot];
+    unsigned state = event->err || !event->locate ? LOCATE_LIAR : event->locate->state;
+    if (state == LOCATE_ASK) {
+        prove_send(s, claim, event->locate, ret);
         return;
     }
-    locate_end(s, log);
-    if (event->locate->state == LOCATE_FOUND)
-        proof_commit(s, log, ret);
-    else if (event->locate->state == LOCATE_LIAR)
-        fetch_blame(s, peer, slot, 0);
-    else if (event->locate->state == LOCATE_NONE && log->held > log->head.size) {
-        memcpy(sync_act(ret, SYNC_RETREAT, peer)->log, log->id, LOG_ID_LEN);
-        fetch_blame(s, peer, slot, 0);
-    } else
-        fetch_vain(s, peer, slot);
+    if (state == LOCATE_FOUND) {
+        proof_hand_on(s, claim, SYNC_COMMIT, ret);
+        return;
+    }
+    if (state == LOCATE_NONE && log->held > log->head.size) {
+        fetch_blame(s, claim->peer, slot, 0);
+        proof_hand_on(s, claim, SYNC_RETREAT, ret);
+        return;
+    }
+    if (state == LOCATE_LIAR) /* or what is held cannot be compared with it now */
+        fetch_blame(s, claim->peer, slot, 0);
+    else
+        fetch_vain(s, claim);
+    fetch_go_on(s, claim, ret);
 }

@@ -7,98 +7,61 @@
 
 #include "proto/sync_state.h"
 
-static void gleaning_end(struct sync *s, struct sync_log *log) {
-    log->gleaning = false;
-    s->gleans--;
-    s->pull_due = true;
-}
-
-static void parts_blame(struct sync *s, unsigned peer, unsigned slot, uint64_t at_least_s) {
-    struct sync_report *report = &s->report[peer][slot];
-    report->parts_ms = fetch_back_off(s, report->parts_failures);
-    if (report->parts_ms < s->now_ms + at_least_s * 1000)
-        report->parts_ms = s->now_ms + at_least_s * 1000;
+void parts_blame(struct sync *s, unsigned peer, uint32_t slot, uint64_t at_least_s) {
+    struct sync_report *report = sync_report(s, peer, slot);
+    report->parts_s = fetch_back_off(s, report->parts_failures, at_least_s);
     if (report->parts_failures < UINT8_MAX)
         report->parts_failures++;
 }
 
-/* A peer that may be asked now; if only time is missing, remember when. */
-static bool may_ask(struct sync *s, unsigned peer, unsigned slot) {
-    const struct sync_report *report = &s->report[peer][slot];
-    const struct sync_peer *p = &s->peer[peer];
-    if (!p->up || p->partial || !report->has || !report->head.size || p->fetches >= SYNC_FETCH_PEER)
-        return false;
-    if (s->now_ms >= report->parts_ms)
-        return true;
-    if (report->parts_ms < s->retry_ms)
-        s->retry_ms = report->parts_ms;
-    return false;
-}
-
-void parts_start(struct sync *s, unsigned slot, struct sync_actions *ret) {
-    struct sync_log *log = &s->log[slot];
-    if (!log->lacks || s->gleans == SYNC_PARTS)
+void parts_start(struct sync *s, unsigned peer, uint32_t slot, struct sync_actions *ret) {
+    const struct sync_report *report = sync_report(s, peer, slot);
+    const struct sync_log *log = &s->log[slot];
+    struct sync_claim *claim = claim_begin(s, peer, slot, CLAIM_PARTS);
+    if (!claim)
         return;
-    for (unsigned i = 0; i < SYNC_PEERS; i++) {
-        unsigned peer = (s->turn + i) % SYNC_PEERS;
-        const struct sync_report *report = &s->report[peer][slot];
-        if (!may_ask(s, peer, slot))
-            continue;
-        log->peer = peer;
-        log->gleaning = true;
-        s->gleans++;
-        flight_begin(s, log);
-        struct sync_action *action = sync_act(ret, SYNC_SEND_PARTS, peer);
-        action->id = log->request;
-        memcpy(action->log, log->id, LOG_ID_LEN);
-        action->target = log->head.size < report->head.size ? log->head.size : report->head.size;
-        action->from = report->parts_from < action->target ? report->parts_from : 0;
-        return;
-    }
+    s->gleans++;
+    struct sync_action *action = sync_act(ret, SYNC_SEND_PARTS, peer);
+    action->id = flight_begin(s, claim)->id;
+    memcpy(action->log, log->head.log, LOG_ID_LEN);
+    action->target = log->head.size < report->size ? log->head.size : report->size;
+    action->from = report->parts_from < action->target ? report->parts_from : 0;
 }
 
 void parts_answer(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
-    unsigned slot = fetch_waiting(s, peer, m->id);
-    bool late = slot == SYNC_LOGS && m->id > 0 && m->id < s->peer[peer].next_id;
-    if (late)
+    struct sync_flight flight;
+    struct sync_claim *claim = flight_answered(s, peer, m->id, CLAIM_PARTS, &flight, ret);
+    if (!claim)
         return;
-    if (slot == SYNC_LOGS || !s->log[slot].gleaning) {
-        sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE;
-        return;
-    }
-    struct sync_log *log = &s->log[slot];
-    flight_end(s, log);
-    struct sync_action *commit = sync_act(ret, SYNC_COMMIT, peer);
-    memcpy(commit->log, log->id, LOG_ID_LEN);
-    log->commits++;
+    memcpy(sync_act(ret, SYNC_COMMIT, peer)->log, s->log[claim->slot].head.log, LOG_ID_LEN);
+    claim->commits++;
     s->commits++;
 }
 
-/* The verdict on an answer; or there was nothing to ask for, and the request has never left. */
-void parts_committed(struct sync *s, const struct sync_event *event, unsigned slot) {
-    struct sync_log *log = &s->log[slot];
-    struct sync_report *report = &s->report[log->peer][slot];
-    flight_end(s, log);
-    gleaning_end(s, log);
+void parts_committed(struct sync *s, const struct sync_event *event, struct sync_claim *claim) {
+    struct sync_report *report = sync_report(s, claim->peer, claim->slot);
     if (event->err && fetch_is_local(event->err)) {
-        log->retry_ms = s->now_ms + LOCAL_RETRY_MS;
+        s->log[claim->slot].retry_ms = s->now_ms + LOCAL_RETRY_MS;
         return;
     }
     if (!event->err) {
-        report->parts_from = event->next;
+        report->parts_from = event->next < UINT32_MAX ? (uint32_t)event->next : 0;
         report->parts_failures = event->gained ? 0 : report->parts_failures;
     }
     if (event->err || !event->gained || !event->next)
-        parts_blame(s, log->peer, slot, 0);
+        parts_blame(s, claim->peer, claim->slot, 0);
 }
 
-void parts_failed(struct sync *s, unsigned slot, uint64_t at_least_s) {
-    struct sync_log *log = &s->log[slot];
-    gleaning_end(s, log);
-    parts_blame(s, log->peer, slot, at_least_s);
+/* There was nothing to ask for: the request has never left. */
+void parts_unasked(struct sync *s, const struct sync_event *event, struct sync_claim *claim) {
+    for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
+        if (f->used && &s->claim[f->claim] == claim)
+            flight_end(s, f);
+    parts_committed(s, event, claim);
 }
 
 bool sync_gleaning(const struct sync *s, const uint8_t log[static LOG_ID_LEN]) {
-    unsigned slot = sync_find(s, log);
-    return slot != SYNC_LOGS && s->log[slot].gleaning;
+    uint32_t slot = table_find(s, log);
+    return slot != SYNC_NONE && s->log[slot].claim != CLAIM_NONE &&
+           s->claim[s->log[slot].claim].kind == CLAIM_PARTS;
 }

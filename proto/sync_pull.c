@@ -1,45 +1,73 @@
-/* Learning what peers carry: a copy of each peer's heads, kept by CHANGES, checked by its digest, renewed by
- * VECTOR. */
+/* Learning what peers carry: a copy of each peer's heads, kept by CHANGES, checked by its sum, and mended by
+ * RADIX where the two differ, or by VECTOR where nothing is known yet.
+ *
+ * Nothing of it outlives the process.  At first a peer is taken to carry what this node does; one RADIX tells
+ * whether it is so, and leads to what is not. */
 #include <string.h>
 
 #include "proto/sync_state.h"
 
-#define MISMATCH_WAIT_MS 60000 /* a peer whose digests never fit is asked for its vector once a minute */
+#define MISMATCH_WAIT_MS 60000 /* a peer whose sums never fit is asked for its vector once a minute */
 
-static void ask(struct sync *s, unsigned peer, unsigned kind, uint64_t wait_s, struct sync_actions *ret) {
+/* Asking costs both sides, so a peer that answers everything at once, and never the same, is asked so often:
+ * a burst that covers any honest report, then SYNC_ASKS_S a second. */
+static uint64_t ask_allowed_ms(struct sync *s, struct sync_peer *p) {
+    uint64_t step = 1000 / SYNC_ASKS_S, burst = step * (SYNC_ASKS_BURST + 2 * s->slots / HEADS_MAX);
+    p->asks_ms = (p->asks_ms > s->now_ms ? p->asks_ms : s->now_ms) + step;
+    return p->asks_ms > s->now_ms + burst ? p->asks_ms - burst : s->now_ms;
+}
+
+static void ask_now(struct sync *s, unsigned peer, struct sync_actions *ret) {
+    static const enum sync_action_kind kinds[] = {[MESSAGE_CHANGES] = SYNC_SEND_CHANGES,
+                                                  [MESSAGE_VECTOR] = SYNC_SEND_VECTOR,
+                                                  [MESSAGE_RADIX] = SYNC_SEND_RADIX};
     struct sync_peer *p = &s->peer[peer];
-    struct sync_action *action =
-        sync_act(ret, kind == MESSAGE_CHANGES ? SYNC_SEND_CHANGES : SYNC_SEND_VECTOR, peer);
-    p->asking = kind;
+    struct sync_action *action = sync_act(ret, kinds[p->ask_kind], peer);
+    p->asking = p->ask_kind;
+    p->ask_at_ms = UINT64_MAX;
     p->ask_id = p->next_id++;
-    p->ask_deadline_ms = s->now_ms + wait_s * 1000 + SYNC_ANSWER_MS;
+    p->ask_deadline_ms = s->now_ms + p->ask_wait_s * 1000 + SYNC_ANSWER_MS;
     action->id = p->ask_id;
-    action->wait_s = wait_s;
+    action->wait_s = p->ask_wait_s;
     action->since = p->cursor;
     memcpy(action->instance, p->instance, INSTANCE_LEN);
     memcpy(action->log, p->vector_from, LOG_ID_LEN);
 }
 
-/* Ask for the whole vector from its beginning. */
-static void ask_vector(struct sync *s, unsigned peer, struct sync_actions *ret) {
+void pull_ask(struct sync *s, unsigned peer, unsigned kind, uint64_t wait_s, struct sync_actions *ret) {
     struct sync_peer *p = &s->peer[peer];
-    p->complete = false;
-    p->overflow = false;
-    p->vector_next = 0;
-    memset(p->vector_from, 0, LOG_ID_LEN);
-    for (unsigned i = 0; i < s->log_count; i++)
-        s->report[peer][s->order[i]].fresh = false;
-    ask(s, peer, MESSAGE_VECTOR, 0, ret);
+    p->ask_kind = kind;
+    p->ask_wait_s = wait_s;
+    p->ask_at_ms = ask_allowed_ms(s, p);
+    if (p->ask_at_ms <= s->now_ms)
+        ask_now(s, peer, ret);
 }
 
+/* From its beginning. */
+void pull_vector(struct sync *s, unsigned peer, struct sync_actions *ret) {
+    struct sync_peer *p = &s->peer[peer];
+    p->complete = p->overflow = false;
+    memset(p->vector_from, 0, LOG_ID_LEN);
+    pull_ask(s, peer, MESSAGE_VECTOR, 0, ret);
+}
+
+/* What is known of the peer is checked: by its changes since then, or as a whole. */
 void pull_up(struct sync *s, unsigned peer, struct sync_actions *ret) {
     struct sync_peer *p = &s->peer[peer];
     p->up = true;
     p->complete = p->announced = p->parked = false;
     p->next_id = 1;
-    p->mismatches = p->fetches = 0;
-    /* Not parked the first time: the answer tells that what is known of this peer is complete. */
-    ask(s, peer, MESSAGE_CHANGES, 0, ret);
+    p->mismatches = 0;
+    if (p->cursor) {
+        pull_ask(s, peer, MESSAGE_CHANGES, 0, ret);
+        return;
+    }
+    if (!p->sums.all.count)
+        report_guess(s, peer);
+    if (p->sums.all.count)
+        walk_begin(s, peer, ret);
+    else
+        pull_vector(s, peer, ret);
 }
 
 void pull_down(struct sync *s, unsigned peer) {
@@ -48,75 +76,45 @@ void pull_down(struct sync *s, unsigned peer) {
     p->asking = 0;
 }
 
-/* What it has failed to deliver is remembered: a claim is not renewed by taking it back and making it again.
- */
-static void report_drop(struct sync *s, unsigned peer, unsigned slot) {
-    s->report[peer][slot].has = s->report[peer][slot].fresh = false;
-    s->log[slot].reports--;
-    sync_release(s, slot);
-}
-
-static void report_set(struct sync *s, unsigned peer, const struct head *head) {
-    unsigned slot = sync_slot(s, head->log, false);
-    if (slot == SYNC_LOGS) {
-        s->peer[peer].overflow = true;
-        return;
-    }
-    struct sync_report *report = &s->report[peer][slot];
-    if (!report->has)
-        s->log[slot].reports++;
-    if (!report->has || !head_same(&report->head, head)) {
-        report->worth = WORTH_UNKNOWN;
-        report->version++;
-        s->pull_due = true;
-    }
-    report->has = report->fresh = true;
-    report->head = *head;
-}
-
-/* Digest over the copy of what this peer has reported; chained like heads_digest(). */
-static bool copy_matches(const struct sync *s, unsigned peer, const struct message *m) {
-    struct head_digest digest;
-    uint64_t count = 0;
-    head_digest_init(&digest);
-    for (unsigned i = 0; i < s->log_count; i++) {
-        const struct sync_report *report = &s->report[peer][s->order[i]];
-        if (report->has) {
-            head_digest_add(&digest, &report->head);
-            count++;
-        }
-    }
-    return count == m->heads.count && digest_eq(&digest.value, &m->heads.digest);
+void pull_complete(struct sync *s, unsigned peer, struct sync_actions *ret) {
+    struct sync_peer *p = &s->peer[peer];
+    p->complete = true;
+    p->guessed = false;
+    p->mismatches = 0;
+    if (!p->announced)
+        sync_act(ret, SYNC_REPORTED, peer);
+    p->announced = true;
+    pull_ask(s, peer, MESSAGE_CHANGES, CHANGES_WAIT_MAX_S, ret);
 }
 
 static void vector_read(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
-    struct sync_peer *p = &s->peer[peer];
     static const uint8_t zero[LOG_ID_LEN];
+    struct sync_peer *p = &s->peer[peer];
     struct reader r;
     struct head head;
     if (memcmp(p->vector_from, zero, LOG_ID_LEN) == 0) {
-        p->vector_next = m->heads.next;
+        p->begun_next = m->heads.next;
         memcpy(p->instance, m->heads.instance, INSTANCE_LEN);
     }
     reader_init(&r, m->heads.heads);
-    while (message_head_next(&r, &head)) {
+    while (head_next(&r, &head)) {
         if (memcmp(head.log, p->vector_from, LOG_ID_LEN) <= 0) { /* not ascending: it would never end */
             sync_act(ret, SYNC_CLOSE, peer)->err = ERR_ORDER;
             return;
         }
-        memcpy(p->vector_from, head.log, LOG_ID_LEN);
+        report_drop_range(s, peer, p->vector_from, true, head.log);
         report_set(s, peer, &head);
+        memcpy(p->vector_from, head.log, LOG_ID_LEN);
     }
     if (m->heads.more && m->heads.head_count) {
-        ask(s, peer, MESSAGE_VECTOR, 0, ret);
+        pull_ask(s, peer, MESSAGE_VECTOR, 0, ret);
         return;
     }
-    for (unsigned i = SYNC_LOGS; i-- > 0;)
-        if (s->report[peer][i].has && !s->report[peer][i].fresh)
-            report_drop(s, peer, i);
-    /* What changed while the pages came is asked for from the first page's cursor; then the digest tells. */
-    p->cursor = p->vector_next;
-    ask(s, peer, MESSAGE_CHANGES, 0, ret);
+    report_drop_range(s, peer, p->vector_from, true, NULL);
+    p->guessed = false;
+    /* What changed while the pages came is asked for from the first page's cursor; then the sum tells. */
+    p->cursor = p->begun_next;
+    pull_ask(s, peer, MESSAGE_CHANGES, 0, ret);
 }
 
 static void changes_read(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
@@ -124,29 +122,25 @@ static void changes_read(struct sync *s, unsigned peer, const struct message *m,
     struct reader r;
     struct head head;
     if (m->heads.gap || memcmp(p->instance, m->heads.instance, INSTANCE_LEN) != 0) {
-        ask_vector(s, peer, ret);
+        walk_begin(s, peer, ret);
         return;
     }
     reader_init(&r, m->heads.heads);
-    while (message_head_next(&r, &head))
+    while (head_next(&r, &head))
         report_set(s, peer, &head);
     bool stuck = m->heads.more && m->heads.next <= p->cursor;
     p->cursor = m->heads.next;
     if (stuck) {
         sync_act(ret, SYNC_CLOSE, peer)->err = ERR_ORDER;
     } else if (m->heads.more) {
-        ask(s, peer, MESSAGE_CHANGES, 0, ret);
-    } else if (p->overflow || copy_matches(s, peer, m)) {
-        p->complete = true;
-        p->mismatches = 0;
-        if (!p->announced)
-            sync_act(ret, SYNC_REPORTED, peer);
-        p->announced = true;
-        ask(s, peer, MESSAGE_CHANGES, CHANGES_WAIT_MAX_S, ret);
+        pull_ask(s, peer, MESSAGE_CHANGES, 0, ret);
+    } else if (p->overflow || headsum_eq(&p->sums.all, &m->heads.sum)) {
+        pull_complete(s, peer, ret);
     } else if (p->mismatches++ < 2) {
-        ask_vector(s, peer, ret);
+        walk_begin(s, peer, ret);
     } else {
         p->complete = false;
+        p->ask_kind = 0;
         p->ask_at_ms = s->now_ms + MISMATCH_WAIT_MS + s->random % MISMATCH_WAIT_MS;
     }
 }
@@ -158,11 +152,23 @@ void pull_heads(struct sync *s, unsigned peer, const struct message *m, struct s
         return;
     }
     p->asking = 0;
-    p->ask_at_ms = UINT64_MAX;
     if (m->kind == (MESSAGE_VECTOR | MESSAGE_ANSWER))
         vector_read(s, peer, m, ret);
+    else if (m->kind == (MESSAGE_RADIX | MESSAGE_ANSWER))
+        walk_answer(s, peer, m, ret);
     else
         changes_read(s, peer, m, ret);
+}
+
+/* Refused: the vector is asked for when the peer says. */
+bool pull_error(struct sync *s, unsigned peer, const struct message *m) {
+    struct sync_peer *p = &s->peer[peer];
+    if (!p->asking || p->ask_id != m->id)
+        return false;
+    p->asking = 0;
+    p->ask_kind = 0;
+    p->ask_at_ms = s->now_ms + 1000 * (m->error.retry_s ? m->error.retry_s : 30);
+    return true;
 }
 
 void pull_timeout(struct sync *s, struct sync_actions *ret) {
@@ -172,7 +178,10 @@ void pull_timeout(struct sync *s, struct sync_actions *ret) {
             sync_act(ret, SYNC_CLOSE, peer)->err = ERR_LATE;
             p->ask_deadline_ms = UINT64_MAX;
         } else if (p->up && !p->asking && s->now_ms >= p->ask_at_ms) {
-            ask_vector(s, peer, ret);
+            if (p->ask_kind)
+                ask_now(s, peer, ret);
+            else
+                pull_vector(s, peer, ret);
         }
     }
 }

@@ -1,4 +1,4 @@
-/* Answering peers: what the store holds is read by the caller; only the parked CHANGES are kept here. */
+/* Answering peers: heads from the table here, entries from the store by the caller; parked CHANGES wait. */
 #include <string.h>
 
 #include "proto/sync_state.h"
@@ -35,22 +35,102 @@ static void changes_request(struct sync *s, unsigned peer, const struct message 
 }
 
 void serve_request(struct sync *s, unsigned peer, const struct message *m, struct sync_actions *ret) {
-    if (m->kind == MESSAGE_CHANGES) {
+    if (m->kind == MESSAGE_CHANGES)
         changes_request(s, peer, m, ret);
-        return;
-    }
-    struct sync_action *action = sync_act(ret, SYNC_ANSWER, peer);
-    action->id = m->id;
+    else if (m->kind == MESSAGE_VECTOR || m->kind == MESSAGE_RADIX)
+        sync_act(ret, SYNC_ANSWER_HEADS, peer)->id = m->id;
+    else
+        sync_act(ret, SYNC_ANSWER, peer)->id = m->id;
 }
 
-void serve_changed(struct sync *s, struct sync_actions *ret) {
+/* A log that is carried again, or no more, moves no cursor; the sum tells. */
+void serve_changed(struct sync *s, const struct headsum *before, struct sync_actions *ret) {
+    if (headsum_eq(before, &s->own.all))
+        return;
     for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
-        if (s->peer[peer].parked && s->peer[peer].parked_since < s->seq)
-            answer_parked(&s->peer[peer], peer, ret);
+        answer_parked(&s->peer[peer], peer, ret);
 }
 
 void serve_timeout(struct sync *s, struct sync_actions *ret) {
     for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
         if (s->peer[peer].parked && s->now_ms >= s->peer[peer].parked_until_ms)
             answer_parked(&s->peer[peer], peer, ret);
+}
+
+/* ---- what is answered ---- */
+
+void sync_changes(const struct sync *s, const struct sync_action *action, struct writer *w,
+                  struct message *ret) {
+    bool gap = false;
+    uint32_t slot = action->gap ? SYNC_NONE : table_since(s, action->since, &gap);
+    *ret = (struct message){.id = action->id, .kind = MESSAGE_CHANGES | MESSAGE_ANSWER};
+    memcpy(ret->heads.instance, s->instance, INSTANCE_LEN);
+    ret->heads.sum = s->own.all;
+    ret->heads.next = s->seq;
+    ret->heads.gap = gap || action->gap;
+    for (; !ret->heads.gap && slot != SYNC_NONE; slot = s->log[slot].newer) {
+        ret->heads.more = ret->heads.head_count == HEADS_MAX;
+        if (ret->heads.more)
+            break;
+        head_write(w, &s->log[slot].head);
+        ret->heads.next = s->log[slot].seq;
+        ret->heads.head_count++;
+    }
+    if (!ret->heads.more)
+        ret->heads.next = s->seq;
+    ret->heads.heads = (struct bytes){w->ptr, w->len};
+}
+
+void sync_vector(const struct sync *s, const struct message *request, struct writer *w, struct message *ret) {
+    uint32_t slot = table_from(s, request->vector.from, true);
+    *ret = (struct message){.id = request->id, .kind = MESSAGE_VECTOR | MESSAGE_ANSWER};
+    memcpy(ret->heads.instance, s->instance, INSTANCE_LEN);
+    ret->heads.sum = s->own.all;
+    ret->heads.next = s->seq;
+    for (; slot != SYNC_NONE && !ret->heads.more; slot = table_next(s, slot)) {
+        if (!s->log[slot].seq)
+            continue;
+        ret->heads.more = ret->heads.head_count == HEADS_MAX;
+        if (ret->heads.more)
+            break;
+        head_write(w, &s->log[slot].head);
+        ret->heads.head_count++;
+    }
+    ret->heads.heads = (struct bytes){w->ptr, w->len};
+}
+
+/* The heads under a prefix, or, if they are many, the sums of those that go on from it. */
+static void group_write(const struct sync *s, struct radix prefix, struct writer *w) {
+    uint8_t buffer[RADIX_HEADS * HEAD_MAX], first[LOG_ID_LEN];
+    struct radix_group group = {.deeper = false};
+    struct writer heads;
+    unsigned count = 0;
+    writer_init(&heads, buffer, sizeof buffer);
+    radix_first(prefix, first);
+    for (uint32_t slot = table_from(s, first, false);
+         slot != SYNC_NONE && radix_covers(prefix, s->log[slot].head.log) && count <= RADIX_HEADS;
+         slot = table_next(s, slot)) {
+        if (!s->log[slot].seq)
+            continue;
+        if (count < RADIX_HEADS)
+            head_write(&heads, &s->log[slot].head);
+        count++;
+    }
+    group.deeper = count > RADIX_HEADS && prefix.len < RADIX_DIGITS_MAX;
+    group.head_count = count < RADIX_HEADS ? count : RADIX_HEADS;
+    group.heads = (struct bytes){buffer, heads.len};
+    for (unsigned i = 0; group.deeper && i < 16; i++)
+        group.child[i] = table_sum(s, radix_child(prefix, i));
+    message_group_write(w, &group);
+}
+
+void sync_radix(const struct sync *s, const struct message *request, struct writer *w, struct message *ret) {
+    *ret = (struct message){.id = request->id, .kind = MESSAGE_RADIX | MESSAGE_ANSWER};
+    memcpy(ret->groups.instance, s->instance, INSTANCE_LEN);
+    ret->groups.sum = s->own.all;
+    ret->groups.next = s->seq;
+    ret->groups.count = request->radix.count;
+    for (unsigned i = 0; i < request->radix.count; i++)
+        group_write(s, request->radix.prefix[i], w);
+    ret->groups.groups = (struct bytes){w->ptr, w->len};
 }

@@ -161,20 +161,24 @@ unsigned believe_voids(struct txn *t, const struct log_record *record) {
 
 /* ---- who is followed ---- */
 
-/* Whether another log stands for the State's code: a pinned one, or a second one that is admitted too. */
-static bool is_rivalled(struct txn *t, const struct log_record *record) {
-    struct log_record other = {.seq = 0};
+static unsigned code_place(const char *code) {
+    return (unsigned)(code[0] - 'a') * 26 + (unsigned)(code[1] - 'a');
+}
+
+void believe_following(struct txn *t, struct following *ret) {
+    struct log_record record = {.seq = 0};
     struct pin pin = {.origin = ""};
+    memset(ret, 0, sizeof *ret);
     while (roster_next(t, &pin)) {
         char network[NETWORK_MAX + 1], code[CODE_LEN + 1];
-        if (!origin_check(bytes_str(pin.origin), network, code) && strcmp(code, record->code) == 0)
-            return true;
+        if (!origin_check(bytes_str(pin.origin), network, code))
+            ret->code[code_place(code)].pinned = true;
     }
-    while (logs_next(t, &other))
-        if (other.admitted && strcmp(other.code, record->code) == 0 &&
-            memcmp(other.id, record->id, LOG_ID_LEN) != 0)
-            return true;
-    return false;
+    while (logs_next(t, &record)) {
+        struct following_code *code = &ret->code[code_place(record.code)];
+        code->admitted += record.admitted && code->admitted < 2;
+        code->has_heir = code->has_heir || record.has_heir;
+    }
 }
 
 /* The logs that a State's words lead to from one on, step by step, and the last of them (trust.h). */
@@ -217,11 +221,22 @@ static bool is_heir(struct txn *t, const struct log_record *record) {
     return false;
 }
 
-bool believe_follows(struct txn *t, const struct log_record *record) {
+bool believe_follows_in(struct txn *t, const struct log_record *record, const struct following *f) {
+    const struct following_code *code = &f->code[code_place(record->code)];
     struct pin pin;
     if (roster_get(t, record->origin, &pin))
         return !pin.hold;
-    return (record->admitted && !is_rivalled(t, record)) || is_heir(t, record);
+    bool rivalled = code->pinned || code->admitted > record->admitted; /* by another log of its code */
+    return (record->admitted && !rivalled) || (code->has_heir && is_heir(t, record));
+}
+
+bool believe_follows(struct txn *t, const struct log_record *record) {
+    struct following following;
+    struct pin pin;
+    if (roster_get(t, record->origin, &pin))
+        return !pin.hold;
+    believe_following(t, &following);
+    return believe_follows_in(t, record, &following);
 }
 
 bool believe_carries(struct txn *t, const struct log_record *record) {

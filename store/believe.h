@@ -24,6 +24,17 @@ unsigned believe_voids(struct txn *t, const struct log_record *record);
  * no pin or other log of its code stands against it; whether peers are told of it: it has a head too; and
  * whether its contacts are shown: no successor has taken its place. */
 bool believe_follows(struct txn *t, const struct log_record *record);
+
+/* The first of them for many logs in one transaction: what it depends on is counted once. */
+struct following {
+    struct following_code {
+        bool pinned, has_heir;
+        unsigned admitted; /* 2: or more */
+    } code[26 * 26];
+};
+void believe_following(struct txn *t, struct following *ret);
+bool believe_follows_in(struct txn *t, const struct log_record *record, const struct following *f);
+
 bool believe_carries(struct txn *t, const struct log_record *record);
 bool believe_shows(struct txn *t, const struct log_record *record);
 

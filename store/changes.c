@@ -19,6 +19,16 @@ void changes_move(struct txn *t, struct log_record *record) {
     record->seq = seq;
 }
 
+bool changes_next(struct txn *t, uint64_t *seq, struct log_record *ret) {
+    uint8_t from[8];
+    struct bytes key, value;
+    be64_put(from, *seq + 1);
+    if (*seq == UINT64_MAX || !row_ceil(t, TABLE_CHANGES, BYTES(from), &key, &value))
+        return false;
+    *seq = be64_get(key.ptr);
+    return logs_get(t, value.ptr, ret);
+}
+
 unsigned changes_after(struct txn *t, uint64_t since, struct head *ret, unsigned max, uint64_t *ret_next,
                        bool *ret_more) {
     uint8_t from[8];

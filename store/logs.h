@@ -45,6 +45,9 @@ bool logs_get(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct log_rec
  * begins; it is also the cursor.  False at the end. */
 bool logs_next(struct txn *t, struct log_record *record);
 
+/* How many logs are open. */
+uint64_t logs_count(struct txn *t);
+
 /* The note of an epoch in the chain that this node believes, up to record->epoch; views live as long as the
  * transaction. */
 bool logs_note(struct txn *t, const struct log_record *record, uint64_t epoch, struct package_note *ret);
@@ -128,6 +131,9 @@ bool logs_lookup(void *tree_reader, unsigned level, uint64_t index, struct diges
  * tells whether there are further ones. */
 unsigned changes_after(struct txn *t, uint64_t since, struct head *ret, unsigned max, uint64_t *ret_next,
                        bool *ret_more);
+
+/* Walk what has changed after a cursor, oldest first: *seq is it, and moves on.  False at the end. */
+bool changes_next(struct txn *t, uint64_t *seq, struct log_record *ret);
 
 /* The newest change; 0 if there is none. */
 uint64_t changes_newest(struct txn *t);

@@ -112,3 +112,7 @@ bool logs_next(struct txn *t, struct log_record *record) {
     struct bytes sought = {from, start ? LOG_ID_LEN : sizeof from};
     return row_ceil(t, TABLE_LOGS, sought, &key, &value) && record_get(t, key, value, record);
 }
+
+uint64_t logs_count(struct txn *t) {
+    return row_count(t, TABLE_LOGS);
+}

@@ -51,14 +51,16 @@ void row_delete(struct txn *t, enum table table, struct bytes key) {
         txn_fail_mdb(t, code);
 }
 
-bool row_any(struct txn *t, enum table table) {
-    MDB_stat stat;
-    if (t->err)
-        return false;
-    int code = mdb_stat(t->mdb, t->store->table[table], &stat);
+uint64_t row_count(struct txn *t, enum table table) {
+    MDB_stat stat = {0};
+    int code = t->err ? 0 : mdb_stat(t->mdb, t->store->table[table], &stat);
     if (code)
         txn_fail_mdb(t, code);
-    return !code && stat.ms_entries > 0;
+    return stat.ms_entries;
+}
+
+bool row_any(struct txn *t, enum table table) {
+    return row_count(t, table) > 0;
 }
 
 bool row_ceil(struct txn *t, enum table table, struct bytes key, struct bytes *ret_key,

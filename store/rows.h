@@ -82,6 +82,9 @@ void row_delete(struct txn *t, enum table table, struct bytes key); /* if it is 
 /* Whether a table has any row; dearer questions follow. */
 bool row_any(struct txn *t, enum table table);
 
+/* How many rows a table has. */
+uint64_t row_count(struct txn *t, enum table table);
+
 /* The first row whose key is not below key, the last whose key is not above it, and the last of all. */
 bool row_ceil(struct txn *t, enum table table, struct bytes key, struct bytes *ret_key,
               struct bytes *ret_value);

@@ -6,12 +6,19 @@
 #include "tests/lib/world.h"
 #include "tests/test.h"
 
+static struct frame *ask(const struct message *m, enum link_class class) {
+    struct txn t;
+    txn_begin(&t, world.site[0].store, false);
+    struct frame *frame = answer_request(&t, m, class);
+    txn_abort(&t);
+    return frame;
+}
+
 static void a_request_for_what_is_not_there_is_answered_with_an_error(void **state) {
     (void)state;
     world_carrying(1);
     author_fill(&fr, 3, 300, 0);
     publish(0, &fr, 3);
-    struct answers answers = {.store = world.site[0].store};
     struct message m = {.id = 1, .kind = MESSAGE_FETCH}, answer;
     m.fetch.from = 0;
     for (int i = 0; i < 3; i++) {
@@ -19,7 +26,7 @@ static void a_request_for_what_is_not_there_is_answered_with_an_error(void **sta
             memcpy(m.fetch.log, fr.id, LOG_ID_LEN);
         m.fetch.from = i == 1 ? 4 : 0;
         m.fetch.target = i == 2 ? 4 : 0;
-        struct frame *frame = answer_request(&answers, &m, LINK_MEMBER);
+        struct frame *frame = ask(&m, LINK_MEMBER);
         CHECK_OK(message_decode((struct bytes){frame->data, frame->len}, &answer));
         assert_int_equal(answer.kind, MESSAGE_ERROR);
         assert_int_equal(answer.error.code, i == 0 ? MESSAGE_ERROR_UNKNOWN : MESSAGE_ERROR_RANGE);
@@ -41,7 +48,6 @@ static void parts_are_given_by_index_and_commitment_and_class(void **state) {
     CHECK_OK(logs_leaf(&t, fr.id, 1, &leaf));
     leaf_parts(leaf, has, commitment);
     txn_abort(&t);
-    struct answers answers = {.store = world.site[0].store};
     struct message m = {.id = 1, .kind = MESSAGE_PARTS}, answer;
     memcpy(m.parts.log, fr.id, LOG_ID_LEN);
     m.parts.count = 3;
@@ -51,7 +57,7 @@ static void parts_are_given_by_index_and_commitment_and_class(void **state) {
         m.parts.want[i].commitment = commitment[i == 1];
     }
     for (int member = 0; member < 2; member++) {
-        struct frame *frame = answer_request(&answers, &m, member ? LINK_MEMBER : LINK_OBSERVER);
+        struct frame *frame = ask(&m, member ? LINK_MEMBER : LINK_OBSERVER);
         CHECK_OK(message_decode((struct bytes){frame->data, frame->len}, &answer));
         assert_int_equal(answer.parts_given.count, 3);
         assert_int_equal(answer.parts_given.part[0].state, PART_HELD);
@@ -64,8 +70,7 @@ static void parts_are_given_by_index_and_commitment_and_class(void **state) {
 }
 
 /* The answer to PROVE about size leaves of FR's log, from a to them and of the leaf at index. */
-static struct message prove(struct answers *answers, uint64_t a, uint64_t size, const struct digest *root,
-                            uint64_t index) {
+static struct message prove(uint64_t a, uint64_t size, const struct digest *root, uint64_t index) {
     static struct message answer;
     struct message m = {.id = 1, .kind = MESSAGE_PROVE};
     memcpy(m.prove.log, fr.id, LOG_ID_LEN);
@@ -73,7 +78,7 @@ static struct message prove(struct answers *answers, uint64_t a, uint64_t size, 
     m.prove.target = size;
     m.prove.root = *root;
     m.prove.index = index;
-    struct frame *frame = answer_request(answers, &m, LINK_OBSERVER);
+    struct frame *frame = ask(&m, LINK_OBSERVER);
     CHECK_OK(message_decode((struct bytes){frame->data, frame->len}, &answer));
     frame_free(frame);
     return answer;
@@ -95,24 +100,23 @@ static void proves_every_beginning_and_leaf_of_the_tree_that_is_named(void **sta
     world_carrying(1);
     author_fill(&fr, 7, 300, 0);
     publish(0, &fr, 7);
-    struct answers answers = {.store = world.site[0].store};
     for (uint64_t size = 1; size <= 7; size++) {
         struct digest root = root_at(size), other = root;
         for (uint64_t a = 0; a <= size; a++) {
             struct digest root_a = root_at(a);
             uint64_t index = a < size ? a : 0;
-            struct message answer = prove(&answers, a, size, &root, index);
+            struct message answer = prove(a, size, &root, index);
             assert_int_equal(answer.kind, MESSAGE_PROVE | MESSAGE_ANSWER);
             CHECK_OK(proved_begins(&answer.proved, a, &root_a, size, &root));
             CHECK_OK(proved_stands(&answer.proved, index, size, &root));
         }
         other.b[0] ^= 1;
-        struct message answer = prove(&answers, 1, size, &other, 0);
+        struct message answer = prove(1, size, &other, 0);
         assert_int_equal(answer.kind, MESSAGE_ERROR);
         assert_int_equal(answer.error.code, MESSAGE_ERROR_RANGE);
     }
     struct digest root = root_at(7);
-    assert_int_equal(prove(&answers, 1, 8, &root, 0).kind, MESSAGE_ERROR);
+    assert_int_equal(prove(1, 8, &root, 0).kind, MESSAGE_ERROR);
     world_close();
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/sync_state.h"
 #include "tests/test.h"
 
 enum { HOSTILE, HONEST };
@@ -31,15 +32,27 @@ static bool compared(const struct sync_actions *actions) {
     return any;
 }
 
-static void step(struct sync_event *event) {
-    event->now_ms = world.now_ms;
-    sync_step(world.sync, event, &world.actions);
+static void add(const struct sync_actions *more) {
+    for (unsigned i = 0; i < more->count; i++)
+        world.actions.action[world.actions.count++] = more->action[i];
+}
+
+/* One event more: its actions are added to those that are known. */
+static void step_on(struct sync_event *event) {
     struct sync_event turn = {.kind = SYNC_TURN, .now_ms = world.now_ms};
-    for (struct sync_actions more = world.actions; compared(&more);) {
+    struct sync_actions more;
+    event->now_ms = world.now_ms;
+    sync_step(world.sync, event, &more);
+    add(&more);
+    while (compared(&more)) {
         sync_step(world.sync, &turn, &more);
-        for (unsigned i = 0; i < more.count; i++)
-            world.actions.action[world.actions.count++] = more.action[i];
+        add(&more);
     }
+}
+
+static void step(struct sync_event *event) {
+    world.actions.count = 0;
+    step_on(event);
 }
 
 static const struct sync_action *find(enum sync_action_kind kind) {
@@ -52,11 +65,11 @@ static const struct sync_action *find(enum sync_action_kind kind) {
 static int set_up(void **state) {
     (void)state;
     memset(&world, 0, sizeof world);
-    world.sync = calloc(1, sync_size());
+    world.sync = calloc(1, sync_size(64));
     assert_non_null(world.sync);
     world.now_ms = 1000000;
     world.held = 3;
-    sync_init(world.sync, (const uint8_t[INSTANCE_LEN]){9});
+    sync_init(world.sync, 64, (const uint8_t[INSTANCE_LEN]){9});
     struct sync_event event = {.kind = SYNC_HEAD, .seq = 1, .head = {.size = 3}, .held = 3};
     memcpy(event.head.log, log_id, LOG_ID_LEN);
     step(&event);
@@ -74,36 +87,69 @@ static void hear(unsigned peer, struct message *m) {
     step(&event);
 }
 
-/* Answer the peer's CHANGES of this id: this log has so many entries; or the peer carries nothing. */
-static void report(unsigned peer, uint64_t id, uint64_t size) {
+/* Answer a question for heads: this log has so many entries; or the peer carries nothing. */
+static void report(unsigned peer, const struct sync_action *ask, uint64_t size) {
     uint8_t buffer[HEAD_MAX];
-    struct message m = {.id = id, .kind = MESSAGE_CHANGES | MESSAGE_ANSWER};
+    struct message m = {.id = ask->id};
+    struct sync_event event = {.kind = SYNC_MESSAGE, .peer = peer, .message = &m};
     struct head head = {.size = size};
-    struct head_digest digest;
+    struct headsum sum = {.count = 0};
     struct writer w;
     memcpy(head.log, log_id, LOG_ID_LEN);
-    memcpy(m.heads.instance, instance, INSTANCE_LEN);
     writer_init(&w, buffer, sizeof buffer);
-    head_digest_init(&digest);
     if (size) {
         head_write(&w, &head);
-        head_digest_add(&digest, &head);
+        headsum_add(&sum, &head);
     }
-    m.heads.next = id;
-    m.heads.digest = digest.value;
-    m.heads.count = m.heads.head_count = size > 0;
-    CHECK_OK(writer_end(&w, &m.heads.heads));
-    hear(peer, &m);
+    if (ask->kind == SYNC_SEND_RADIX) {
+        m.kind = MESSAGE_RADIX | MESSAGE_ANSWER;
+        memcpy(m.groups.instance, instance, INSTANCE_LEN);
+        m.groups.next = ask->id;
+        m.groups.sum = sum;
+        m.groups.count = 1; /* of it, nothing is read when there are so few */
+    } else {
+        m.kind = (ask->kind == SYNC_SEND_VECTOR ? MESSAGE_VECTOR : MESSAGE_CHANGES) | MESSAGE_ANSWER;
+        memcpy(m.heads.instance, instance, INSTANCE_LEN);
+        m.heads.next = ask->id;
+        m.heads.sum = sum;
+        m.heads.head_count = size > 0;
+        CHECK_OK(writer_end(&w, &m.heads.heads));
+    }
+    step_on(&event);
 }
 
-/* The peer's link comes up, and it reports; the actions are those of its report. */
+/* The last question for heads to the peer that waits for no change; NULL. */
+static const struct sync_action *asked(unsigned peer) {
+    for (unsigned i = world.actions.count; i-- > 0;) {
+        const struct sync_action *a = &world.actions.action[i];
+        bool heads =
+            a->kind == SYNC_SEND_CHANGES || a->kind == SYNC_SEND_VECTOR || a->kind == SYNC_SEND_RADIX;
+        if (heads && a->peer == peer)
+            return a->wait_s ? NULL : a;
+    }
+    return NULL;
+}
+
+/* The peer's link comes up, and it reports; the actions are those of all of it. */
 static void link_up(unsigned peer, uint64_t size) {
     struct sync_event event = {.kind = SYNC_LINK_UP, .peer = peer};
     memcpy(event.instance, instance, INSTANCE_LEN);
     step(&event);
-    const struct sync_action *ask = find(SYNC_SEND_CHANGES);
-    assert_non_null(ask);
-    report(peer, ask->id, size);
+    for (int turn = 0; turn < 8 && asked(peer); turn++) {
+        struct sync_action ask = *asked(peer);
+        report(peer, &ask, size);
+    }
+}
+
+/* What has changed since is told to the CHANGES that waits. */
+static void change(unsigned peer, uint64_t size) {
+    struct sync_action ask = {.kind = SYNC_SEND_CHANGES, .id = world.sync->peer[peer].ask_id};
+    world.actions.count = 0;
+    report(peer, &ask, size);
+    for (int turn = 0; turn < 8 && asked(peer); turn++) {
+        ask = *asked(peer);
+        report(peer, &ask, size);
+    }
 }
 
 static void link_down(unsigned peer) {
@@ -198,15 +244,11 @@ static void a_claim_is_not_renewed_by_taking_it_back(void **state) {
     wait_for(SYNC_FETCH_MS);
     assert_null(find(SYNC_SEND_FETCH));
     link_down(HOSTILE);
-    struct sync_event event = {.kind = SYNC_LINK_UP, .peer = HOSTILE};
-    memcpy(event.instance, instance, INSTANCE_LEN);
-    step(&event);
-    report(HOSTILE, find(SYNC_SEND_CHANGES)->id, 0); /* the digest tells that the copy is stale */
-    const struct sync_action *ask = find(SYNC_SEND_VECTOR);
-    assert_non_null(ask);
-    struct message m = {.id = ask->id, .kind = MESSAGE_VECTOR | MESSAGE_ANSWER};
-    hear(HOSTILE, &m);
-    report(HOSTILE, find(SYNC_SEND_CHANGES)->id, INT64_MAX);
+    link_up(HOSTILE, 0); /* the sum tells that the copy is stale */
+    struct head head;
+    assert_false(sync_reported(world.sync, HOSTILE, log_id, &head));
+    change(HOSTILE, INT64_MAX);
+    assert_true(sync_reported(world.sync, HOSTILE, log_id, &head));
     assert_null(find(SYNC_SEND_FETCH));
 }
 
@@ -241,7 +283,8 @@ static void parts_are_asked_for_when_there_is_nothing_else(void **state) {
 static void parts_of_so_many_logs_are_asked_for_at_one_time(void **state) {
     enum { LOGS = SYNC_PARTS + 1 };
     uint8_t buffer[LOGS * HEAD_MAX];
-    struct message m = {.kind = MESSAGE_CHANGES | MESSAGE_ANSWER};
+    struct message m = {.kind = MESSAGE_VECTOR | MESSAGE_ANSWER},
+                   groups = {.kind = MESSAGE_RADIX | MESSAGE_ANSWER};
     struct head head = {.size = 3};
     struct writer w;
     (void)state;
@@ -254,17 +297,24 @@ static void parts_of_so_many_logs_are_asked_for_at_one_time(void **state) {
     CHECK_OK(writer_end(&w, &m.heads.heads));
     m.heads.head_count = LOGS;
     memcpy(m.heads.instance, instance, INSTANCE_LEN);
-    unsigned asked = 0;
+    world.actions.count = 0;
     for (unsigned peer = 0; peer < 3; peer++) {
         struct sync_event event = {.kind = SYNC_LINK_UP, .peer = peer};
+        struct sync_event message = {.kind = SYNC_MESSAGE, .peer = peer, .message = &groups};
         memcpy(event.instance, instance, INSTANCE_LEN);
-        step(&event);
-        m.id = find(SYNC_SEND_CHANGES)->id;
-        hear(peer, &m);
-        for (unsigned i = 0; i < world.actions.count; i++)
-            asked += world.actions.action[i].kind == SYNC_SEND_PARTS;
+        step_on(&event);
+        groups.id = asked(peer)->id;
+        groups.groups.count = 1;
+        groups.groups.sum.count = LOGS;
+        step_on(&message);
+        m.id = asked(peer)->id;
+        message.message = &m;
+        step_on(&message);
     }
-    assert_int_equal(asked, SYNC_PARTS);
+    unsigned questions = 0;
+    for (unsigned i = 0; i < world.actions.count; i++)
+        questions += world.actions.action[i].kind == SYNC_SEND_PARTS;
+    assert_int_equal(questions, SYNC_PARTS);
 }
 
 static void an_answer_of_another_kind_ends_the_link(void **state) {

@@ -1,0 +1,96 @@
+/* Claims: which peer delivers a log now, and the requests that are under way for it.  A log has one at most.
+ *
+ * So many are under way at one time that the wire, the gate and the disk have work, and no more: what waits,
+ * waits in the queues. */
+#include <assert.h>
+
+#include "proto/sync_state.h"
+
+struct sync_claim *claim_of(struct sync *s, uint32_t slot) {
+    return s->log[slot].claim == CLAIM_NONE ? NULL : &s->claim[s->log[slot].claim];
+}
+
+struct sync_claim *claim_begin(struct sync *s, unsigned peer, uint32_t slot, enum sync_claim_kind kind) {
+    unsigned i = 0;
+    while (i < SYNC_CLAIMS && s->claim[i].used)
+        i++;
+    if (i == SYNC_CLAIMS || s->log[slot].claim != CLAIM_NONE)
+        return NULL;
+    s->claim[i] =
+        (struct sync_claim){.used = true, .fresh = true, .kind = (uint8_t)kind, .peer = peer, .slot = slot};
+    s->log[slot].claim = (uint8_t)i;
+    s->claims++;
+    return &s->claim[i];
+}
+
+/* Who else has something to say of the log is looked at now. */
+void claim_end(struct sync *s, struct sync_claim *claim) {
+    uint32_t slot = claim->slot;
+    bool moved = claim->moved;
+    assert(claim->flights == 0 && claim->commits == 0);
+    s->locates -= claim->kind == CLAIM_PROOF;
+    s->gleans -= claim->kind == CLAIM_PARTS;
+    s->claims--;
+    s->log[slot].claim = CLAIM_NONE;
+    *claim = (struct sync_claim){.used = false};
+    if (moved)
+        report_forget(s, slot);
+    else
+        report_wake(s, slot);
+    table_release(s, slot);
+}
+
+bool claim_room(const struct sync *s, unsigned peer) {
+    const struct sync_peer *p = &s->peer[peer];
+    return p->up && !p->partial && !p->guessed && p->fetches + p->comparing < SYNC_FETCH_PEER &&
+           s->fetches + s->comparing < SYNC_FETCH_ALL && s->claims + s->comparing < SYNC_CLAIMS;
+}
+
+struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim) {
+    struct sync_peer *p = &s->peer[claim->peer];
+    struct sync_flight *flight = s->flight;
+    while (flight < s->flight + SYNC_FETCH_ALL && flight->used)
+        flight++;
+    assert(flight < s->flight + SYNC_FETCH_ALL);
+    *flight = (struct sync_flight){.used = true,
+                                   .claim = (uint8_t)(claim - s->claim),
+                                   .peer = claim->peer,
+                                   .id = p->next_id++,
+                                   .from = claim->from,
+                                   .sent_ms = s->now_ms,
+                                   .deadline_ms = s->now_ms + SYNC_FETCH_MS};
+    claim->fresh = false;
+    claim->flights++;
+    s->fetches++;
+    p->fetches++;
+    return flight;
+}
+
+void flight_end(struct sync *s, struct sync_flight *flight) {
+    s->claim[flight->claim].flights--;
+    s->peer[flight->peer].fetches--;
+    s->fetches--;
+    flight->used = false;
+}
+
+static struct sync_flight *flight_find(struct sync *s, unsigned peer, uint64_t id) {
+    for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
+        if (f->used && f->peer == peer && f->id == id)
+            return f;
+    return NULL;
+}
+
+struct sync_claim *flight_answered(struct sync *s, unsigned peer, uint64_t id, enum sync_claim_kind kind,
+                                   struct sync_flight *ret_flight, struct sync_actions *ret) {
+    struct sync_flight *flight = flight_find(s, peer, id);
+    bool late = !flight && id > 0 && id < s->peer[peer].next_id; /* it was given up */
+    if (late)
+        return NULL;
+    if (!flight || s->claim[flight->claim].kind != kind) {
+        sync_act(ret, SYNC_CLOSE, peer)->err = ERR_MESSAGE;
+        return NULL;
+    }
+    *ret_flight = *flight;
+    flight_end(s, flight);
+    return &s->claim[ret_flight->claim];
+}
