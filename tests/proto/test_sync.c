@@ -252,6 +252,86 @@ static void a_claim_is_not_renewed_by_taking_it_back(void **state) {
     assert_null(find(SYNC_SEND_FETCH));
 }
 
+/* ---- reports without end ---- */
+
+/* Answer VECTOR with a page that more come behind; false if it has not been asked for. */
+static bool page_turn(uint64_t *number) {
+    const struct sync_action *ask = find(SYNC_SEND_VECTOR);
+    uint8_t buffer[HEAD_MAX];
+    struct head head = {.size = 1};
+    struct message m = {.kind = MESSAGE_VECTOR | MESSAGE_ANSWER};
+    struct writer w;
+    if (!ask)
+        return false;
+    m.id = ask->id;
+    m.heads.more = true;
+    m.heads.head_count = 1;
+    be64_put(head.log, ++*number);
+    writer_init(&w, buffer, sizeof buffer);
+    head_write(&w, &head);
+    m.heads.heads = (struct bytes){buffer, w.len};
+    hear(HOSTILE, &m);
+    return true;
+}
+
+static void pages_without_end_are_asked_for_at_a_rate(void **state) {
+    uint64_t number = 0;
+    (void)state;
+    struct sync_event drop = {.kind = SYNC_DROP}, up = {.kind = SYNC_LINK_UP, .peer = HOSTILE};
+    memcpy(drop.head.log, log_id, LOG_ID_LEN);
+    step(&drop);
+    step(&up);
+    while (number < 10000 && page_turn(&number)) {
+    }
+    assert_in_range(number, SYNC_ASKS_BURST, 2 * SYNC_ASKS_BURST);
+    uint64_t before = number;
+    for (unsigned ms = 0; ms < 10000; ms += 10) {
+        wait_for(10);
+        while (page_turn(&number)) {
+        }
+    }
+    assert_in_range(number - before, 9 * SYNC_ASKS_S, 11 * SYNC_ASKS_S);
+    struct head head;
+    assert_false(sync_reported(world.sync, HONEST, log_id, &head));
+}
+
+/* Whatever is asked, all sums below it differ. */
+static void a_walk_without_end_is_given_up(void **state) {
+    static uint8_t buffer[RADIX_BYTES_MAX];
+    struct radix_group group = {.deeper = true};
+    unsigned questions = 0;
+    (void)state;
+    for (unsigned i = 0; i < 16; i++)
+        group.child[i] = (struct headsum){1000 + i, i, i};
+    struct sync_event up = {.kind = SYNC_LINK_UP, .peer = HOSTILE};
+    step(&up);
+    for (; find(SYNC_SEND_RADIX) && questions < 1000; questions++) {
+        struct message question,
+            m = {.id = find(SYNC_SEND_RADIX)->id, .kind = MESSAGE_RADIX | MESSAGE_ANSWER};
+        struct writer w;
+        sync_radix_question(world.sync, HOSTILE, &question);
+        writer_init(&w, buffer, sizeof buffer);
+        m.groups.sum.count = 100000;
+        m.groups.count = question.radix.count;
+        for (unsigned i = 0; i < question.radix.count; i++)
+            message_group_write(&w, &group);
+        CHECK_OK(writer_end(&w, &m.groups.groups));
+        hear(HOSTILE, &m);
+    }
+    bool over = find(SYNC_SEND_VECTOR) || find(SYNC_CLOSE);
+    assert_true(over);
+    assert_in_range(questions, 3, SYNC_WALK_QUESTIONS);
+}
+
+static void an_answer_about_fewer_prefixes_ends_the_link(void **state) {
+    (void)state;
+    struct sync_event up = {.kind = SYNC_LINK_UP, .peer = HOSTILE};
+    step(&up);
+    struct message m = {.id = find(SYNC_SEND_RADIX)->id, .kind = MESSAGE_RADIX | MESSAGE_ANSWER};
+    hear(HOSTILE, &m);
+    assert_non_null(find(SYNC_CLOSE));
+}
+
 /* ---- parts that are lacking ---- */
 
 static void lacks(const uint8_t id[static LOG_ID_LEN]) {
@@ -340,6 +420,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_full_answer_in_time_keeps_the_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_leaving_and_coming_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_taking_it_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(pages_without_end_are_asked_for_at_a_rate, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_walk_without_end_is_given_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_about_fewer_prefixes_ends_the_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parts_are_asked_for_when_there_is_nothing_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parts_of_so_many_logs_are_asked_for_at_one_time, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_answer_of_another_kind_ends_the_link, set_up, tear_down),
