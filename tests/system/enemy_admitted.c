@@ -149,7 +149,7 @@ static void learn(struct enemy *e) {
             if (frame && !message_decode((struct bytes){frame->data, frame->len}, &m) &&
                 m.kind == (MESSAGE_VECTOR | MESSAGE_ANSWER))
                 for (reader_init(&r, m.heads.heads);
-                     known_count < KNOWN && message_head_next(&r, &known[known_count]);)
+                     known_count < KNOWN && head_next(&r, &known[known_count]);)
                     known_count++;
             frame_free(frame);
         }
@@ -189,7 +189,6 @@ static void answer_heads(struct enemy *e, struct wire *wire, const struct messag
                          const struct claims *c) {
     static uint8_t buffer[HEADS_MAX * HEAD_MAX];
     struct message m = {.id = asked->id, .kind = asked->kind | MESSAGE_ANSWER};
-    struct head_digest digest;
     struct writer w;
     bool vector = asked->kind == MESSAGE_VECTOR;
     unsigned at = 0;
@@ -200,14 +199,32 @@ static void answer_heads(struct enemy *e, struct wire *wire, const struct messag
     for (; !m.heads.gap && at < c->count && m.heads.head_count < HEADS_MAX; at++, m.heads.head_count++)
         head_write(&w, &c->head[at]);
     m.heads.more = vector && at < c->count;
-    head_digest_init(&digest);
     for (unsigned i = 0; c->count <= KNOWN && i < c->count; i++)
-        head_digest_add(&digest, &c->head[i]);
+        headsum_add(&m.heads.sum, &c->head[i]);
     memcpy(m.heads.instance, instance, INSTANCE_LEN);
     m.heads.next = c->next;
-    m.heads.digest = digest.value;
-    m.heads.count = c->count;
+    m.heads.sum.count = c->count;
     if (!writer_end(&w, &m.heads.heads))
+        say(e, wire, &m);
+}
+
+/* Few logs are told by the vector; many differ everywhere, however far one looks. */
+static void answer_radix(struct enemy *e, struct wire *wire, const struct message *asked,
+                         const struct claims *c) {
+    static uint8_t buffer[RADIX_BYTES_MAX];
+    struct message m = {.id = asked->id, .kind = MESSAGE_RADIX | MESSAGE_ANSWER};
+    struct radix_group group = {.deeper = c->count > KNOWN};
+    struct writer w;
+    writer_init(&w, buffer, sizeof buffer);
+    for (unsigned i = 0; i < 16; i++)
+        group.child[i] = (struct headsum){c->count / 16, c->next, i};
+    for (unsigned i = 0; i < asked->radix.count; i++)
+        message_group_write(&w, &group);
+    memcpy(m.groups.instance, instance, INSTANCE_LEN);
+    m.groups.next = c->next;
+    m.groups.sum = (struct headsum){c->count, c->next, 1};
+    m.groups.count = asked->radix.count;
+    if (!writer_end(&w, &m.groups.groups))
         say(e, wire, &m);
 }
 
@@ -221,7 +238,7 @@ static void claim(struct enemy *e, struct claims *c) {
         while (!wire->closed && enemy_goes_on(e)) {
             struct frame *frame = wire_step(wire, true, 100);
             bool heads = frame && !message_decode((struct bytes){frame->data, frame->len}, &m) &&
-                         (m.kind == MESSAGE_CHANGES || m.kind == MESSAGE_VECTOR);
+                         (m.kind == MESSAGE_CHANGES || m.kind == MESSAGE_VECTOR || m.kind == MESSAGE_RADIX);
             e->frames_got += frame != NULL;
             if (heads) {
                 if (m.kind == MESSAGE_CHANGES && m.changes.wait_s)
@@ -229,7 +246,10 @@ static void claim(struct enemy *e, struct claims *c) {
                 c->next++;
                 for (unsigned i = 0; i < c->count && c->count <= KNOWN; i++)
                     c->head[i].size++;
-                answer_heads(e, wire, &m, c);
+                if (m.kind == MESSAGE_RADIX)
+                    answer_radix(e, wire, &m, c);
+                else
+                    answer_heads(e, wire, &m, c);
             }
             frame_free(frame);
         }
