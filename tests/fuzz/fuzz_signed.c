@@ -314,17 +314,16 @@ static void read_all(struct store *from) {
 
 /* What a peer is given of the log passes the gate of a node that has nothing of it. */
 static void carry_on(struct store *from) {
-    struct answers answers = {.store = from};
     struct message ask = {.id = 1, .kind = MESSAGE_FETCH}, m;
     struct log_record record;
     struct txn t;
     uint64_t at;
     txn_begin(&t, from, false);
     MUST(logs_get(&t, fr.id, &record));
-    txn_abort(&t);
     memcpy(ask.fetch.log, fr.id, LOG_ID_LEN);
     ask.fetch.target = record.head.size;
-    struct frame *frame = answer_request(&answers, &ask, LINK_MEMBER);
+    struct frame *frame = answer_request(&t, &ask, LINK_MEMBER);
+    txn_abort(&t);
     MUST(frame != NULL && message_decode((struct bytes){frame->data, frame->len}, &m) == ERR_OK);
     if (m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER)) {
         struct store *mirror = store_new("mirror");
