@@ -84,11 +84,13 @@ static bool add_invited(struct admission *a, struct txn *t) {
 enum err admission_load(struct admission *a, struct store *store) {
     struct admission fresh = {.row = NULL};
     struct log_record record = {.seq = 0};
+    struct following following;
     struct txn t;
     bool good = true;
     txn_begin(&t, store, false);
+    believe_following(&t, &following);
     while (good && logs_next(&t, &record))
-        if (believe_follows(&t, &record))
+        if (believe_follows_in(&t, &record, &following))
             good = add_log(&fresh, &t, &record);
     good = good && add_invited(&fresh, &t);
     enum err err = t.err ? t.err : good ? ERR_OK : ERR_MEMORY;

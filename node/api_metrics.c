@@ -191,6 +191,36 @@ static void of_erasures(FILE *out, struct api_call *call) {
         scrub_wanted(call->txn));
 }
 
+static void of_replication(FILE *out) {
+    static const struct {
+        const char *name, *help;
+        enum gauge gauge;
+    } numbers[] = {
+        {"comity_replication_late_total", "Questions to peers that were not answered in time.",
+         GAUGE_SYNC_LATE},
+        {"comity_replication_claims_lost_total",
+         "Times that a peer was left alone about a log for a while, since it did not deliver.",
+         GAUGE_SYNC_LOST},
+        {"comity_replication_turns_total", "Times that a log gave way to others that waited for its peer.",
+         GAUGE_SYNC_TURNS},
+        {"comity_replication_paced_total", "Questions for heads that waited for their rate.",
+         GAUGE_SYNC_PACED},
+        {"comity_replication_strange_total",
+         "Reports of logs, not carried here, for which there was no room.", GAUGE_SYNC_STRANGE},
+        {"comity_replication_walks_total", "Times that a peer's report was compared as a whole.",
+         GAUGE_SYNC_WALKS},
+        {"comity_replication_vectors_total", "Times that all heads of a peer were asked for.",
+         GAUGE_SYNC_VECTORS},
+    };
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        one(out, numbers[i].name, "counter", numbers[i].help, gauge_get(numbers[i].gauge));
+    one(out, "comity_writer_busy_total", "counter", "Jobs that found the writer's queue full.",
+        tally_get(TALLY_WRITER_BUSY));
+    one(out, "comity_log_lines_left_out_total", "counter",
+        "Lines that were not written: too many in a second.", tally_get(TALLY_LINES_LEFT_OUT));
+}
+
 static void of_node(FILE *out, struct api_call *call) {
     json_t *live = api_live_json(call);
 
@@ -215,6 +245,7 @@ void api_metrics(struct api_call *call) {
     if (out != NULL) {
         of_node(out, call);
         of_links(out);
+        of_replication(out);
         of_logs(out, call);
         of_erasures(out, call);
         of_gate(out);

@@ -5,9 +5,8 @@
 #include <time.h>
 
 #include "node/intake.h"
+#include "node/tally.h"
 #include "store/believe.h"
-
-#define GROUP_MAX 16 /* packages in one transaction: some 8 MiB */
 
 struct committer {
     uv_thread_t thread;
@@ -135,7 +134,7 @@ static struct committer_job *take(struct committer *w) {
         uv_cond_wait(&w->wake, &w->lock);
     struct committer_job *group = w->first, *end = group;
     unsigned count = group != NULL;
-    while (end && is_package(end) && end->next && is_package(end->next) && count < GROUP_MAX) {
+    while (end && is_package(end) && end->next && is_package(end->next) && count < COMMITTER_GROUP) {
         end = end->next;
         count++;
     }
@@ -198,6 +197,8 @@ enum err committer_submit(struct committer *w, struct committer_job *job) {
         uv_cond_signal(&w->wake);
     }
     uv_mutex_unlock(&w->lock);
+    if (full)
+        tally_add(TALLY_WRITER_BUSY);
     return full ? ERR_BUSY : ERR_OK;
 }
 

@@ -14,8 +14,6 @@
 #include "proto/message.h"
 #include "store/logs.h"
 
-#define COMMITTER_QUEUE_MAX 256 /* jobs waiting; beyond, ERR_BUSY */
-
 struct committer;
 
 enum committer_kind {

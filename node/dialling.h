@@ -1,4 +1,5 @@
-/* Whom this node dials: the admitted nodes whose address is known from an invitation or was given by hand. */
+/* Whom this node dials: the admitted nodes whose address is known from an invitation or was given by hand;
+ * and as long as these are fewer than LEARNED_MAX, others that the logs name (node/learned.h). */
 #ifndef NODE_DIALLING_H
 #define NODE_DIALLING_H
 
@@ -8,12 +9,13 @@
 #define DIALS_MAX SYNC_PEERS
 
 struct dialling {
+    struct pubkey own;          /* of this node; set before the first renewal */
     unsigned count, configured; /* configured: nodes of other States in the list, dialled or not */
     struct dial {
         struct pubkey key;
         char address[256];
         struct dialler *dialler;
-        bool wanted;
+        bool wanted, learned;
     } dial[DIALS_MAX];
 };
 

@@ -8,20 +8,6 @@
 
 #include "node/api.h"
 
-#define HTTP_CONNECTIONS 640
-#define HTTP_WAITING 192 /* connections without a whole request; beyond, the longest waiting gives way */
-#define HTTP_BUSY 128    /* that take an answer; likewise */
-#define HTTP_PARKED 256  /* requests that wait for a change; beyond, the longest waiting is answered */
-#define HTTP_PER_IP 64   /* not on loopback, where one proxy is everybody */
-#define HTTP_MEMORY 16384
-#define HTTP_KEPT 2048 /* answers that are kept */
-#define HTTP_KEPT_BYTES 16777216
-#define HTTP_BRIEF 256 /* and those that are kept for a second at most */
-#define HTTP_BRIEF_BYTES 4194304
-#define HTTP_URL_MAX 2048
-#define HTTP_REQUEST_MS 10000
-#define HTTP_ANSWER_MS 60000
-
 struct http;
 
 struct http_options {

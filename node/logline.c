@@ -7,10 +7,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "node/tally.h"
 #include "node/text.h"
-
-#define LINE_MAX_BYTES 1024
-#define PER_SECOND 100u
+#include "proto/limits.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static time_t second;
@@ -26,8 +25,9 @@ static int may_write(unsigned *ret_left_out) {
         *ret_left_out = left_out;
         left_out = 0;
     }
-    if (written >= PER_SECOND) {
+    if (written >= LOG_LINES_S) {
         left_out++;
+        tally_add(TALLY_LINES_LEFT_OUT);
         return 0;
     }
     written++;
@@ -40,7 +40,7 @@ static void put(const char *data, size_t len) {
 }
 
 void logline(enum logline_level level, const char *format, ...) {
-    char text[LINE_MAX_BYTES], line[LINE_MAX_BYTES + 64];
+    char text[LOG_LINE_MAX], line[LOG_LINE_MAX + 64];
     unsigned missed;
     va_list args;
     va_start(args, format);
@@ -53,7 +53,7 @@ void logline(enum logline_level level, const char *format, ...) {
             put(line, (size_t)len);
         }
         int prefix = snprintf(line, sizeof line, "<%d>", (int)level);
-        text_show_to(line + prefix, LINE_MAX_BYTES, bytes_str(text));
+        text_show_to(line + prefix, LOG_LINE_MAX, bytes_str(text));
         size_t len = strlen(line);
         line[len++] = '\n';
         put(line, len);

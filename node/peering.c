@@ -144,6 +144,22 @@ static bool hello_fits(const struct peering *p, const struct message *m) {
     return version && bytes_is(m->hello.network, p->o.config->network);
 }
 
+/* Configured peers are never displaced: one that comes while all places are taken gets that of another, at
+ * its next attempt. */
+static void place_clear(struct peering *p, const struct pubkey *key) {
+    struct peer_row row;
+    struct txn t;
+    txn_begin(&t, p->o.store, false);
+    struct link *victim = NULL;
+    if (peers_get(&t, key, &row))
+        for (unsigned i = 0; !victim && i < SYNC_PEERS; i++)
+            if (p->peer[i].link && !peers_get(&t, &p->peer[i].key, &row))
+                victim = p->peer[i].link;
+    txn_abort(&t);
+    if (victim)
+        link_close(victim, ERR_BUSY);
+}
+
 /* Local callers say HELLO too, but have no place among the peers. */
 static bool on_hello(void *context, struct link *link, struct bytes hello) {
     struct peering *p = context;
@@ -158,6 +174,7 @@ static bool on_hello(void *context, struct link *link, struct bytes hello) {
     unsigned place = place_of(p, link_key(link));
     if (place == SYNC_PEERS) {
         logline(LOGLINE_WARNING, "peer %s: all %u places are taken", short_key(link_key(link)), SYNC_PEERS);
+        place_clear(p, link_key(link));
         return false;
     }
     struct peer *peer = &p->peer[place];
@@ -339,7 +356,10 @@ enum err peering_open(const struct peering_options *options, struct peering **re
     if (!p)
         return ERR_MEMORY;
     p->o = *options;
+    uint8_t secret[KEY_SECRET_LEN];
     origin_log_id(p->o.config->origin, p->own);
+    key_from_seed(p->o.seed, &p->dialling.own, secret);
+    sodium_memzero(secret, sizeof secret);
     struct replica_io io = {p, io_now, io_random, io_send, io_close, io_commit, io_reported, io_refused};
     enum err err = replica_open(p->o.store, &io, p->o.config->code[0] != '\0', &p->replica);
     err = err ? err : net_make(p);
@@ -492,7 +512,8 @@ json_t *peering_json(struct peering *p) {
     json_t *survey = surveys_json(p, &t);
     txn_abort(&t);
     struct net_counts counts = net_counts(p->net);
-    gauges_tell(&counts);
+    struct sync_counts sync = replica_counts(p->replica);
+    gauges_tell(&counts, &sync);
     return json_pack("{s:b,s:o,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "survey", survey, "peers",
                      peers, "confirmed", confirmed, "confirm_reason", reason, "configured",
                      (int)p->dialling.configured, "links", (int)counts.links, "bytes_in",

@@ -465,3 +465,7 @@ bool replica_reported(const struct replica *r, unsigned peer, const uint8_t log[
 bool replica_complete(const struct replica *r, unsigned peer) {
     return sync_complete(r->sync, peer);
 }
+
+struct sync_counts replica_counts(const struct replica *r) {
+    return sync_counts(r->sync);
+}

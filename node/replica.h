@@ -56,6 +56,9 @@ void replica_committed(struct replica *r, struct committer_job *job);
 uint64_t replica_deadline(const struct replica *r);
 void replica_timeout(struct replica *r);
 
+/* What its bounds have done. */
+struct sync_counts replica_counts(const struct replica *r);
+
 /* What a peer reports of a log, and whether its report is complete. */
 bool replica_reported(const struct replica *r, unsigned peer, const uint8_t log[static LOG_ID_LEN],
                       struct head *ret);

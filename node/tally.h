@@ -16,6 +16,8 @@ enum tally {
     TALLY_HTTP_KEPT,     /* answers that were at hand */
     TALLY_HTTP_PARKED,   /* requests that began to wait */
     TALLY_GATE_PASSED,   /* packages */
+    TALLY_WRITER_BUSY,   /* jobs that found its queue full */
+    TALLY_LINES_LEFT_OUT,
     TALLIES
 };
 
@@ -45,6 +47,13 @@ enum gauge {
     GAUGE_LINKS_PAUSED,
     GAUGE_LINKS_IN,
     GAUGE_LINKS_OUT,
+    GAUGE_SYNC_LATE, /* and struct sync_counts */
+    GAUGE_SYNC_LOST,
+    GAUGE_SYNC_TURNS,
+    GAUGE_SYNC_PACED,
+    GAUGE_SYNC_STRANGE,
+    GAUGE_SYNC_WALKS,
+    GAUGE_SYNC_VECTORS,
     GAUGES
 };
 

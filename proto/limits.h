@@ -1,7 +1,8 @@
-/* Every bound of the protocol in one place, with the reason where it is not obvious.
+/* Every bound of the protocol and of a node's queues in one place, with the reason where it is not obvious.
  *
  * A bound is compared before memory is taken or work is done.  Each one has a test at the limit and one
- * beyond.  Bounds that belong to one process (links, queues, HTTP) stand in node/limits.h. */
+ * beyond.  node/bounds.c says of those of a running node what happens beyond and which number in /metrics
+ * counts it; `comity limits` prints that. */
 #ifndef PROTO_LIMITS_H
 #define PROTO_LIMITS_H
 
@@ -84,7 +85,7 @@
 #define SYNC_FETCH_ALL 32    /* and to all */
 #define SYNC_CLAIMS 96       /* logs for which something is in flight or at the gate */
 #define SYNC_COMMITS 16      /* packages of one log at the gate: they share a transaction and its disk sync */
-#define SYNC_COMMITS_ALL 64  /* of all logs: some 32 MiB */
+#define SYNC_COMMITS_ALL 32  /* of all logs: some 16 MiB */
 #define SYNC_PACKAGES 16     /* packages that a log has while others wait for the same peer */
 #define SYNC_LOCATES 8       /* searches for a fork under way at one time */
 #define SYNC_PARTS 8         /* logs whose lacking parts are asked for at one time */
@@ -96,6 +97,47 @@
 #define SYNC_ASKS_S 50     /* so many a second */
 #define SYNC_FETCH_MS 60000
 #define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */
+
+#define LEARNED_MAX 8 /* nodes dialled in all, if some of them are only known from logs */
+
+/* Links (node/net). */
+#define LINKS_MAX 256            /* accepted over tcp:// and up */
+#define HALF_OPEN_MAX 64         /* accepted links that are not up yet */
+#define HALF_OPEN_ADDRESS_MAX 16 /* of them from one address */
+#define LOCAL_MAX 32             /* links over ipc:// */
+#define RAW_FIRST_MAX 16384      /* raw bytes of handshake and HELLO */
+#define RATE_MIN 1024            /* bytes a second while something is unfinished */
+#define LINK_QUEUE_MAX 4194304u  /* bytes queued to one link */
+#define LINK_QUEUE_ALL_MAX 67108864u
+#define LARGE_LINKS_MAX 16 /* links with large buffers at a time; others that say much have medium ones */
+#define LINK_FIRST_MS 5000 /* handshake and HELLO */
+#define LINK_HEARTBEAT_MS 120000
+#define LINK_SILENCE_MS 300000
+#define LINK_RATE_MS 5000   /* the window of RATE_MIN */
+#define LINK_REDIAL_MS 1000 /* the first back-off; the longest is 300 times that */
+
+/* The writer (node/committer.h). */
+#define COMMITTER_QUEUE_MAX 256 /* jobs waiting; beyond, ERR_BUSY */
+#define COMMITTER_GROUP 16      /* packages in one transaction: some 8 MiB */
+
+/* The HTTP server (node/http.h). */
+#define HTTP_CONNECTIONS 640
+#define HTTP_WAITING 192 /* connections without a whole request; beyond, the longest waiting gives way */
+#define HTTP_BUSY 128    /* that take an answer; likewise */
+#define HTTP_PARKED 256  /* requests that wait for a change; beyond, the longest waiting is answered */
+#define HTTP_PER_IP 64   /* not on loopback, where one proxy is everybody */
+#define HTTP_MEMORY 16384
+#define HTTP_KEPT 2048 /* answers that are kept */
+#define HTTP_KEPT_BYTES 16777216
+#define HTTP_BRIEF 256 /* and those that are kept for a second at most */
+#define HTTP_BRIEF_BYTES 4194304
+#define HTTP_URL_MAX 2048
+#define HTTP_REQUEST_MS 10000
+#define HTTP_ANSWER_MS 60000
+
+/* What a node says (node/logline.h). */
+#define LOG_LINE_MAX 1024
+#define LOG_LINES_S 100 /* a second; how many were left out is said */
 
 /* Receipts: a file that people send each other. */
 #define RECEIPT_EXTRA_MAX 524288

@@ -160,6 +160,10 @@ uint64_t sync_deadline(const struct sync *s) {
 
 /* ---- what is known ---- */
 
+struct sync_counts sync_counts(const struct sync *s) {
+    return s->counts;
+}
+
 bool sync_full(const struct sync *s) {
     return s->full;
 }

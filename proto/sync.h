@@ -119,6 +119,17 @@ bool sync_gleaning(const struct sync *s, const uint8_t log[static LOG_ID_LEN]);
 /* When SYNC_TIMEOUT is next due, on the clock of now_ms; UINT64_MAX if never. */
 uint64_t sync_deadline(const struct sync *s);
 
+/* What bounds have done since the beginning. */
+struct sync_counts {
+    uint64_t late;    /* questions that were not answered in time */
+    uint64_t lost;    /* times that a peer has lost its claim to a log for a while */
+    uint64_t turns;   /* times that a log has given way to others that wait for the same peer */
+    uint64_t paced;   /* questions for heads that have waited for their rate */
+    uint64_t strange; /* reports of logs for which there was no room */
+    uint64_t walks, vectors;
+};
+struct sync_counts sync_counts(const struct sync *s);
+
 /* Whether a log that is carried has found no room. */
 bool sync_full(const struct sync *s);
 

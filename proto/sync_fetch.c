@@ -27,6 +27,7 @@ void fetch_blame(struct sync *s, unsigned peer, uint32_t slot, uint64_t at_least
     struct sync_report *report = sync_report(s, peer, slot);
     if (!report->has)
         return;
+    s->counts.lost++;
     report->worth = WORTH_UNKNOWN;
     report->retry_s = fetch_back_off(s, report->failures, at_least_s);
     if (report->failures < UINT8_MAX)
@@ -205,6 +206,7 @@ void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct
         claim->yielded = true;
     }
     claim->yielded = claim->yielded || others_wait(s, claim);
+    s->counts.turns += claim->yielded && package->more;
     fetch_go_on(s, claim, ret);
 }
 
@@ -231,8 +233,10 @@ void fetch_error(struct sync *s, unsigned peer, const struct message *m, struct 
 
 void fetch_timeout(struct sync *s, struct sync_actions *ret) {
     for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
-        if (f->used && s->now_ms >= f->deadline_ms)
+        if (f->used && s->now_ms >= f->deadline_ms) {
+            s->counts.late++;
             flight_failed(s, f, 0, ret);
+        }
 }
 
 /* Blamed, or it would be asked first again each time it comes back. */

@@ -41,11 +41,14 @@ void pull_ask(struct sync *s, unsigned peer, unsigned kind, uint64_t wait_s, str
     p->ask_at_ms = ask_allowed_ms(s, p);
     if (p->ask_at_ms <= s->now_ms)
         ask_now(s, peer, ret);
+    else
+        s->counts.paced++;
 }
 
 /* From its beginning. */
 void pull_vector(struct sync *s, unsigned peer, struct sync_actions *ret) {
     struct sync_peer *p = &s->peer[peer];
+    s->counts.vectors++;
     p->complete = p->overflow = false;
     memset(p->vector_from, 0, LOG_ID_LEN);
     pull_ask(s, peer, MESSAGE_VECTOR, 0, ret);
@@ -176,6 +179,7 @@ void pull_timeout(struct sync *s, struct sync_actions *ret) {
         struct sync_peer *p = &s->peer[peer];
         if (p->up && p->asking && s->now_ms >= p->ask_deadline_ms) {
             sync_act(ret, SYNC_CLOSE, peer)->err = ERR_LATE;
+            s->counts.late++;
             p->ask_deadline_ms = UINT64_MAX;
         } else if (p->up && !p->asking && s->now_ms >= p->ask_at_ms) {
             if (p->ask_kind)

@@ -55,10 +55,12 @@ static void keep(struct sync *s, unsigned peer, uint32_t slot, const struct head
 
 void report_set(struct sync *s, unsigned peer, const struct head *head) {
     uint32_t slot = table_slot(s, head->log, false);
-    if (slot == SYNC_NONE)
-        s->peer[peer].overflow = true;
-    else
+    if (slot != SYNC_NONE) {
         keep(s, peer, slot, head);
+        return;
+    }
+    s->peer[peer].overflow = true;
+    s->counts.strange++;
 }
 
 /* What the peer has failed to deliver is remembered: a claim is not renewed by taking it back and making it

@@ -107,6 +107,7 @@ struct sync {
     uint8_t instance[INSTANCE_LEN];
     unsigned capacity, slots;
     bool full; /* a log that is carried has found no room */
+    struct sync_counts counts;
     uint64_t seq, now_ms, random;
     unsigned carried, strange, fetches, comparing, claims, commits, locates, gleans, turn;
     uint32_t free_first, fresh; /* slots given back, and the first that was never used */

@@ -30,6 +30,7 @@ static void ask_next(struct sync *s, unsigned peer, struct sync_actions *ret) {
 
 void walk_begin(struct sync *s, unsigned peer, struct sync_actions *ret) {
     struct sync_peer *p = &s->peer[peer];
+    s->counts.walks++;
     p->complete = p->overflow = false;
     p->walk.first = true;
     p->walk.questions = 0;

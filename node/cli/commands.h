@@ -27,6 +27,7 @@ cli_run cmd_diff;
 cli_run cmd_discard;
 cli_run cmd_export;
 cli_run cmd_doctor;
+cli_run cmd_limits;
 cli_run cmd_import;
 cli_run cmd_init;
 cli_run cmd_invite;

@@ -74,6 +74,7 @@ static const struct cli_command commands[] = {
     {"backup", cmd_backup, "DIR|FILE.tar", "Copy the node so that it can be restored without a fork"},
     {"restore", cmd_restore, "DIR|FILE.tar [--take-ledger OLD]", "Make a data directory from a backup"},
     {"doctor", cmd_doctor, "", "Recompute everything that is stored, and say what is wrong"},
+    {"limits", cmd_limits, "", "Print the bounds of a node, and the memory that they leave to others"},
     {"web", cmd_web, "", "Print the address of the page"},
     {"authority propose", cmd_authority_propose, "FILE --card CARD ...",
      "Write the next authority note, for custodians to sign"},

@@ -15,8 +15,6 @@
 #include "node/net/frame.h"
 #include "proto/key.h"
 
-#define LINK_QUEUE_MAX (4u << 20)
-
 struct net; /* all links, listeners and diallers of one loop */
 struct link;
 struct dialler;

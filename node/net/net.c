@@ -116,14 +116,14 @@ static void ticked(uv_timer_t *timer) {
 /* ---- opening ---- */
 
 static void set_defaults(struct net_options *o) {
-    o->links_max = o->links_max ? o->links_max : 256;
-    o->first_ms = o->first_ms ? o->first_ms : 5000;
-    o->heartbeat_ms = o->heartbeat_ms ? o->heartbeat_ms : 120000;
-    o->silence_ms = o->silence_ms ? o->silence_ms : 300000;
-    o->rate_ms = o->rate_ms ? o->rate_ms : 5000;
-    o->redial_ms = o->redial_ms ? o->redial_ms : 1000;
+    o->links_max = o->links_max ? o->links_max : LINKS_MAX;
+    o->first_ms = o->first_ms ? o->first_ms : LINK_FIRST_MS;
+    o->heartbeat_ms = o->heartbeat_ms ? o->heartbeat_ms : LINK_HEARTBEAT_MS;
+    o->silence_ms = o->silence_ms ? o->silence_ms : LINK_SILENCE_MS;
+    o->rate_ms = o->rate_ms ? o->rate_ms : LINK_RATE_MS;
+    o->redial_ms = o->redial_ms ? o->redial_ms : LINK_REDIAL_MS;
     o->queue_max = o->queue_max ? o->queue_max : LINK_QUEUE_MAX;
-    o->queue_all_max = o->queue_all_max ? o->queue_all_max : 64u << 20;
+    o->queue_all_max = o->queue_all_max ? o->queue_all_max : LINK_QUEUE_ALL_MAX;
 }
 
 /* An eighth of the shortest deadline, between 10 and 250 ms. */

@@ -14,17 +14,11 @@
 #include "node/net/link.h"
 #include "node/net/tls.h"
 
-#define RAW_FIRST_MAX 16384      /* raw bytes of handshake and HELLO */
-#define HALF_OPEN_MAX 64         /* accepted links that are not up yet */
-#define HALF_OPEN_ADDRESS_MAX 16 /* of them from one address */
-#define LOCAL_MAX 32             /* links over ipc:// */
-#define RATE_MIN 1024            /* bytes a second while something is unfinished */
-#define TURN_NS 1000000          /* how long the frames of one link are taken before others have a turn */
-#define DRAIN_FACTOR 6           /* a kernel that buffers is given so many times the time to show progress */
-#define SMALL 4096               /* a buffer for a link that says little */
+#define TURN_NS 1000000 /* how long the frames of one link are taken before others have a turn */
+#define DRAIN_FACTOR 6  /* a kernel that buffers is given so many times the time to show progress */
+#define SMALL 4096      /* a buffer for a link that says little */
 #define MEDIUM (TLS_RECORD_MAX + 32 + TLS_RESERVE) /* holds one record */
 #define LARGE (16 * (TLS_RECORD_MAX + 32) + TLS_RESERVE)
-#define LARGE_LINKS_MAX 64  /* links with large buffers at a time; others that say much have medium ones */
 #define LARGE_KEPT_MS 10000 /* how long large buffers stay after their last use */
 
 enum link_state {

@@ -17,6 +17,7 @@ static void kind_count(const struct frame *frame) {
     reader_uint(&r, UINT64_MAX);
     uint64_t kind = reader_uint(&r, MESSAGE_ANSWER * 2 - 1);
     world.sent[r.err ? MESSAGE_NONE : kind]++;
+    world.sent_bytes[r.err ? MESSAGE_NONE : kind] += frame->len;
 }
 
 void put_letter(unsigned from, unsigned to, struct frame *frame) {
@@ -174,21 +175,35 @@ void link_sites(unsigned a, unsigned b) {
     }
 }
 
+/* Take the first jobs that wait, as many as share a transaction. */
+static struct committer_job *jobs_take(struct site *site) {
+    struct committer_job *first = site->job, **last = &site->job;
+    for (unsigned i = 0; *last && i < (world.group ? world.group : 1); i++)
+        last = &(*last)->next;
+    site->job = *last;
+    *last = NULL;
+    site->job_last = &site->job;
+    while (*site->job_last)
+        site->job_last = &(*site->job_last)->next;
+    return site->job == first ? NULL : first;
+}
+
 bool jobs_run(struct site *site) {
-    struct committer_job *job = site->job;
+    struct committer_job *jobs = jobs_take(site);
     struct txn t;
-    if (!job)
+    if (!jobs)
         return false;
-    site->job = job->next;
-    site->job_last = site->job ? site->job_last : &site->job;
     txn_begin(&t, site->store, true);
-    committer_judge(site->intake, &t, job, 1);
+    for (struct committer_job *job = jobs; job; job = job->next)
+        committer_judge(site->intake, &t, job, 1);
     bool others = t.words;
     if (others)
         believe_all(&t, 1);
-    job->seq = changes_newest(&t);
     CHECK_OK(txn_commit(&t));
-    replica_committed(site->replica, job);
+    for (struct committer_job *next; jobs; jobs = next) {
+        next = jobs->next;
+        replica_committed(site->replica, jobs);
+    }
     if (others)
         replica_rescan(site->replica);
     return true;
