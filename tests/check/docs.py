@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""The documents tell the truth where a program can tell: links lead to files, and every command and option that
-they show is one that comity has.
+"""The documents tell the truth where a program can tell: links lead to files, every command and option that they
+show is one that comity has, and the table of limits is what the program says.
 
 usage: docs.py ROOT COMITY"""
+import json
 import pathlib
 import re
 import subprocess
@@ -21,6 +22,14 @@ def commands():
         text = subprocess.run([comity, "help", *name.split()], capture_output=True, text=True, check=True).stdout
         table[name] = set(re.findall(r"--[a-z-]+", text))
     return table
+
+
+def limits():
+    """The rows of the table of limits, from the program itself."""
+    out = subprocess.run([comity, "limits", "--json"], capture_output=True, text=True, check=True).stdout
+    for limit in json.loads(out)["limits"]:
+        counter = f"`{limit['counter']}`" if limit["counter"] else ""
+        yield f"| {limit['name']} | {limit['value']:,} {limit['unit']} | {limit['beyond']} | {counter} |"
 
 
 def shown(text):
@@ -52,6 +61,8 @@ def judge(where, words, table):
 
 def main():
     table = commands()
+    operating = (root / "docs/operating.md").read_text()
+    faults.extend(f"docs/operating.md lacks this row: {row}" for row in limits() if row not in operating)
     assert len(table) > 10, table
     for page in sorted([root / "README.md", *root.glob("docs/**/*.md")]):
         where, text = page.relative_to(root), page.read_text()
