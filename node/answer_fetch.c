@@ -81,8 +81,9 @@ static bool source_find(struct txn *t, const struct log_record *record, const st
 /* ---- entries ---- */
 
 /* Entries from request->from on, as many as fit. */
-static void entries_write(struct txn *t, const struct source *source, uint64_t from, enum link_class class,
-                          struct package_writer *pw) {
+static void entries_write(struct txn *t, const struct source *source, const struct message *request,
+                          enum link_class class, struct package_writer *pw) {
+    uint64_t from = request->fetch.from;
     struct entry_cursor c = {.leaf = {.index = from}};
     size_t bytes = 0;
     while (pw->count < FETCH_ENTRIES_MAX && from + pw->count < source->size &&
@@ -90,7 +91,7 @@ static void entries_write(struct txn *t, const struct source *source, uint64_t f
         for (unsigned part = 0; part < PART_CLASSES; part++)
             c.entry.part[part].state = part_told(c.entry.part[part].state);
         bytes += package_entry_size(&c.entry);
-        if (bytes > FETCH_BYTES_MAX && pw->count > 0)
+        if (bytes > request->fetch.bytes && pw->count > 0)
             break;
         package_entry(pw, &c.entry);
     }
@@ -138,7 +139,7 @@ static struct frame *fetch_answer_from(struct txn *t, const struct log_record *r
     writer_init(&pw.w, frame->data, frame->len);
     message_begin_package(&pw.w, request->id);
     package_begin(&pw, NULL, 0, &head, note, notes);
-    entries_write(t, source, request->fetch.from, class, &pw);
+    entries_write(t, source, request, class, &pw);
     uint64_t to = request->fetch.from + pw.count;
     enum err err = t->err;
     if (!err && to > 0 && to < source->size)

@@ -17,7 +17,7 @@
 #include "proto/view.h"
 #include "store/roster.h"
 
-static_assert(SYNC_FETCH_PEER * FETCH_BYTES_MAX + FRAME_MAX / 2 < LINK_QUEUE_MAX - FRAME_MAX,
+static_assert(SYNC_BYTES_PEER + FRAME_MAX / 2 < LINK_QUEUE_MAX - FRAME_MAX,
               "a peer that asks for what it may is always listened to");
 
 struct peer {

@@ -110,6 +110,7 @@ static void send_request(struct replica *r, const struct sync_action *a) {
         m.fetch.epoch = a->epoch;
         m.fetch.from = a->from;
         m.fetch.target = a->target;
+        m.fetch.bytes = a->bytes;
         m.fetch.has_note = a->has_note;
         m.fetch.note = a->note;
         m.fetch.has_root = a->has_root;

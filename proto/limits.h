@@ -54,10 +54,11 @@
 #define HEAD_MAX 96
 #define HEADS_MAX 512 /* a page of CHANGES or VECTOR */
 #define HEADSUM_LEN 16
-#define RADIX_DIGITS_MAX 8     /* of a log id's 32: what 8 digits do not part is asked for with VECTOR */
-#define RADIX_PREFIXES 64      /* of a question */
-#define RADIX_HEADS 32         /* given for a prefix; where there are more, sums */
-#define FETCH_BYTES_MAX 524288 /* leaves and parts of one answer */
+#define RADIX_DIGITS_MAX 8      /* of a log id's 32: what 8 digits do not part is asked for with VECTOR */
+#define RADIX_PREFIXES 64       /* of a question */
+#define RADIX_HEADS 32          /* given for a prefix; where there are more, sums */
+#define FETCH_BYTES_MAX 524288  /* leaves and parts of one answer */
+#define FETCH_BYTES_SMALL 65536 /* asked for when few entries are wanted */
 #define FETCH_ENTRIES_MAX 4096
 #define COSIGNATURES_MAX 16
 #define SIGNATURES_MAX 16 /* operator signatures of one checkpoint */
@@ -81,15 +82,18 @@
 #define SYNC_PEERS 64        /* links with a HELLO at one time */
 #define SYNC_LOGS_MAX 131072 /* carried; room is made for what there is */
 #define SYNC_STRANGE 1024    /* reported by peers, but not carried here */
-#define SYNC_FETCH_PEER 4    /* FETCH, PROVE and PARTS in flight to one peer */
-#define SYNC_FETCH_ALL 32    /* and to all */
-#define SYNC_CLAIMS 96       /* logs for which something is in flight or at the gate */
-#define SYNC_COMMITS 16      /* packages of one log at the gate: they share a transaction and its disk sync */
-#define SYNC_COMMITS_ALL 32  /* of all logs: some 16 MiB */
-#define SYNC_PACKAGES 16     /* packages that a log has while others wait for the same peer */
-#define SYNC_LOCATES 8       /* searches for a fork under way at one time */
-#define SYNC_PARTS 8         /* logs whose lacking parts are asked for at one time */
-#define SYNC_ACTIONS 256     /* of one step */
+#define SYNC_FETCH_PEER 32   /* FETCH, PROVE and PARTS in flight to one peer */
+#define SYNC_FETCH_ALL 64    /* and to all */
+#define SYNC_BYTES_PEER                                                                                      \
+    (4 * FETCH_BYTES_MAX) /* that their answers may have: four large ones, or many small */
+#define SYNC_BYTES_ALL (32 * FETCH_BYTES_MAX)
+#define SYNC_CLAIMS 128     /* logs for which something is in flight or at the gate */
+#define SYNC_COMMITS 16     /* packages of one log at the gate: they share a transaction and its disk sync */
+#define SYNC_COMMITS_ALL 32 /* of all logs: some 16 MiB */
+#define SYNC_PACKAGES 16    /* packages that a log has while others wait for the same peer */
+#define SYNC_LOCATES 8      /* searches for a fork under way at one time */
+#define SYNC_PARTS 8        /* logs whose lacking parts are asked for at one time */
+#define SYNC_ACTIONS 384    /* of one step */
 #define SYNC_CHANGES_BACK 4096 /* changes that CHANGES looks back at; an older cursor is a gap */
 #define SYNC_WALK 2048         /* prefixes waiting in a walk; where there would be more, VECTOR */
 #define SYNC_WALK_QUESTIONS 64
@@ -108,7 +112,7 @@
 #define RAW_FIRST_MAX 16384      /* raw bytes of handshake and HELLO */
 #define RATE_MIN 1024            /* bytes a second while something is unfinished */
 #define LINK_QUEUE_MAX 4194304u  /* bytes queued to one link */
-#define LINK_QUEUE_ALL_MAX 67108864u
+#define LINK_QUEUE_ALL_MAX 50331648u
 #define LARGE_LINKS_MAX 16 /* links with large buffers at a time; others that say much have medium ones */
 #define LINK_FIRST_MS 5000 /* handshake and HELLO */
 #define LINK_HEARTBEAT_MS 120000

@@ -120,6 +120,7 @@ static void fetch_read(struct reader *r, struct message *m) {
     m->fetch.has_root = !reader_nil(r);
     if (m->fetch.has_root)
         reader_fixed(r, m->fetch.root.b, DIGEST_LEN);
+    m->fetch.bytes = reader_uint(r, FETCH_BYTES_MAX);
 }
 
 static void fetched_read(struct reader *r, struct message *m) {
@@ -241,6 +242,7 @@ static void fetch_write(struct writer *w, const struct message *m) {
     writer_uint(w, m->fetch.target);
     optional_write(w, m->fetch.has_note, &m->fetch.note);
     optional_write(w, m->fetch.has_root, &m->fetch.root);
+    writer_uint(w, m->fetch.bytes);
 }
 
 static void prove_write(struct writer *w, const struct message *m) {
@@ -305,7 +307,7 @@ static const struct form {
     {MESSAGE_RADIX, 3, 64 + RADIX_PREFIXES *(RADIX_DIGITS_MAX + 1), radix_question_read,
      radix_question_write},
     {MESSAGE_RADIX | MESSAGE_ANSWER, 7, 128 + RADIX_BYTES_MAX, groups_read, groups_write},
-    {MESSAGE_FETCH, 8, 192, fetch_read, fetch_write},
+    {MESSAGE_FETCH, 9, 192, fetch_read, fetch_write},
     {MESSAGE_FETCH | MESSAGE_ANSWER, 14, FRAME_MAX, fetched_read, NULL},
     {MESSAGE_PROVE, 7, 96, prove_read, prove_write},
     {MESSAGE_PROVE | MESSAGE_ANSWER, 5, PROVED_MAX, prove_answer_read, prove_answer_write},

@@ -10,7 +10,7 @@
  *            -> [id, 34 or 35, instance, next, gap, more, sum, count, [head...]]
  *   RADIX    [id, 9, [prefix...]]
  *            -> [id, 41, instance, next, sum, count, [group...]]  one for each prefix, in the order asked
- *   FETCH    [id, 4, log, epoch, from, target, note hash or nil, root or nil]
+ *   FETCH    [id, 4, log, epoch, from, target, note hash or nil, root or nil, bytes]
  *            -> [id, 36, package...]
  *   PROVE    [id, 5, log, a, target, root of the target, index]
  *            -> [id, 37, [node...], leaf hash, [node...]]
@@ -94,8 +94,9 @@ struct message {
         struct {
             uint8_t log[LOG_ID_LEN];
             uint64_t epoch, from, target;
-            bool has_note; /* the chain of notes that ends in this one is wanted, not the one after epoch */
-            bool has_root; /* of a disputed log, the tree of target leaves with this root is wanted */
+            uint64_t bytes; /* of entries, at most; one is given in any case */
+            bool has_note;  /* the chain of notes that ends in this one is wanted, not the one after epoch */
+            bool has_root;  /* of a disputed log, the tree of target leaves with this root is wanted */
             struct digest note, root;
         } fetch;
         struct package package; /* the answer to FETCH */

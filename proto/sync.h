@@ -62,7 +62,7 @@ enum sync_action_kind {
     SYNC_SEND_CHANGES,   /* peer, id, instance, since, wait_s */
     SYNC_SEND_VECTOR,    /* peer, id, log: page starts above it */
     SYNC_SEND_RADIX,     /* peer, id: sync_radix_question() has the rest */
-    SYNC_SEND_FETCH,     /* peer, id, log, epoch, from, target */
+    SYNC_SEND_FETCH,     /* peer, id, log, epoch, from, target, bytes */
     SYNC_ANSWER,         /* answer event's message from the store: FETCH, PROVE, PARTS */
     SYNC_ANSWER_HEADS,   /* answer event's message by sync_vector() or sync_radix() */
     SYNC_ANSWER_CHANGES, /* peer, id, since, gap: answer a CHANGES, perhaps one that was parked, by
@@ -86,7 +86,7 @@ struct sync_action {
     uint64_t id;
     uint8_t log[LOG_ID_LEN];
     uint8_t instance[INSTANCE_LEN];
-    uint64_t since, wait_s, epoch, from, target;
+    uint64_t since, wait_s, epoch, from, target, bytes;
     bool has_note, has_root;
     struct digest note, root;
     struct head head;

@@ -42,11 +42,14 @@ void claim_end(struct sync *s, struct sync_claim *claim) {
 
 bool claim_room(const struct sync *s, unsigned peer) {
     const struct sync_peer *p = &s->peer[peer];
-    return p->up && !p->partial && !p->guessed && p->fetches + p->comparing < SYNC_FETCH_PEER &&
-           s->fetches + s->comparing < SYNC_FETCH_ALL && s->claims + s->comparing < SYNC_CLAIMS;
+    bool bytes = p->bytes + (p->comparing + 1) * FETCH_BYTES_MAX <= SYNC_BYTES_PEER &&
+                 s->bytes + (s->comparing + 1) * FETCH_BYTES_MAX <= SYNC_BYTES_ALL;
+    return bytes && s->commits < SYNC_COMMITS_ALL && p->up && !p->partial && !p->guessed &&
+           p->fetches + p->comparing < SYNC_FETCH_PEER && s->fetches + s->comparing < SYNC_FETCH_ALL &&
+           s->claims + s->comparing < SYNC_CLAIMS;
 }
 
-struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim) {
+struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim, uint32_t bytes) {
     struct sync_peer *p = &s->peer[claim->peer];
     struct sync_flight *flight = s->flight;
     while (flight < s->flight + SYNC_FETCH_ALL && flight->used)
@@ -57,12 +60,15 @@ struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim) {
                                    .peer = claim->peer,
                                    .id = p->next_id++,
                                    .from = claim->from,
+                                   .bytes = bytes,
                                    .sent_ms = s->now_ms,
                                    .deadline_ms = s->now_ms + SYNC_FETCH_MS};
     claim->fresh = false;
     claim->flights++;
     s->fetches++;
     p->fetches++;
+    s->bytes += bytes;
+    p->bytes += bytes;
     return flight;
 }
 
@@ -70,6 +76,8 @@ void flight_end(struct sync *s, struct sync_flight *flight) {
     s->claim[flight->claim].flights--;
     s->peer[flight->peer].fetches--;
     s->fetches--;
+    s->peer[flight->peer].bytes -= flight->bytes;
+    s->bytes -= flight->bytes;
     flight->used = false;
 }
 

@@ -10,6 +10,7 @@
 #define RETRY_MAX_MS 3600000u
 #define SLOW_MS 5000u /* an answer with more behind it that takes longer lets others have a turn */
 #define STALE_RETRY_MS 1000u
+#define FEW_ENTRIES 64
 
 static uint32_t seconds(uint64_t ms) {
     return (uint32_t)((ms + 999) / 1000);
@@ -48,9 +49,18 @@ void fetch_vain(struct sync *s, const struct sync_claim *claim) {
 
 /* ---- asking ---- */
 
+/* Few entries are asked for in a small answer, and so are more when much is under way. */
+static uint32_t bytes_for(const struct sync *s, const struct sync_claim *claim) {
+    bool few = claim->target - claim->from <= FEW_ENTRIES;
+    bool room = s->peer[claim->peer].bytes + FETCH_BYTES_MAX <= SYNC_BYTES_PEER &&
+                s->bytes + FETCH_BYTES_MAX <= SYNC_BYTES_ALL;
+    return few || !room ? FETCH_BYTES_SMALL : FETCH_BYTES_MAX;
+}
+
 static void fetch_send(struct sync *s, struct sync_claim *claim, struct sync_actions *ret) {
     struct sync_action *action = sync_act(ret, SYNC_SEND_FETCH, claim->peer);
-    action->id = flight_begin(s, claim)->id;
+    action->bytes = bytes_for(s, claim);
+    action->id = flight_begin(s, claim, (uint32_t)action->bytes)->id;
     memcpy(action->log, s->log[claim->slot].head.log, LOG_ID_LEN);
     action->epoch = claim->news.epoch;
     action->has_note = claim->news.has_note;
@@ -140,7 +150,7 @@ void fetch_due(struct sync *s, struct sync_actions *ret) {
 /* Less than a full answer though more is behind it, or a late one: whoever serves so would hold a log for
  * months. */
 static bool stingy(const struct sync *s, const struct sync_flight *flight, const struct package *package) {
-    bool full = package->entries.len >= FETCH_BYTES_MAX / 8 || package->entry_count >= FETCH_ENTRIES_MAX / 8;
+    bool full = package->entries.len >= flight->bytes / 8 || package->entry_count >= FETCH_ENTRIES_MAX / 8;
     return package->more && (!full || s->now_ms - flight->sent_ms > SLOW_MS);
 }
 
@@ -189,7 +199,8 @@ void fetch_answer(struct sync *s, unsigned peer, const struct message *m, struct
     const uint8_t *id = s->log[claim->slot].head.log;
     bool asked = memcmp(package->log, id, LOG_ID_LEN) == 0 && package->from == flight.from;
     bool going = package->entry_count > 0 || package->from == package->size; /* else it would never end */
-    if (!asked || !going || package->size < claim->target) {
+    bool large = package->entry_count > 1 && package->entries.len > flight.bytes;
+    if (!asked || !going || large || package->size < claim->target) {
         claim->failed = true;
         fetch_blame(s, peer, claim->slot, 0);
         fetch_go_on(s, claim, ret);

@@ -21,7 +21,7 @@ void locate_start(struct sync *s, struct sync_claim *claim, struct sync_actions 
 static void prove_send(struct sync *s, struct sync_claim *claim, const struct locate *locate,
                        struct sync_actions *ret) {
     struct sync_action *action = sync_act(ret, SYNC_SEND_PROVE, claim->peer);
-    action->id = flight_begin(s, claim)->id;
+    action->id = flight_begin(s, claim, PROVED_MAX)->id;
     memcpy(action->log, s->log[claim->slot].head.log, LOG_ID_LEN);
     action->from = locate->at;
     action->target = locate->size;

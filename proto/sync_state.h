@@ -72,6 +72,7 @@ struct sync_flight {
     uint8_t claim;
     unsigned peer;
     uint64_t id, from, sent_ms, deadline_ms;
+    uint32_t bytes; /* that its answer may have */
 };
 
 /* Prefixes whose sums differ, yet to be asked for. */
@@ -96,7 +97,7 @@ struct sync_peer {
     uint64_t asks_ms;    /* ahead of now by what has been asked lately */
     uint64_t begun_next; /* the cursor when a VECTOR or a walk began */
     uint8_t vector_from[LOG_ID_LEN];
-    unsigned mismatches, fetches, comparing;
+    unsigned mismatches, fetches, comparing, bytes;
     uint64_t parked_id, parked_since, parked_until_ms;
     uint32_t ready_first, ready_last; /* places */
     struct sync_walk walk;
@@ -109,7 +110,7 @@ struct sync {
     bool full; /* a log that is carried has found no room */
     struct sync_counts counts;
     uint64_t seq, now_ms, random;
-    unsigned carried, strange, fetches, comparing, claims, commits, locates, gleans, turn;
+    unsigned carried, strange, fetches, bytes, comparing, claims, commits, locates, gleans, turn;
     uint32_t free_first, fresh; /* slots given back, and the first that was never used */
     uint32_t oldest, newest;    /* slots by seq */
     uint64_t later_s;           /* up to this second, nobody waits */
@@ -203,7 +204,7 @@ struct sync_claim *claim_of(struct sync *s, uint32_t slot); /* NULL */
 struct sync_claim *claim_begin(struct sync *s, unsigned peer, uint32_t slot, enum sync_claim_kind kind);
 void claim_end(struct sync *s, struct sync_claim *claim);
 bool claim_room(const struct sync *s, unsigned peer); /* for a request to this peer */
-struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim);
+struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim, uint32_t bytes);
 void flight_end(struct sync *s, struct sync_flight *flight);
 
 /* The claim whose request this answers, which is then no longer under way.  NULL: none, or one of another

@@ -322,6 +322,7 @@ static void carry_on(struct store *from) {
     MUST(logs_get(&t, fr.id, &record));
     memcpy(ask.fetch.log, fr.id, LOG_ID_LEN);
     ask.fetch.target = record.head.size;
+    ask.fetch.bytes = FETCH_BYTES_MAX;
     struct frame *frame = answer_request(&t, &ask, LINK_MEMBER);
     txn_abort(&t);
     MUST(frame != NULL && message_decode((struct bytes){frame->data, frame->len}, &m) == ERR_OK);

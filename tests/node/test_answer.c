@@ -26,6 +26,7 @@ static void a_request_for_what_is_not_there_is_answered_with_an_error(void **sta
             memcpy(m.fetch.log, fr.id, LOG_ID_LEN);
         m.fetch.from = i == 1 ? 4 : 0;
         m.fetch.target = i == 2 ? 4 : 0;
+        m.fetch.bytes = FETCH_BYTES_MAX;
         struct frame *frame = ask(&m, LINK_MEMBER);
         CHECK_OK(message_decode((struct bytes){frame->data, frame->len}, &answer));
         assert_int_equal(answer.kind, MESSAGE_ERROR);

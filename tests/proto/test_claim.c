@@ -5,7 +5,7 @@
 #include "proto/sync_state.h"
 #include "tests/test.h"
 
-enum { LOGS = 400 };
+enum { LOGS = 400, LARGE = SYNC_BYTES_PEER / FETCH_BYTES_MAX };
 
 static struct {
     struct sync *sync;
@@ -75,7 +75,7 @@ static void report(unsigned peer, unsigned first, unsigned count, uint64_t size)
 }
 
 /* Answer the oldest FETCH with so many entries. */
-static void deliver(uint32_t count) {
+static void deliver_bytes(uint32_t count, size_t bytes) {
     static const uint8_t entries[FETCH_BYTES_MAX];
     struct sync_action fetch = world.sent[0];
     struct message m = {.id = fetch.id, .kind = MESSAGE_FETCH | MESSAGE_ANSWER};
@@ -85,9 +85,13 @@ static void deliver(uint32_t count) {
     m.package.from = fetch.from;
     m.package.size = fetch.target;
     m.package.entry_count = count;
-    m.package.entries = (struct bytes){entries, sizeof entries};
+    m.package.entries = (struct bytes){entries, bytes};
     m.package.more = fetch.from + count < fetch.target;
     step(&event);
+}
+
+static void deliver(uint32_t count) {
+    deliver_bytes(count, world.sent[0].bytes);
 }
 
 /* The gate's verdict on the oldest package: so many entries of its log are held now. */
@@ -121,29 +125,46 @@ static int tear_down(void **state) {
 
 static void so_many_questions_to_one_peer(void **state) {
     (void)state;
-    report(0, 0, SYNC_FETCH_PEER, 10);
-    assert_int_equal(world.sent_count, SYNC_FETCH_PEER);
-    report(1, 0, 0, 0);
-    report(2, SYNC_FETCH_PEER, SYNC_FETCH_PEER + 1, 10);
-    assert_int_equal(world.sent_count, 2 * SYNC_FETCH_PEER);
+    report(0, 0, LARGE + 1, 1000);
+    assert_int_equal(world.sent_count, LARGE); /* no more bytes than its queue takes */
+    deliver(1000);
+    assert_int_equal(world.sent_count, LARGE);
+    assert_int_equal(world.sync->peer[0].bytes, SYNC_BYTES_PEER);
+    deliver(1000);
+    assert_int_equal(world.sent_count, LARGE - 1); /* there is nothing more */
+    report(2, 100, SYNC_FETCH_PEER + 1, 10);
+    unsigned small = world.sent_count - (LARGE - 1);
+    assert_int_equal(small, (SYNC_BYTES_PEER - FETCH_BYTES_MAX) / FETCH_BYTES_SMALL + 1);
+    for (unsigned i = 1; i < LARGE; i++)
+        deliver(1000);
     deliver(10);
-    assert_int_equal(world.sent_count, 2 * SYNC_FETCH_PEER - 1); /* peer 0 has nothing more */
-    for (unsigned i = 1; i < SYNC_FETCH_PEER; i++)
-        deliver(10);
-    deliver(10); /* peer 2's oldest makes room for its last */
-    assert_int_equal(world.sent_count, SYNC_FETCH_PEER);
+    assert_int_equal(world.sent_count, small);
+}
+
+/* An answer of more bytes than were asked for is not handed on. */
+static void an_answer_of_more_than_was_asked_loses_the_claim(void **state) {
+    (void)state;
+    report(0, 0, 1, 10);
+    assert_int_equal(world.sent[0].bytes, FETCH_BYTES_SMALL);
+    deliver_bytes(10, FETCH_BYTES_SMALL);
+    assert_int_equal(world.commits, 1);
+    report(1, 1, 1, 10);
+    deliver_bytes(10, FETCH_BYTES_SMALL + 1);
+    assert_int_equal(world.commits, 1);
+    assert_int_equal(sync_counts(world.sync).lost, 1);
 }
 
 static void so_many_questions_to_all(void **state) {
     (void)state;
-    for (unsigned peer = 0; peer < SYNC_FETCH_ALL / SYNC_FETCH_PEER; peer++)
-        report(peer, peer * SYNC_FETCH_PEER, SYNC_FETCH_PEER, 10);
-    assert_int_equal(world.sent_count, SYNC_FETCH_ALL);
+    enum { ALL = SYNC_BYTES_ALL / FETCH_BYTES_MAX };
+    for (unsigned peer = 0; peer < ALL / LARGE; peer++)
+        report(peer, peer * LARGE, LARGE, 1000);
+    assert_int_equal(world.sent_count, ALL);
     report(60, 300, 1, 10);
-    assert_int_equal(world.sent_count, SYNC_FETCH_ALL);
-    deliver(10);
-    assert_int_equal(world.sent_count, SYNC_FETCH_ALL);
-    assert_int_equal(world.sent[SYNC_FETCH_ALL - 1].peer, 60);
+    assert_int_equal(world.sent_count, ALL);
+    deliver(1000);
+    assert_int_equal(world.sent_count, ALL);
+    assert_int_equal(world.sent[ALL - 1].peer, 60);
 }
 
 static void so_many_packages_of_a_log_at_the_gate(void **state) {
@@ -175,15 +196,15 @@ static void so_many_packages_of_all_logs_at_the_gate(void **state) {
 static void a_log_gives_way_after_so_many_packages(void **state) {
     unsigned packages = 0;
     (void)state;
-    report(0, 0, SYNC_FETCH_PEER, 1000000);
-    report(0, SYNC_FETCH_PEER, 1, 10); /* waits: all questions to the peer are taken */
-    struct head small = head_number(SYNC_FETCH_PEER, 10);
+    report(0, 0, LARGE, 1000000);
+    report(0, LARGE, 1, 10); /* waits: all questions to the peer are taken */
+    struct head small = head_number(LARGE, 10);
     bool asked = false;
-    uint64_t held[SYNC_FETCH_PEER + 1] = {0};
+    uint64_t held[LARGE] = {0};
     for (; !asked && packages < 1000; packages++) {
         struct sync_action fetch = world.sent[0];
         deliver(1000);
-        for (unsigned i = 0; i < SYNC_FETCH_PEER; i++) {
+        for (unsigned i = 0; i < LARGE; i++) {
             struct head h = head_number(i, 0);
             if (memcmp(h.log, fetch.log, LOG_ID_LEN) == 0)
                 judge(held[i] += 1000, ERR_OK);
@@ -192,7 +213,7 @@ static void a_log_gives_way_after_so_many_packages(void **state) {
             asked = asked || memcmp(world.sent[i].log, small.log, LOG_ID_LEN) == 0;
     }
     assert_true(asked);
-    assert_in_range(packages, SYNC_PACKAGES, SYNC_FETCH_PEER * SYNC_PACKAGES + 1);
+    assert_in_range(packages, SYNC_PACKAGES, LARGE * SYNC_PACKAGES + 1);
     assert_true(sync_counts(world.sync).turns > 0);
 }
 
@@ -250,7 +271,7 @@ static void dropped_logs_do_not_fill_the_table(void **state) {
             step(&event);
         }
         assert_false(sync_full(world.sync));
-        assert_in_range(world.sync->strange, 0, SYNC_STRANGE + SYNC_FETCH_PEER); /* asked for just now */
+        assert_in_range(world.sync->strange, 0, SYNC_STRANGE + SYNC_CLAIMS); /* asked for just now */
         while (world.sent_count)
             deliver(10);
         while (world.commits)
@@ -261,6 +282,7 @@ static void dropped_logs_do_not_fill_the_table(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(so_many_questions_to_one_peer, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_answer_of_more_than_was_asked_loses_the_claim, set_up, tear_down),
         cmocka_unit_test_setup_teardown(so_many_questions_to_all, set_up, tear_down),
         cmocka_unit_test_setup_teardown(so_many_packages_of_a_log_at_the_gate, set_up, tear_down),
         cmocka_unit_test_setup_teardown(so_many_packages_of_all_logs_at_the_gate, set_up, tear_down),

@@ -76,6 +76,7 @@ static struct message sample(unsigned i) {
         m.fetch.root = digest_of(bytes_str("root"));
         m.fetch.from = 3;
         m.fetch.target = 4;
+        m.fetch.bytes = FETCH_BYTES_MAX;
         m.fetch.has_note = true;
         m.fetch.note = (struct digest){{5}};
         break;

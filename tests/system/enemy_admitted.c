@@ -164,6 +164,7 @@ static void ask_everything(struct enemy *e, struct message *m) {
     m->kind = MESSAGE_FETCH;
     memcpy(m->fetch.log, head->log, LOG_ID_LEN);
     m->fetch.target = head->size;
+    m->fetch.bytes = FETCH_BYTES_MAX;
 }
 
 void enemy_fetch(struct enemy *e) {
