@@ -100,8 +100,8 @@ static double own_mib(void) {
     double kib = 0;
     FILE *f = fopen("/proc/self/status", "re");
     while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "RssAnon: %lf", &kib) == 1)
-            break;
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            kib = strtod(line + 8, NULL);
     if (f)
         fclose(f);
     return kib / 1024;
