@@ -223,7 +223,7 @@ static char *next_line(char *to, int max, void *context) {
     l->line++;
     size_t len = strcspn(to, "\n");
     if (to[len] != '\n' && !feof(l->file))
-        complain(l, "the line is longer than %d bytes, or holds a NUL: shorten it", max - 2);
+        complain(l, "the line is longer than %d bytes: shorten it", max - 2);
     else if (memchr(to, '\r', len) && to[len - 1] != '\r')
         complain(l, "a carriage return in the middle of a line: end lines with a newline");
     return l->bad ? NULL : to;
@@ -297,16 +297,23 @@ static enum err load(const char *path, struct config *config) {
 
     if (err) {
         fprintf(stderr, "comity: %s: %s%s\n", path, err == ERR_IO ? strerror(errno) : err_text(err),
-                err == ERR_NOT_FOUND ? ": no node's data directory; `comity init` makes one" : "");
+                err == ERR_NOT_FOUND ? ": no node's data directory; `comity init` makes one"
+                : err == ERR_SIZE    ? ": no configuration is so long (`comity help config`)"
+                                     : "");
         return err;
     }
     l.file = fmemopen(data, len ? len : 1, "r");
-    if (l.file && len) {
+    if (len && memchr(data, '\0', len)) {
+        fprintf(stderr, "comity: %s: holds a NUL, so it is no text: write it anew (`comity help config`)\n",
+                path);
+        l.bad = true;
+    } else if (l.file && len) {
         int line = ini_parse_stream(next_line, &l, item, &l);
         if (line && !l.bad)
             complain(&l, "neither [section] nor key = value");
-        fclose(l.file);
     }
+    if (l.file)
+        fclose(l.file);
     free(data);
     const char *rule = l.bad ? NULL : check_whole(config);
     if (rule)

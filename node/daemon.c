@@ -358,7 +358,10 @@ static enum err http_begin(struct daemon *d) {
     err = err ? err : http_start(&options, &d->http);
     if (err)
         logline(LOGLINE_ERROR, "the page on %s: %s; see [web] in %s/comity.conf", d->config->web_listen,
-                err_text(err), d->config->dir);
+                err == ERR_DENIED ? "the members' view is served on this machine's loopback alone: listen on "
+                                    "127.0.0.1, or set view = public"
+                                  : err_text(err),
+                d->config->dir);
     else
         logline(LOGLINE_INFO, "the page is served on port %u", http_port(d->http));
     if (!err)

@@ -10,8 +10,6 @@
 
 static const char *remedy(enum err err) {
     switch (err) {
-    case ERR_NOT_FOUND:
-        return "It holds no invitation: `comity invite` on the other node writes one";
     case ERR_SHORT:
     case ERR_BASE64:
     case ERR_CORRUPT:
@@ -33,6 +31,26 @@ static enum err verify(struct cli *cli, struct bytes text, struct bundle *b) {
     return err;
 }
 
+/* What can be wrong with the file itself. */
+static int unreadable(struct cli *cli, enum err err, const char *path) {
+    if (err == ERR_TYPE)
+        return cli_say(cli, CLI_REFUSED,
+                       "%s is no plain file: name the file of the invitation, or - for standard input", path);
+    if (err == ERR_SIZE)
+        return cli_say(cli, CLI_REFUSED, "%s is longer than %d KiB, so it is no invitation", path,
+                       INVITATION_FILE_MAX / 1024);
+    return cli_err(cli, err, path, "");
+}
+
+static int refused(struct cli *cli, enum err err, const char *path) {
+    if (err == ERR_CORRUPT)
+        return cli_say(cli, CLI_REFUSED, "%s: its sum does not fit its text. %s", path, remedy(err));
+    if (err == ERR_NOT_FOUND)
+        return cli_say(cli, CLI_REFUSED,
+                       "%s holds no invitation: `comity invite` on the other node writes one", path);
+    return cli_err(cli, err, path, remedy(err));
+}
+
 struct bundle *bundle_read(struct cli *cli, const char *path) {
     struct bundle *b = calloc(1, sizeof(*b));
     uint8_t *text = NULL;
@@ -42,14 +60,11 @@ struct bundle *bundle_read(struct cli *cli, const char *path) {
                                        : file_read_fd(STDIN_FILENO, INVITATION_FILE_MAX, &text, &len);
 
     if (err) {
-        cli->status = cli_err(cli, err, path, "");
+        cli->status = unreadable(cli, err, path);
     } else {
         err = verify(cli, (struct bytes){text, len}, b);
-        if (err == ERR_CORRUPT)
-            cli->status =
-                cli_say(cli, CLI_REFUSED, "%s: its sum does not fit its text. %s", path, remedy(err));
-        else if (err)
-            cli->status = cli_err(cli, err, path, remedy(err));
+        if (err)
+            cli->status = refused(cli, err, path);
     }
     free(text);
     if (!err)

@@ -10,6 +10,7 @@
 #include "node/isocode.h"
 #include "node/record.h"
 #include "node/rules.h"
+#include "node/search.h"
 
 #define PAGE "500"
 
@@ -148,7 +149,15 @@ static int filtered(struct cli *cli, int argc, char **argv, struct filter *f, in
         {"stale", NULL, "whose review is due, or whose validity or a key has ended", &f->stale, NULL, NULL},
         {"all", NULL, "announced and withdrawn ones too", &f->all, NULL, NULL},
         {0}};
-    return cli_options(cli, options, argc, argv, least, most);
+    int count = cli_options(cli, options, argc, argv, least, most);
+    uint64_t limit;
+    if (count >= 0 && f->limit &&
+        (decimal_get(&limit, bytes_str(f->limit)) || limit < 1 || limit > SEARCH_LIMIT_MAX)) {
+        cli->status = cli_say(cli, CLI_USAGE, "--limit: a number from 1 to %d is wanted, found '%s'",
+                              SEARCH_LIMIT_MAX, f->limit);
+        return -1;
+    }
+    return count;
 }
 
 int cmd_contact_list(struct cli *cli, int argc, char **argv) {

@@ -91,8 +91,8 @@ void unlink_sites(unsigned a, unsigned b) {
 
 static void io_close(void *context, unsigned peer, enum err why) {
     struct site *site = context;
-    (void)why;
     site->closed++;
+    site->closed_why = why;
     unlink_sites(site->number, peer);
 }
 
