@@ -41,7 +41,8 @@ static void begin(void) {
         1767225600);
     fixture_publish(&fixture, fr);
     api = fixture_api(&fixture, NULL);
-    struct http_options options = {.api = api, .listen = "127.0.0.1:0", .token = TOKEN, .public_view = true};
+    struct http_options options = {
+        .api = api, .listen = "127.0.0.1:0", .token = TOKEN, .public_view = true, .request_ms = 300};
     MUST(http_start(&options, &http) == ERR_OK);
     MUST(atexit(end) == 0);
 }
