@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-TABLES = ("tests/corpus/wire.c", "tests/corpus/signed.c", "tests/corpus/wanted.py", "tests/node/test_harmless.c")
+TABLES = ("tests/corpus/badframes.c", "tests/corpus/signed.c", "tests/corpus/wanted.py", "tests/node/test_harmless.c")
 ALL = [str(n) for n in range(1, 119)] + [f"c{n}" for n in range(1, 9)] + [f"v{n}" for n in range(1, 4)]
 
 
