@@ -222,9 +222,10 @@ static char *next_line(char *to, int max, void *context) {
         return NULL;
     l->line++;
     size_t len = strcspn(to, "\n");
+    const char *turn = memchr(to, '\r', len);
     if (to[len] != '\n' && !feof(l->file))
         complain(l, "the line is longer than %d bytes: shorten it", max - 2);
-    else if (memchr(to, '\r', len) && to[len - 1] != '\r')
+    else if (turn && turn != to + len - 1)
         complain(l, "a carriage return in the middle of a line: end lines with a newline");
     return l->bad ? NULL : to;
 }

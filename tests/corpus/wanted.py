@@ -61,9 +61,9 @@ WANTED = {
         "1: comity peer add: node: '0000000000000000000000000000000000000000000000000000000000000000' "
         'is no node id: 64 hex digits of an Ed25519 public key are wanted',
     ('99', 'a setting that is none'):
-        "1: comity: DIR/fr/comity.conf:25: no setting 'netwrok' in section [node]; perhaps node.network "
+        "1: comity: DIR/fr/comity.conf:12: no setting 'netwrok' in section [node]; perhaps node.network "
         'is meant: `comity help config` shows them all',
-    ('100', 'a setting twice'): '1: comity: DIR/fr/comity.conf:9: network is set a second time, first in line 2: remove one',
+    ('100', 'a setting twice'): '1: comity: DIR/fr/comity.conf:6: network is set a second time, first in line 2: remove one',
     ('101', 'an include, which there is not'):
         "1: comity: DIR/fr/comity.conf:1: no setting 'include' in section []: `comity help config` "
         'shows them all',
@@ -71,7 +71,7 @@ WANTED = {
         "1: <3>the page on 0.0.0.0:7680: the members' view is served on this machine's loopback alone: "
         'listen on 127.0.0.1, or set view = public; see [web] in DIR/fr/comity.conf',
     ('107', 'a number too large'):
-        "1: comity: DIR/fr/comity.conf:17: endorsements = '1000000000000' is not good: a number from 0 "
+        "1: comity: DIR/fr/comity.conf:8: endorsements = '1000000000000' is not good: a number from 0 "
         'to 99',
     ('108', 'NUL at its end'):
         '1: comity: DIR/fr/comity.conf: holds a NUL, so it is no text: write it anew (`comity help '
@@ -79,7 +79,9 @@ WANTED = {
     ('108', 'NUL in a line'):
         '1: comity: DIR/fr/comity.conf: holds a NUL, so it is no text: write it anew (`comity help '
         'config`)',
-    ('108', 'carriage returns alone'): '1: comity: DIR/fr/comity.conf:1: the line is longer than 198 bytes: shorten it',
+    ('108', 'carriage returns alone'):
+        '1: comity: DIR/fr/comity.conf:1: a carriage return in the middle of a line: end lines with '
+        'a newline',
     ('104', 'a gigabyte of a line'):
         '1: comity: DIR/fr/comity.conf: longer than its limit: no configuration is so long (`comity '
         'help config`)',
