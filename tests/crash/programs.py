@@ -52,6 +52,19 @@ class Programs:
             raise Wrong(f"comity {' '.join(args)}: status {status}: {complaint.strip() or output.strip()}")
         return output
 
+    def started(self, data):
+        """A daemon that is ready."""
+        address = self.path("notify")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ready, open(self.path("daemon.log"), "ab") as log:
+            ready.bind(address)
+            ready.settimeout(120)
+            child = subprocess.Popen([os.path.join(self.bin, "comityd"), "--data", data], stdout=log, stderr=log,
+                                     env={**os.environ, "NOTIFY_SOCKET": address})
+            while b"READY=1" not in ready.recv(4096):
+                pass
+        os.remove(address)
+        return child
+
     def daemon(self, data, env=None):
         """Start it, end it when it is ready: (status, "", what it said)."""
         said = self.path("daemon.log")
@@ -236,4 +249,5 @@ def main():
     return 1 if wrongs else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
