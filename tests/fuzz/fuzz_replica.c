@@ -162,10 +162,8 @@ static const uint8_t *any_log(struct supply *s) {
 }
 
 static void heads_make(struct supply *s, struct message *m, uint8_t *buffer, size_t max) {
-    struct head_digest digest;
     struct writer w;
     writer_init(&w, buffer, max);
-    head_digest_init(&digest);
     memset(m->heads.instance, supply_byte(s) % 3, 1);
     m->heads.next = supply_byte(s);
     uint8_t how = supply_byte(s);
@@ -176,18 +174,39 @@ static void heads_make(struct supply *s, struct message *m, uint8_t *buffer, siz
         memcpy(head.log, any_log(s), LOG_ID_LEN);
         head.root.b[0] = supply_byte(s);
         head_write(&w, &head);
-        head_digest_add(&digest, &head);
+        headsum_add(&m->heads.sum, &head);
     }
-    m->heads.count = how & 4 ? supply_u64(s) : m->heads.head_count;
-    m->heads.digest = digest.value;
+    if (how & 4)
+        m->heads.sum.count = supply_u64(s);
     if (writer_end(&w, &m->heads.heads))
         m->heads.heads = (struct bytes){NULL, 0};
+}
+
+/* Sums of what lies deeper, or heads, for as many prefixes as the input likes. */
+static void groups_make(struct supply *s, struct message *m, uint8_t *buffer, size_t max) {
+    struct writer w;
+    writer_init(&w, buffer, max);
+    m->groups.sum.count = supply_byte(s);
+    for (m->groups.count = 0; m->groups.count < (unsigned)supply_byte(s) % 3; m->groups.count++) {
+        struct radix_group group = {.deeper = supply_byte(s) & 1};
+        for (unsigned i = 0; i < 16; i++)
+            group.child[i].count = supply_byte(s) % 4;
+        message_group_write(&w, &group);
+    }
+    if (writer_end(&w, &m->groups.groups))
+        m->groups.groups = (struct bytes){NULL, 0};
 }
 
 static void request_make(struct supply *s, struct message *m) {
     m->id = 1 + supply_below(s, 512);
     m->kind = MESSAGE_CHANGES + supply_byte(s) % 6;
+    m->kind = m->kind == MESSAGE_ERROR ? MESSAGE_RADIX : m->kind;
     switch (m->kind) {
+    case MESSAGE_RADIX:
+        m->radix.count = 1 + supply_byte(s) % 3;
+        for (unsigned i = 0; i < m->radix.count; i++)
+            m->radix.prefix[i] = radix_of(any_log(s), supply_byte(s) % 4);
+        return;
     case MESSAGE_CHANGES:
         memset(m->changes.instance, supply_byte(s) & 1 ? 7 : 0, INSTANCE_LEN); /* 7: of author_store() */
         m->changes.since = supply_byte(s) % 8;
@@ -198,6 +217,7 @@ static void request_make(struct supply *s, struct message *m) {
         m->fetch.epoch = supply_byte(s) % 2;
         m->fetch.from = supply_byte(s) % 8;
         m->fetch.target = m->fetch.from + supply_byte(s) % 4;
+        m->fetch.bytes = supply_byte(s) * 64u;
         return;
     case MESSAGE_PROVE:
         memcpy(m->prove.log, any_log(s), LOG_ID_LEN);
@@ -271,6 +291,8 @@ static void answer(struct supply *s, unsigned peer) {
     } else {
         if (a.kind == MESSAGE_CHANGES || a.kind == MESSAGE_VECTOR)
             heads_make(s, &m, heads, sizeof heads);
+        else if (a.kind == MESSAGE_RADIX)
+            groups_make(s, &m, heads, sizeof heads);
         made = message_encode(&m, buffer, sizeof buffer, &bytes) == ERR_OK;
     }
     if (made)
