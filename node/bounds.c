@@ -13,8 +13,8 @@
 
 const struct bound bounds[] = {
     /* Links. */
-    {"links", "links", LINKS_MAX, "the newest is turned away", REFUSED,
-     (LINKS_MAX + HALF_OPEN_MAX) * SMALL_BYTES},
+    {"links", "links", LINKS_ACCEPTED, "the newest is turned away", REFUSED,
+     (LINKS_ACCEPTED + HALF_OPEN_MAX) * SMALL_BYTES},
     {"links before HELLO", "links", HALF_OPEN_MAX, "the oldest is closed", REFUSED,
      HALF_OPEN_MAX *RAW_FIRST_MAX},
     {"links before HELLO, of one address", "links", HALF_OPEN_ADDRESS_MAX, "its oldest is closed", REFUSED,

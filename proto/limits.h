@@ -105,7 +105,7 @@
 #define LEARNED_MAX 8 /* nodes dialled in all, if some of them are only known from logs */
 
 /* Links (node/net). */
-#define LINKS_MAX 256            /* accepted over tcp:// and up */
+#define LINKS_ACCEPTED 256       /* accepted over tcp:// and up */
 #define HALF_OPEN_MAX 64         /* accepted links that are not up yet */
 #define HALF_OPEN_ADDRESS_MAX 16 /* of them from one address */
 #define LOCAL_MAX 32             /* links over ipc:// */

@@ -116,7 +116,7 @@ static void ticked(uv_timer_t *timer) {
 /* ---- opening ---- */
 
 static void set_defaults(struct net_options *o) {
-    o->links_max = o->links_max ? o->links_max : LINKS_MAX;
+    o->links_max = o->links_max ? o->links_max : LINKS_ACCEPTED;
     o->first_ms = o->first_ms ? o->first_ms : LINK_FIRST_MS;
     o->heartbeat_ms = o->heartbeat_ms ? o->heartbeat_ms : LINK_HEARTBEAT_MS;
     o->silence_ms = o->silence_ms ? o->silence_ms : LINK_SILENCE_MS;
