@@ -68,8 +68,8 @@ static bool is_anchor(const struct authority *a, const struct package *package) 
 }
 
 /* A signed tree that is no larger than what is held, or in a disputed log: is it part of it, or another? */
-static enum err claim_judge(struct intake *intake, struct txn *t, const struct log_record *record,
-                            const struct gate_base *base, const struct package *package) {
+static enum err claim_judge(struct intake *intake, struct txn *t, struct log_record *record,
+                            const struct gate_base *base, const struct package *package, uint64_t now_s) {
     enum err err = gate_target(base, package, &intake->verdict);
     if (err || base->proven)
         return err;
@@ -85,7 +85,9 @@ static enum err claim_judge(struct intake *intake, struct txn *t, const struct l
     if (verdict == KEEP_LOCATE || (verdict == KEEP_FETCH && record->head.flags & VIEW_DISPUTED))
         return intake_rival(t, record, &base->authority->hash, package->size, &package->root,
                             intake->verdict.signature, intake->verdict.signature_count);
-    return verdict == KEEP_FETCH ? ERR_GAP : ERR_OK;
+    if (verdict == KEEP_TAKE)
+        logs_claim(t, record, &base->authority->hash, package, &intake->verdict, now_s);
+    return t->err ? t->err : verdict == KEEP_FETCH ? ERR_GAP : ERR_OK;
 }
 
 /* Begin the second branch from the anchor that is held, also if it leads elsewhere; unless it has just been
@@ -140,7 +142,7 @@ static enum err entries_take(struct intake *intake, struct txn *t, struct log_re
         variant.size == package->size && digest_eq(&variant.root, &package->root))
         return variant_take(intake, t, record, base, package, &variant, now_s);
     if (package->from != logs_wanted(record) || frozen)
-        return claim_judge(intake, t, record, base, package);
+        return claim_judge(intake, t, record, base, package, now_s);
     logs_frontier(t, record, side, &intake->held);
     base->held = &intake->held;
     enum err err = t->err ? t->err : gate_check(base, package, intake->leaf_hash, &intake->verdict);

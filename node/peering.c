@@ -318,14 +318,26 @@ static void on_prepare(uv_prepare_t *prepare) {
         uv_timer_start(&p->timer, on_timer, due > now ? due - now : 0, 0);
 }
 
-void peering_renew(struct peering *p) {
-    if (p->closing)
-        return;
+/* Whose nodes may link, and which are dialled. */
+static void nodes_renew(struct peering *p) {
     if (admission_load(&p->admission, p->o.store))
         logline(LOGLINE_ERROR, "the list of admitted nodes cannot be read; the old one stays");
     net_readmit(p->net);
     dialling_renew(&p->dialling, p->net, p->o.store, &p->admission);
+}
+
+void peering_renew(struct peering *p) {
+    if (p->closing)
+        return;
+    nodes_renew(p);
     replica_rescan(p->replica);
+}
+
+void peering_moved(struct peering *p) {
+    if (p->closing)
+        return;
+    nodes_renew(p);
+    replica_refresh(p->replica);
 }
 
 /* ---- life ---- */

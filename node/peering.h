@@ -31,8 +31,10 @@ enum err peering_open(const struct peering_options *options, struct peering **re
 /* Begin: listen for peers and for the CLI, dial.  Says on the log what is refused. */
 enum err peering_start(struct peering *p, struct control *control) MUST_CHECK;
 
-/* The own log or the trust has changed: renew who is admitted, whom to dial, and what is carried. */
+/* The trust has changed: renew who is admitted, whom to dial, and what is carried.  The same if only heads
+ * have moved. */
 void peering_renew(struct peering *p);
+void peering_moved(struct peering *p);
 
 /* Whether the own head has been compared with enough peers since the start; otherwise why not, and what to
  * do. */

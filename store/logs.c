@@ -152,3 +152,24 @@ void logs_append(struct txn *t, struct log_record *record, bool side, const stru
     else if (!t->err)
         record_put(t, record);
 }
+
+/* Whether the log's own leaves begin with this tree. */
+static bool begins_with(struct txn *t, const struct log_record *record, const struct package *package) {
+    struct tree_reader tree = tree_of(t, record);
+    struct digest root;
+    return package->size <= record->held && !merkle_root(&root, package->size, logs_lookup, &tree) &&
+           digest_eq(&root, &package->root);
+}
+
+void logs_claim(struct txn *t, struct log_record *record, const struct digest *note,
+                const struct package *package, struct gate_verdict *verdict, uint64_t now_s) {
+    bool side = !begins_with(t, record, package);
+    verdict->complete = true;
+    target_take(t, record, side, note, package, verdict);
+    if (!side && record->noted < record->held) { /* all below the head are in the directory */
+        directory_note(t, record->id, record->noted, record->held);
+        record->noted = record->held;
+    }
+    if (!t->err)
+        believe_log(t, record, now_s);
+}

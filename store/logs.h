@@ -65,6 +65,12 @@ void logs_append(struct txn *t, struct log_record *record, bool side, const stru
                  const struct package *package, const struct digest *leaf_hash,
                  const struct gate_verdict *verdict, uint64_t now_s);
 
+/* A signed tree of this note whose leaves are held already, as the gate's verdict says, on the log's own
+ * branch or on its second: keep it as the candidate of that branch, and believe the log anew.  So a log has a
+ * head though its pending target is delivered by nobody. */
+void logs_claim(struct txn *t, struct log_record *record, const struct digest *note,
+                const struct package *package, struct gate_verdict *verdict, uint64_t now_s);
+
 /* The checkpoint of the head with its signatures and cosignatures; count 0 if the log is empty, or the head
  * is an anchor or the leaves before a fork, which an authority note or evidence proves. */
 void logs_checkpoint(struct txn *t, const struct log_record *record, struct checkpoint *ret,

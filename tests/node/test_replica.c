@@ -8,6 +8,15 @@
 #include "tests/lib/world.h"
 #include "tests/test.h"
 
+static uint64_t held_at(unsigned number) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    assert_true(logs_get(&t, fr.id, &record));
+    txn_abort(&t);
+    return record.held;
+}
+
 static void an_entry_reaches_a_node_two_hops_away(void **state) {
     (void)state;
     world_carrying(3);
@@ -63,6 +72,36 @@ static void a_long_log_comes_in_packages_and_resumes(void **state) {
     assert_true(record.held > 0 && record.head.size == 0);
     link_sites(0, 1);
     settle();
+    assert_int_equal(size_at(1, &fr), 5000);
+    world_close();
+}
+
+/* The tree that was begun with is held by nobody any more; a smaller one, signed as well, is. */
+static void a_target_that_nobody_delivers_does_not_hold_back_a_smaller_head(void **state) {
+    (void)state;
+    world_carrying(2);
+    author_fill(&fr, 5000, 300, 600);
+    publish(0, &fr, 5000);
+    link_sites(0, 1);
+    for (int packages = 0; packages < 2;)
+        packages += happen() && world.site[1].job == NULL && held_at(1) > 0;
+    assert_int_equal(size_at(1, &fr), 0);
+    uint64_t held = held_at(1);
+    site_stop(&world.site[0]);
+    tmp_close(world.site[0].dir);
+    tmp_open(world.site[0].dir);
+    site_start(&world.site[0]);
+    carry(0, &fr);
+    publish(0, &fr, 100);
+    assert_true(held > 100 && held < 5000);
+    link_sites(0, 1);
+    settle();
+    pass(60 * 1000);
+    assert_int_equal(size_at(1, &fr), 100);
+    assert_true(held_at(1) >= held);
+    publish(0, &fr, 5000);
+    settle();
+    pass(60 * 1000);
     assert_int_equal(size_at(1, &fr), 5000);
     world_close();
 }
@@ -312,6 +351,7 @@ int main(void) {
         cmocka_unit_test(an_entry_reaches_a_node_two_hops_away),
         cmocka_unit_test(nothing_is_said_when_nothing_has_changed),
         cmocka_unit_test(a_long_log_comes_in_packages_and_resumes),
+        cmocka_unit_test(a_target_that_nobody_delivers_does_not_hold_back_a_smaller_head),
         cmocka_unit_test(an_observer_never_receives_a_members_part),
         cmocka_unit_test(a_state_waits_for_a_member_rather_than_take_an_observers_copy),
         cmocka_unit_test(a_peer_that_sends_spoiled_parts_loses_its_claim_and_another_delivers),
