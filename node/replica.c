@@ -1,50 +1,14 @@
-#include "node/replica.h"
+#include "node/replica_state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "node/answer.h"
-#include "node/gleaner.h"
-#include "node/seeker.h"
-#include "store/believe.h"
 #include "store/lacking.h"
 #include "store/news.h"
 #include "store/wanted.h"
 
-#define ROOM_LEAST 2048 /* logs; room for twice as many as there are */
-
-struct replica {
-    struct sync *sync;
-    struct replica_io io;
-    struct store *store;
-    bool partial_observers;
-    unsigned room;
-    bool up[SYNC_PEERS];
-    enum link_class class[SYNC_PEERS];
-    struct survey survey;
-    struct seeker seeker;
-    struct gleaner gleaner;
-};
-
 static uint8_t heads_room[RADIX_BYTES_MAX]; /* the loop's thread alone answers */
-
-/* Room for the logs that there are, and as many again. */
-static enum err sync_make(struct replica *r) {
-    struct txn t;
-    txn_begin(&t, r->store, false);
-    uint64_t logs = 2 * logs_count(&t);
-    enum err err = t.err;
-    txn_abort(&t);
-    if (err)
-        return err;
-    r->room = logs < ROOM_LEAST ? ROOM_LEAST : logs < SYNC_LOGS_MAX ? (unsigned)logs : SYNC_LOGS_MAX;
-    free(r->sync);
-    r->sync = calloc(1, sync_size(r->room)); /* large, and mostly never touched */
-    if (!r->sync)
-        return ERR_MEMORY;
-    sync_init(r->sync, r->room, store_instance(r->store));
-    return ERR_OK;
-}
 
 enum err replica_open(struct store *store, const struct replica_io *io, bool partial_observers,
                       struct replica **ret) {
@@ -54,7 +18,7 @@ enum err replica_open(struct store *store, const struct replica_io *io, bool par
     r->io = *io;
     r->store = store;
     r->partial_observers = partial_observers;
-    enum err err = sync_make(r);
+    enum err err = replica_make(r);
     if (err) {
         free(r);
         return err;
@@ -301,70 +265,11 @@ static void step(struct replica *r, struct sync_event *event, struct frame **fra
     }
 }
 
+void replica_step(struct replica *r, struct sync_event *event) {
+    step(r, event, NULL, NULL);
+}
+
 /* ---- events ---- */
-
-/* Logs that are yet to be opened stand among those that are carried, with nothing held. */
-static void wanted_rescan(struct replica *r, struct txn *t) {
-    struct wanted wanted[WANTED_MAX];
-    uint32_t count = wanted_logs(t, wanted);
-    for (uint32_t i = 0; i < count; i++) {
-        struct sync_event event = {.kind = SYNC_HEAD};
-        memcpy(event.head.log, wanted[i].id, LOG_ID_LEN);
-        step(r, &event, NULL, NULL);
-    }
-}
-
-static void log_tell(struct replica *r, const struct log_record *record, bool followed) {
-    struct sync_event event = {.kind = followed ? SYNC_HEAD : SYNC_DROP,
-                               .head = record->head,
-                               .held = logs_wanted(record),
-                               .lacks = lacking_any(record, r->partial_observers),
-                               .seq = record->seq};
-    uint64_t seq;
-    bool carried = sync_carries(r->sync, record->id, &seq);
-    if (carried != followed || (followed && (seq != record->seq || !record->seq)))
-        step(r, &event, NULL, NULL);
-}
-
-void replica_refresh(struct replica *r) {
-    struct log_record record;
-    struct txn t;
-    uint64_t seq = sync_newest(r->sync);
-    txn_begin(&t, r->store, false);
-    while (changes_next(&t, &seq, &record))
-        log_tell(r, &record, believe_follows(&t, &record));
-    txn_abort(&t);
-}
-
-/* A node that has come to follow more logs than there is room for begins anew, with more. */
-static void grow(struct replica *r) {
-    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
-        if (r->up[peer])
-            r->io.close(r->io.context, peer, ERR_FULL);
-    if (r->room == SYNC_LOGS_MAX || sync_make(r))
-        return;
-    replica_rescan(r);
-}
-
-/* In the order of their changes, as they are told; then those that have no head yet. */
-void replica_rescan(struct replica *r) {
-    struct log_record record = {.seq = 0};
-    struct following following;
-    struct txn t;
-    uint64_t seq = 0;
-    txn_begin(&t, r->store, false);
-    believe_following(&t, &following);
-    while (changes_next(&t, &seq, &record))
-        log_tell(r, &record, believe_follows_in(&t, &record, &following));
-    record = (struct log_record){.seq = 0};
-    while (logs_next(&t, &record))
-        if (!record.seq)
-            log_tell(r, &record, believe_follows_in(&t, &record, &following));
-    wanted_rescan(r, &t);
-    txn_abort(&t);
-    if (sync_full(r->sync))
-        grow(r);
-}
 
 /* ---- surveys ---- */
 
