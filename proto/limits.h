@@ -100,6 +100,10 @@
 #define SYNC_ASKS_BURST 64 /* questions for heads at once, beside what a report's pages take, and then */
 #define SYNC_ASKS_S 50     /* so many a second */
 #define SYNC_FETCH_MS 60000
+#define SYNC_PATIENCE_MS 2000 /* if another peer says that it holds more; doubled each time for nothing */
+#define SYNC_PATIENCE_MAX_MS 32000
+#define SYNC_LOOK_MS 1000    /* until that is looked at again */
+#define SYNC_DISTRUST_MS 250 /* with one that has not answered the last time */
 #define SYNC_ANSWER_MS 30000 /* CHANGES and VECTOR, on top of the wait asked for */
 
 #define LEARNED_MAX 8 /* nodes dialled in all, if some of them are only known from logs */

@@ -154,7 +154,7 @@ uint64_t sync_deadline(const struct sync *s) {
     }
     for (const struct sync_flight *flight = s->flight; flight < s->flight + SYNC_FETCH_ALL; flight++)
         if (flight->used)
-            earlier(&at, flight->deadline_ms);
+            earlier(&at, flight->look_ms < flight->deadline_ms ? flight->look_ms : flight->deadline_ms);
     return at;
 }
 

@@ -49,6 +49,14 @@ bool claim_room(const struct sync *s, unsigned peer) {
            s->claims + s->comparing < SYNC_CLAIMS;
 }
 
+/* How long a peer is waited for while another says that it has more. */
+static uint64_t patience(const struct sync *s, const struct sync_claim *claim) {
+    if (s->peer[claim->peer].silent)
+        return SYNC_DISTRUST_MS;
+    uint64_t ms = (uint64_t)SYNC_PATIENCE_MS << s->log[claim->slot].overtaken;
+    return ms < SYNC_PATIENCE_MAX_MS ? ms : SYNC_PATIENCE_MAX_MS;
+}
+
 struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim, uint32_t bytes) {
     struct sync_peer *p = &s->peer[claim->peer];
     struct sync_flight *flight = s->flight;
@@ -62,6 +70,7 @@ struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim, uint3
                                    .from = claim->from,
                                    .bytes = bytes,
                                    .sent_ms = s->now_ms,
+                                   .look_ms = s->now_ms + patience(s, claim),
                                    .deadline_ms = s->now_ms + SYNC_FETCH_MS};
     claim->fresh = false;
     claim->flights++;
@@ -92,6 +101,7 @@ struct sync_claim *flight_answered(struct sync *s, unsigned peer, uint64_t id, e
                                    struct sync_flight *ret_flight, struct sync_actions *ret) {
     struct sync_flight *flight = flight_find(s, peer, id);
     bool late = !flight && id > 0 && id < s->peer[peer].next_id; /* it was given up */
+    s->peer[peer].silent = false;
     if (late)
         return NULL;
     if (!flight || s->claim[flight->claim].kind != kind) {

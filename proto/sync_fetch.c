@@ -242,12 +242,44 @@ void fetch_error(struct sync *s, unsigned peer, const struct message *m, struct 
         }
 }
 
+/* Another peer says that it holds entries which this node lacks. */
+static bool others_promise(struct sync *s, const struct sync_claim *claim) {
+    uint64_t others = s->log[claim->slot].reporters & ~(UINT64_C(1) << claim->peer);
+    for (; others; others &= others - 1) {
+        const struct sync_report *report = sync_report(s, sync_bit(others), claim->slot);
+        const struct sync_peer *p = &s->peer[sync_bit(others)];
+        if (p->up && !p->partial && !p->silent && report->worth != WORTH_NOTHING &&
+            report->size > s->log[claim->slot].held && s->now_ms >= (uint64_t)report->retry_s * 1000)
+            return true;
+    }
+    return false;
+}
+
+/* A peer that is asked and does not answer would keep the log from those who do. */
+static void look_around(struct sync *s, struct sync_flight *flight, struct sync_actions *ret) {
+    struct sync_claim *claim = &s->claim[flight->claim];
+    struct sync_log *log = &s->log[claim->slot];
+    if (!others_promise(s, claim)) {
+        flight->look_ms = s->now_ms + (s->peer[claim->peer].silent ? SYNC_DISTRUST_MS : SYNC_LOOK_MS);
+        return;
+    }
+    if (!s->peer[claim->peer].silent && SYNC_PATIENCE_MS << log->overtaken < SYNC_PATIENCE_MAX_MS)
+        log->overtaken++;
+    s->peer[claim->peer].silent = true;
+    s->counts.late++;
+    flight_failed(s, flight, 0, ret);
+}
+
 void fetch_timeout(struct sync *s, struct sync_actions *ret) {
-    for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
+    for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++) {
         if (f->used && s->now_ms >= f->deadline_ms) {
+            s->peer[f->peer].silent = true;
             s->counts.late++;
             flight_failed(s, f, 0, ret);
+        } else if (f->used && s->now_ms >= f->look_ms) {
+            look_around(s, f, ret);
         }
+    }
 }
 
 /* Blamed, or it would be asked first again each time it comes back. */
@@ -266,6 +298,7 @@ void fetch_down(struct sync *s, unsigned peer, struct sync_actions *ret) {
  * what it may say next is another matter. */
 static void delivered(struct sync *s, struct sync_claim *claim) {
     sync_report(s, claim->peer, claim->slot)->failures = 0;
+    s->log[claim->slot].overtaken = 0;
     if (claim->flights == 0 && claim->commits == 0 && claim->from >= claim->target && !claim->moved)
         fetch_vain(s, claim);
 }

@@ -39,6 +39,7 @@ struct sync_log {
     struct head head; /* of this node; of one that is only reported, the id alone */
     bool used, carried, lacks;
     uint8_t claim;         /* what is under way for it; CLAIM_NONE */
+    uint8_t overtaken;     /* claims in a row that gave way to another peer's */
     uint32_t next;         /* slot behind it in its bucket, by id; or among the free ones */
     uint32_t older, newer; /* slots that changed before and after it; of those with a seq */
     uint64_t seq;          /* of its head's last change; 0: it has no head that others are told of */
@@ -73,6 +74,7 @@ struct sync_flight {
     unsigned peer;
     uint64_t id, from, sent_ms, deadline_ms;
     uint32_t bytes; /* that its answer may have */
+    uint64_t look_ms; /* when to see whether another peer would rather be asked */
 };
 
 /* Prefixes whose sums differ, yet to be asked for. */
@@ -87,6 +89,7 @@ struct sync_peer {
     bool complete;
     bool guessed;   /* its copy is what this node carries itself, until it has said so */
     bool overflow;  /* it reports more logs than there is room for; sums are not compared */
+    bool silent;    /* what it was asked for last has not come */
     bool announced; /* SYNC_REPORTED was given since the link came up */
     bool parked;
     uint8_t instance[INSTANCE_LEN];

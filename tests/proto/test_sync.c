@@ -252,6 +252,48 @@ static void a_claim_is_not_renewed_by_taking_it_back(void **state) {
     assert_null(find(SYNC_SEND_FETCH));
 }
 
+/* Who claims and is silent keeps a log from others for a moment the first time, and hardly at all then. */
+static void a_claim_gives_way_to_who_has_more(void **state) {
+    (void)state;
+    link_up(HOSTILE, INT64_MAX);
+    struct sync_action first = *find(SYNC_SEND_FETCH);
+    link_up(HONEST, 10);
+    assert_null(find(SYNC_SEND_FETCH));
+    wait_for(SYNC_PATIENCE_MS - 1);
+    assert_null(find(SYNC_SEND_FETCH));
+    wait_for(1);
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    deliver(&fetch, 7, 700, 10);
+    wait_for(10000); /* its back-off is over */
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HOSTILE);
+    assert_true(find(SYNC_SEND_FETCH)->id > first.id);
+    wait_for(SYNC_DISTRUST_MS);
+    assert_null(find(SYNC_SEND_FETCH)); /* nobody else has more */
+    change(HONEST, 20);
+    wait_for(SYNC_DISTRUST_MS);
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+}
+
+/* What a slow line brings late is not what a silent peer never brings. */
+static void slow_peers_do_not_drive_each_other_out(void **state) {
+    (void)state;
+    link_up(0, 100);
+    struct sync_action late = *find(SYNC_SEND_FETCH);
+    link_up(1, 100);
+    wait_for(SYNC_PATIENCE_MS);
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, 1);
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    wait_for(20000); /* the other one has not answered: it is no better */
+    assert_null(find(SYNC_SEND_FETCH));
+    struct message m = {.id = late.id, .kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    hear(0, &m); /* now it is, but more time is given than the first time */
+    assert_null(find(SYNC_CLOSE));
+    deliver(&fetch, 10, 1000, 100);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(find(SYNC_SEND_FETCH)->from, 13);
+}
+
 /* ---- reports without end ---- */
 
 /* Answer VECTOR with a page that more come behind; false if it has not been asked for. */
@@ -420,6 +462,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_full_answer_in_time_keeps_the_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_leaving_and_coming_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_taking_it_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_claim_gives_way_to_who_has_more, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(slow_peers_do_not_drive_each_other_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pages_without_end_are_asked_for_at_a_rate, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_walk_without_end_is_given_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_answer_about_fewer_prefixes_ends_the_link, set_up, tear_down),

@@ -90,9 +90,11 @@ class Attack:
         return self.publisher.ask("log", "show", "FR")["size"]
 
     def delays(self, sizes):
-        """Seconds from the publisher's page to the reader's, of those sizes that both have told of."""
-        here, there = (watch.seen for watch in self.watches)
-        return [max(0.0, there[size] - here[size]) for size in sizes if size in here and size in there]
+        """Seconds from the publisher's page to the reader's, which may tell of several entries at once."""
+        here, there = (sorted(watch.seen.items()) for watch in self.watches)
+        when = lambda seen, size: next((at for reached, at in seen if reached >= size), None)
+        pairs = [(when(here, size), when(there, size)) for size in sizes]
+        return [max(0.0, to - since) for since, to in pairs if since is not None and to is not None]
 
     def period(self, seconds, meanwhile=lambda: None):
         """Publish for so long; the sizes, all of which the reader has in the end."""
