@@ -119,8 +119,8 @@
 #define LINK_QUEUE_ALL_MAX 50331648u
 #define LARGE_LINKS_MAX 16 /* links with large buffers at a time; others that say much have medium ones */
 #define LINK_FIRST_MS 5000 /* handshake and HELLO */
-#define LINK_HEARTBEAT_MS 120000
-#define LINK_SILENCE_MS 300000
+#define LINK_HEARTBEAT_MS 160000 /* once between two long polls */
+#define LINK_SILENCE_MS 400000
 #define LINK_RATE_MS 5000   /* the window of RATE_MIN */
 #define LINK_REDIAL_MS 1000 /* the first back-off; the longest is 300 times that */
 

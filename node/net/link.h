@@ -44,8 +44,8 @@ struct net_options {
     /* Limits; 0 takes the default. */
     unsigned links_max;    /* accepted over tcp:// and up: 256 */
     unsigned first_ms;     /* handshake and HELLO: 5,000 */
-    unsigned heartbeat_ms; /* 120,000 */
-    unsigned silence_ms;   /* 300,000 */
+    unsigned heartbeat_ms; /* 160,000: once between two long polls */
+    unsigned silence_ms;   /* 400,000 */
     unsigned rate_ms;      /* window in which 1 KiB a second must move: 5,000 */
     unsigned redial_ms;    /* first back-off: 1,000; the longest is 300 times that */
     size_t queue_max;      /* bytes queued to one link: LINK_QUEUE_MAX; with less than a frame left, its peer
