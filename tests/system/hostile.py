@@ -174,9 +174,14 @@ class Attack:
         """What the node has counted of all this."""
         prefix = self.hub.tell("web").strip()
         text = subprocess.run(["curl", "-s", "--max-time", "30", prefix + "metrics"], capture_output=True, text=True).stdout
-        for line in text.splitlines():
-            if line.startswith(("comity_link", "comity_peer", "comity_gate")):
-                print("# " + line)
+        counted = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        for name in counted:
+            if name.startswith(("comity_link", "comity_peer", "comity_gate")):
+                print("# %s %s" % (name, counted[name]))
+        for kind, name in (("silent", 'comity_links_refused_total{reason="half_open"}'),
+                           ("strangers", 'comity_links_refused_total{reason="other"}'),
+                           ("changes", "comity_links_paused_total")):
+            self.check(kind not in self.o.kinds or int(counted[name]) > 0, "%s are counted in %s" % (kind, name))
 
 
 def main():

@@ -183,6 +183,7 @@ class Run:
         heads = judge.heads(forked)
         judge.logs(heads, forked)
         judge.statuses(3 if forked else 0)
+        judge.check(self.press.acknowledged, "something was published meanwhile")
         judge.contacts(self.press.acknowledged)
         judge.secrets(self.press.canaries)
         judge.bounds(before, 2 * len(self.federation.nodes) + 16)
