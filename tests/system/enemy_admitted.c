@@ -123,8 +123,12 @@ static void flood(struct enemy *e, bool listen, question *next) {
 }
 
 static void ask_changes(struct enemy *e, struct message *m) {
+    static const unsigned kinds[] = {MESSAGE_CHANGES, MESSAGE_VECTOR, MESSAGE_RADIX};
     (void)e;
-    m->kind = m->id % 2 ? MESSAGE_CHANGES : MESSAGE_VECTOR;
+    m->kind = kinds[m->id % 3];
+    if (m->kind != MESSAGE_RADIX)
+        return;
+    m->radix.count = RADIX_PREFIXES; /* one and the same */
 }
 
 void enemy_changes(struct enemy *e) {
@@ -161,6 +165,14 @@ static void learn(struct enemy *e) {
 static void ask_everything(struct enemy *e, struct message *m) {
     (void)e;
     const struct head *head = &known[m->id % (known_count ? known_count : 1)];
+    if (m->id % 8 == 0 && head->size) {
+        m->kind = MESSAGE_PROVE;
+        memcpy(m->prove.log, head->log, LOG_ID_LEN);
+        m->prove.target = head->size;
+        m->prove.root = head->root;
+        m->prove.a = m->prove.index = m->id % head->size;
+        return;
+    }
     m->kind = MESSAGE_FETCH;
     memcpy(m->fetch.log, head->log, LOG_ID_LEN);
     m->fetch.target = head->size;
