@@ -1,7 +1,7 @@
-/* A hostile peer of one kind, against a node on this machine, for so many seconds; then what it did, in one
+/* A hostile peer of one kind, against a node on this machine, for so long; then what it did, in one
  * line.
  *
- *   hostile KIND PORT NODE SEED-FILE NETWORK SECONDS
+ *   hostile KIND PORT NODE SEED-FILE NETWORK MILLISECONDS
  *
  * NODE is the node id under attack, in hex; SEED-FILE the node.key of a State that it has admitted. */
 #include <netinet/in.h>
@@ -76,7 +76,7 @@ int main(int argc, char **argv) {
     while (argc == 7 && kind < sizeof kinds / sizeof *kinds && strcmp(kinds[kind].name, argv[1]) != 0)
         kind++;
     if (argc != 7 || kind == sizeof kinds / sizeof *kinds || !node_read(argv[3], &e.node)) {
-        fputs("usage: hostile KIND PORT NODE SEED-FILE NETWORK SECONDS\n", stderr);
+        fputs("usage: hostile KIND PORT NODE SEED-FILE NETWORK MILLISECONDS\n", stderr);
         return 64;
     }
     if (sodium_init() < 0 || seed_load(argv[4], seed) || tls_identity_new(seed, &e.identity) ||
@@ -86,7 +86,7 @@ int main(int argc, char **argv) {
     }
     e.port = (unsigned)strtoul(argv[2], NULL, 10);
     e.network = argv[5];
-    e.until_ms = enemy_now_ms() + strtoul(argv[6], NULL, 10) * 1000;
+    e.until_ms = enemy_now_ms() + strtoul(argv[6], NULL, 10);
     kinds[kind].run(&e);
     printf("%llu connections, %llu closed by the node, %llu frames and %llu KiB sent, %llu frames and %llu "
            "KiB got\n",

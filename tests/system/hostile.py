@@ -99,7 +99,7 @@ class Attack:
     def period(self, seconds, meanwhile=lambda: None):
         """Publish for so long; the sizes, all of which the reader has in the end."""
         sizes, end = [], time.monotonic() + seconds
-        while time.monotonic() < end or len(sizes) < 3:
+        while time.monotonic() < end or len(sizes) < 2:
             self.number = getattr(self, "number", 0) + 1
             sizes.append(self.publish(self.number))
             meanwhile()
@@ -124,7 +124,7 @@ class Attack:
         self.most = [0, 0, 0]
         processor = self.hub.processor_s()
         enemy = subprocess.Popen([self.o.hostile, kind, str(self.o.base + self.hub.number), self.hub_id,
-                                  os.path.join(self.enemy.dir, "node.key"), nodes.NETWORK, str(self.o.seconds)],
+                                  os.path.join(self.enemy.dir, "node.key"), nodes.NETWORK, "%d" % (1000 * self.o.seconds)],
                                  stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.nice(19))
         began = time.monotonic()
         sizes = self.period(self.o.seconds, self.look)
@@ -188,7 +188,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("hostile")
     parser.add_argument("programs")
-    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--kinds", type=lambda text: text.split(","), default=KINDS)
     parser.add_argument("--pause", type=float, default=0.1)
     parser.add_argument("--resident", type=int, default=256, help="MiB that the node may take")
