@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "store/directory.h"
@@ -20,6 +21,7 @@
 #define READERS_MAX 512
 #define TABLES_MAX 32
 #define REOPEN_WAIT_MS 100
+#define WRITE_MAX (1u << 20) /* more than LMDB hands to one call of write */
 
 static_assert((int)TABLE_COUNT <= TABLES_MAX, "every table can be opened");
 
@@ -58,8 +60,16 @@ static enum err translate(int code) {
     }
 }
 
+/* A disk takes the beginning of a write before it is full, and LMDB calls that EIO. */
+static bool room_is_short(const struct store *store) {
+    struct statvfs fs;
+    int fd;
+    return !mdb_env_get_fd(store->env, &fd) && !fstatvfs(fd, &fs) &&
+           (uint64_t)fs.f_bavail * fs.f_frsize < WRITE_MAX;
+}
+
 void txn_fail_mdb(struct txn *t, int code) {
-    enum err err = translate(code);
+    enum err err = translate(code == EIO && t->write && room_is_short(t->store) ? ENOSPC : code);
     /* A later commit could succeed on top of pages that the failed one has lost. */
     if (t->write && (err == ERR_IO || err == ERR_CORRUPT))
         atomic_store(&t->store->broken, true);
