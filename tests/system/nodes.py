@@ -154,7 +154,7 @@ class Federation:
         self.nodes = [Node(self, name, number) for number, name in enumerate(names, 1)]
         for node in self.nodes:
             os.mkdir(node.disk, 0o700)
-            if self.cable:
+            if room.entered():
                 room.disk(node.disk, DISK_MIB)
         with ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda node: self.init(node, node.name not in silent), self.nodes))
