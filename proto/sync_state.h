@@ -73,7 +73,7 @@ struct sync_flight {
     uint8_t claim;
     unsigned peer;
     uint64_t id, from, sent_ms, deadline_ms;
-    uint32_t bytes; /* that its answer may have */
+    uint32_t bytes;   /* that its answer may have */
     uint64_t look_ms; /* when to see whether another peer would rather be asked */
 };
 
