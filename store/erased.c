@@ -15,7 +15,10 @@ static void key_put(uint8_t ret[static ERASED_KEY], const uint8_t *log, uint64_t
 void erased_note(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index,
                  const struct leaf *leaf) {
     uint8_t key[ERASED_KEY];
+    uint64_t before;
     for (unsigned i = 0; i < leaf->erase.count && leaf->erase.entry[i] < index; i++) {
+        if (erased_find(t, log, index, leaf->erase.entry[i], &before))
+            continue;
         key_put(key, log, leaf->erase.entry[i], index);
         row_put(t, TABLE_ERASED, BYTES(key), BYTES(((uint8_t[]){1})));
     }
@@ -34,9 +37,11 @@ bool erased_check(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t 
                   const struct leaf *leaf) {
     uint8_t key[ERASED_KEY];
     struct bytes value;
+    uint64_t before;
     for (unsigned i = 0; i < leaf->erase.count && leaf->erase.entry[i] < index; i++) {
         key_put(key, log, leaf->erase.entry[i], index);
-        if (!row_get(t, TABLE_ERASED, BYTES(key), &value))
+        if (!row_get(t, TABLE_ERASED, BYTES(key), &value) &&
+            !erased_find(t, log, index, leaf->erase.entry[i], &before))
             return false;
     }
     return true;

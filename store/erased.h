@@ -1,9 +1,10 @@
 /* Entries whose parts are dropped by erase/v1 leaves (design 2.4): derived from the leaves, like the
  * directory.
  *
- * Rows are (log, entry, leaf).  A leaf counts while it is in the view, and hides at once; whether the bytes
- * are there still is another question (store/destroy.h).  A leaf of a fork, or beyond an anchor that left it
- * out, has no effect. */
+ * Rows are (log, entry, leaf), for the first leaf that names an entry; so there are no more of them than
+ * entries, whatever a State writes.  A leaf counts while it is in the view, and hides at once; whether the
+ * bytes are there still is another question (store/destroy.h).  A leaf of a fork, or beyond an anchor that
+ * left it out, has no effect. */
 #ifndef STORE_ERASED_H
 #define STORE_ERASED_H
 

@@ -120,9 +120,10 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
                dry ? "Would publish" : "Published", m->pending.count - m->notes,
                m->pending.count - m->notes == 1 ? "entry" : "entries", m->put, m->withdrawn, m->accredited);
     if (m->erased)
-        printf("%u of them erase what contacts said: it is hidden at once, and destroyed after the delay of "
-               "each node, as comity contact erasures shows.\n",
-               m->erased);
+        printf(
+            "%u erasure%s: hidden at once, destroyed after the delay of each node; comity contact erasures "
+            "shows how far that has come.\n",
+            m->erased, m->erased == 1 ? "" : "s");
     if (m->words)
         printf("%u of them on logs of other States.\n", m->words);
     printf("%s %s %s\n", log->origin, dry ? "stays at" : "stands at", point);

@@ -148,6 +148,30 @@ static void rows_are_compared_with_their_leaves(void **state) {
     assert_string_equal(parts(f, PART_PUBLIC), "HHH-");
 }
 
+/* However often a State says it: one row for each entry, of the first leaf; in a fork's place another. */
+static void an_entry_that_is_erased_again_has_one_row(void **state) {
+    struct fixture *f = *state;
+    struct txn t;
+    uint64_t wrong, rows, leaf;
+    author_fill(&f->fr, 2, 100, 200);
+    erase(&f->fr, 1, (const uint64_t[]){1});       /* 2 */
+    erase(&f->fr, 2, (const uint64_t[]){0, 1});    /* 3 */
+    erase(&f->fr, 3, (const uint64_t[]){0, 1, 3}); /* 4 */
+    publish_all(f, &f->fr);
+    txn_begin(&t, f->store, true);
+    assert_true(directory_check(&t, f->fr.id, 0, 5, &wrong, &rows));
+    directory_forget(&t, f->fr.id, 4, 5);
+    assert_true(erased_find(&t, f->fr.id, 5, 1, &leaf) && leaf == 2);
+    assert_true(erased_find(&t, f->fr.id, 5, 0, &leaf) && leaf == 3);
+    assert_false(erased_find(&t, f->fr.id, 5, 3, &leaf));
+    directory_forget(&t, f->fr.id, 2, 4);
+    assert_false(erased_find(&t, f->fr.id, 5, 0, &leaf));
+    assert_false(erased_find(&t, f->fr.id, 5, 1, &leaf));
+    directory_note(&t, f->fr.id, 2, 5);
+    assert_true(directory_check(&t, f->fr.id, 0, 5, &wrong, &rows));
+    CHECK_OK(txn_commit(&t));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_erase_leaf_hides_once_the_view_has_it, open_two_states,
@@ -155,6 +179,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_leaf_beyond_the_view_hides_nothing, open_two_states, close_them),
         cmocka_unit_test_setup_teardown(nobody_erases_what_is_yet_to_come, open_two_states, close_them),
         cmocka_unit_test_setup_teardown(erasures_are_walked_by_entry_with_their_first_leaf, open_two_states,
+                                        close_them),
+        cmocka_unit_test_setup_teardown(an_entry_that_is_erased_again_has_one_row, open_two_states,
                                         close_them),
         cmocka_unit_test_setup_teardown(rows_are_compared_with_their_leaves, open_two_states, close_them),
     };
