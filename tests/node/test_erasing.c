@@ -5,6 +5,8 @@
 #include "node/eraser.h"
 #include "node/intake.h"
 #include "proto/view.h"
+#include "store/directory.h"
+#include "store/roster.h"
 #include "tests/lib/world.h"
 #include "tests/test.h"
 
@@ -217,6 +219,83 @@ static void it_goes_on_after_a_crash_at_any_point(void **state) {
     world_close();
 }
 
+static long long said(unsigned peer, const char *name) {
+    json_t *json = survey_json(replica_surveyed(world.site[0].replica), peer, 0);
+    long long number = json_integer_value(json_object_get(json, name));
+    assert_true(json_is_true(json_object_get(json, "answered")));
+    json_decref(json);
+    return number;
+}
+
+/* One has destroyed it, one hides it, and one does not keep to the rules: it goes on as if it had not heard.
+ */
+static void a_survey_tells_who_still_serves_it(void **state) {
+    (void)state;
+    struct txn t;
+    world_carrying(4);
+    author_fill(&fr, 5, 200, 300);
+    erase(&fr, 2);
+    for (unsigned i = 0; i < 3; i++)
+        hand(i, &fr, 0, 6, 6);
+    for (unsigned i = 1; i < 4; i++)
+        link_sites(0, i);
+    meet(1000);
+    assert_int_equal(erase_at(1, &at_once, 50), 1);
+    txn_begin(&t, world.site[2].store, true);
+    directory_forget(&t, fr.id, 5, 6);
+    CHECK_OK(txn_commit(&t));
+    replica_survey(world.site[0].replica, fr.id, 100);
+    settle();
+    assert_int_equal(said(1, "gone"), 2);
+    assert_int_equal(said(2, "served"), 2);
+    assert_int_equal(said(3, "hidden"), 2);
+    assert_int_equal(said(3, "served") + said(1, "served"), 0);
+    /* What it was handed is not kept. */
+    assert_int_equal(part_at(0, &fr, 2, PART_MEMBERS), PART_HIDDEN);
+    assert_int_equal(world.site[0].closed, 0);
+    world_close();
+}
+
+/* Where nothing more can be written, nothing is lost, and it is done once there is room. */
+static void a_full_disk_puts_it_off(void **state) {
+    (void)state;
+    char dir[TMP_LEN];
+    struct log_record record;
+    struct txn t;
+    struct bytes part;
+    unsigned destroyed = 0;
+    tmp_open(dir);
+    struct store *store = author_store(dir, 1 << 20);
+    author_open(&fr, "fr", 1);
+    author_register(&fr, store);
+    author_fill(&fr, 20, 200, 600);
+    for (uint64_t i = 0; i < 20; i++)
+        erase(&fr, i);
+    txn_begin(&t, store, true);
+    CHECK_OK(author_deliver(&fr, &t, fr.size, fr.size, &record));
+    CHECK_OK(txn_commit(&t));
+    enum err err = ERR_OK;
+    for (size_t len = 30000; len > 16; len -= err ? len / 2 : 0) {
+        static const uint8_t text[30000];
+        txn_begin(&t, store, true);
+        drafts_add(&t, (struct bytes){text, len});
+        err = txn_commit(&t);
+    }
+    CHECK_ERR(err, ERR_DISK_FULL);
+    CHECK_ERR(eraser_run(&at_once, store, 50, &destroyed), ERR_DISK_FULL);
+    store_close(store);
+    store = author_store(dir, 0);
+    CHECK_OK(eraser_run(&at_once, store, 50, &destroyed));
+    assert_int_equal(destroyed, 20);
+    txn_begin(&t, store, false);
+    for (uint64_t i = 0; i < 20; i++)
+        assert_int_equal(logs_part(&t, fr.id, i, PART_MEMBERS, &part), PART_GONE);
+    txn_abort(&t);
+    store_close(store);
+    author_close(&fr);
+    tmp_close(dir);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_erased_is_given_to_nobody),
@@ -224,6 +303,8 @@ int main(void) {
         cmocka_unit_test(an_erasure_that_the_custodians_leave_out_comes_to_nothing),
         cmocka_unit_test(a_delay_does_not_outlive_its_history),
         cmocka_unit_test(it_goes_on_after_a_crash_at_any_point),
+        cmocka_unit_test(a_survey_tells_who_still_serves_it),
+        cmocka_unit_test(a_full_disk_puts_it_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -133,7 +133,12 @@ check 'a backup from before holds it, as its owner has to know' grepped ke 'Anna
 sed -i 's/^;* *erase_delay = .*/erase_delay = 1s/' "$dir/ke/comity.conf"
 start ke
 check 'put back, the node hides it again' within 60 erased ke
-check 'and destroys it again' within 60 nowhere "${former[@]}"
+for pause in 0.3 0.9 1.5 2.1 2.7; do
+    stop ke KILL
+    start ke
+    sleep "$pause"
+done
+check 'and destroys it again, however often it is killed meanwhile' within 60 nowhere "${former[@]}"
 check 'its log verifies' node ke log verify FR
 
 # ---- all of a contact, under the two-person rule, and without a daemon ----
