@@ -169,4 +169,19 @@ start fr
 within 60 may_sign fr
 check 'and so do the others, in their time' within 60 nowhere ministry@example.org 'Example Ministry'
 
+# ---- former versions go by themselves, where they are kept for a short time ----
+quietly fr contact add --kind technical --name en='Clara Firstova' --organisation en='Third Desk' --email clara@example.org
+quietly fr publish
+third=$(node fr contact list --kind technical --json | jq -r '.contacts[0].id')
+quietly fr contact edit "$third" --name en='Dina Lateva'
+quietly fr publish
+check 'the first name is known elsewhere' within 20 finds ke lateva
+stop ke
+sed -i 's/^;* *retention = .*/retention = 1s/' "$dir/ke/comity.conf"
+start ke
+forgotten() { ! grepped ke 'Clara Firstova'; }
+check 'a node that keeps former versions for a second forgets it' within 60 forgotten
+check 'one that keeps them for a year does not' grepped fr 'Clara Firstova'
+check 'and what stands stays' grepped ke 'Dina Lateva'
+
 finish
