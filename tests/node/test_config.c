@@ -75,6 +75,28 @@ static void what_is_saved_loads_back(void **state) {
     assert_string_equal(config_endpoint(&read), "tcp://192.0.2.1:7600");
 }
 
+static void what_is_kept_for_how_long_is_said_in_units(void **state) {
+    static const struct {
+        const char *text;
+        uint64_t delay_s, retention_s;
+    } said_so[] = {
+        {"", 72 * 3600, 365 * 86400},
+        {"[contacts]\nerase_delay = 0s\nretention = 1d\n", 0, 86400},
+        {"[contacts]\nerase_delay = 90m\nretention = never\n", 5400, RETENTION_NEVER},
+        {"[contacts]\nerase_delay = 1000000d\nretention = 2h\n", UINT64_C(86400000000), 7200},
+    };
+    struct fixture *f = *state;
+    struct config c;
+    char said[256], text[256];
+    for (size_t i = 0; i < sizeof said_so / sizeof *said_so; i++) {
+        snprintf(text, sizeof text, "[node]\nnetwork = test.example\nobserver = A\n%s", said_so[i].text);
+        CHECK_OK(load(f, bytes_str(text), &c, said, sizeof said));
+        struct retention_policy policy = config_retention(&c);
+        assert_int_equal(policy.erase_delay_s, said_so[i].delay_s);
+        assert_int_equal(policy.retention_s, said_so[i].retention_s);
+    }
+}
+
 static void a_mistake_is_named_with_its_line_and_rule(void **state) {
     static const struct {
         const char *text, *says;
@@ -90,6 +112,12 @@ static void a_mistake_is_named_with_its_line_and_rule(void **state) {
         {"[node]\nstate = FRA\n", "two capital letters"},
         {"[trust]\nendorsements = 100\n", "a number from 0 to 99"},
         {"[trust]\nendorsements = -1\n", "a number from 0 to 99"},
+        {"[contacts]\nerase_delay = 72\n", "a number and s, m, h or d, such as 72h"},
+        {"[contacts]\nerase_delay = h\n", "a number and s, m, h or d, such as 72h"},
+        {"[contacts]\nerase_delay = -1h\n", "a number and s, m, h or d, such as 72h"},
+        {"[contacts]\nerase_delay = 99999999d\n", "a number and s, m, h or d, such as 72h"},
+        {"[contacts]\nerase_delay = never\n", "a number and s, m, h or d, such as 72h"},
+        {"[contacts]\nretention = always\n", "such as 365d, or never"},
         {"[node]\norigin = x\n", "comity.conf:2: origin = 'x' is not good"},
         {"[node]\nlisten = 0.0.0.0:1\n", "tcp://HOST:PORT"},
         {"[node]\nlisten = tcp://h:0\n", "tcp://HOST:PORT"},
@@ -178,6 +206,7 @@ static void a_directory_that_is_no_node_is_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_is_saved_loads_back),
+        TEST(what_is_kept_for_how_long_is_said_in_units),
         TEST(a_mistake_is_named_with_its_line_and_rule),
         TEST(comments_a_byte_order_mark_and_windows_lines_are_taken),
         TEST(a_line_too_long_or_with_a_nul_is_refused),
