@@ -9,7 +9,7 @@
 #include "store/rows.h"
 
 #define SETTING "scrub"
-#define WALK_PAGES 512 /* leaf pages of one step */
+#define WALK_PAGES 512  /* leaf pages of one step */
 #define FREE_PAGES 4096 /* of the file, of one step: 16 MiB */
 #define DEPTH_MAX 16
 #define TABLES_SEEN_MAX 64
