@@ -169,6 +169,14 @@ enum err ledger_save(const char *dir, const struct ledger *ledger) {
     return err ? err : file_replace(path, text);
 }
 
+/* The name of DIR/ledger in DIR: without it a power cut takes the ledger away, whatever was synced in it. */
+static enum err sync_dir_itself(const char *dir) {
+    char path[LEDGER_PATH_MAX];
+    enum err err = file_path(path, sizeof(path), dir, LEDGER_DIR);
+
+    return err ? err : file_sync_dir(path);
+}
+
 enum err ledger_create(const char *dir, const struct ledger *ledger) {
     char path[LEDGER_PATH_MAX], buffer[LEDGER_MAX];
     struct bytes text;
@@ -181,7 +189,9 @@ enum err ledger_create(const char *dir, const struct ledger *ledger) {
     err = path_of(path, dir, "ledger");
     if (!err)
         err = ledger_print(ledger, buffer, sizeof(buffer), &text);
-    return err ? err : file_write_new(path, text);
+    if (!err)
+        err = file_write_new(path, text);
+    return err ? err : sync_dir_itself(dir);
 }
 
 enum err ledger_lock(const char *dir, int *ret_fd) {
@@ -195,6 +205,9 @@ enum err ledger_lock(const char *dir, int *ret_fd) {
         char parent[LEDGER_PATH_MAX];
         if (path_of(parent, dir, "") || (mkdir(parent, 0700) && errno != EEXIST))
             return errno == ENOENT ? ERR_NOT_FOUND : ERR_IO;
+        err = sync_dir_itself(dir);
+        if (err)
+            return err;
         fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     }
     if (fd < 0)
