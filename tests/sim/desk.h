@@ -1,0 +1,31 @@
+/* The people of a State: its officer, who publishes as the command does, and its custodians, who open epochs.
+ */
+#ifndef TESTS_SIM_DESK_H
+#define TESTS_SIM_DESK_H
+
+#include "tests/sim/member.h"
+
+/* Open the own log on the State's node, with its first entries and the observers that it accredits. */
+void desk_found(struct member *m, const struct pubkey *observer, unsigned observers);
+
+/* Pin a State on a node, as `trust add` does with its invitation. */
+void desk_trust(struct station *s, const struct member *m);
+
+/* Hold a State on a node, or no more. */
+void desk_hold(struct station *s, const struct member *m, bool hold);
+
+/* Publish some entries, unless something stands against it; finish what was interrupted first.  With kill the
+ * officer's program ends after that step, 1 to 5.  True if the officer was told that it is done. */
+bool desk_publish(struct member *m, unsigned entries, unsigned kill);
+
+/* The custodians open the next epoch, with what a peer holds as its anchor; a note that was signed and could
+ * not be handed in is handed in first. */
+bool desk_rotate(struct member *m);
+
+/* The daily cosignature of the own head. */
+void desk_cosign(struct member *m);
+
+/* The bytes that stand in each members' part, and in no public one. */
+extern const uint8_t desk_canary[16];
+
+#endif

@@ -1,0 +1,23 @@
+/* A State that plays false with its own keys: it signs second histories, rival notes, and nonsense, and gives
+ * each to whom it likes; and couriers, who bring packages without a link. */
+#ifndef TESTS_SIM_VILLAIN_H
+#define TESTS_SIM_VILLAIN_H
+
+#include "tests/sim/member.h"
+
+/* One thing that it does next. */
+void villain_acts(struct member *m);
+
+/* Its custodians end what it has begun: an epoch upon one of its histories. */
+void villain_repents(struct member *m);
+
+/* Bring a package to a node, as an imported bundle does. */
+void courier_brings(struct station *s, const struct package *package);
+
+/* What one node holds of a log, brought to another. */
+void courier_carries(struct station *from, struct station *to, const uint8_t log[static LOG_ID_LEN]);
+
+/* A note of an honest State's next epoch that too few of its custodians have signed, brought to a node. */
+void courier_forges(struct station *s, struct member *m);
+
+#endif

@@ -1,0 +1,261 @@
+#include "tests/sim/watch.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/view.h"
+#include "store/roster.h"
+#include "tests/sim/desk.h"
+#include "tests/sim/dossier.h"
+#include "tests/sim/memdb.h"
+
+#define ASKED_MOST 150 /* FETCH of one log, by one node, within a minute */
+
+/* What a node last believed of a log, to see that it goes on from there. */
+struct last {
+    bool any;
+    uint64_t life, epoch, size;
+};
+
+static struct last *last;
+
+void watch_open(void) {
+    last = calloc((size_t)STATIONS_MAX * scene.member_count, sizeof *last);
+    if (!last)
+        abort();
+}
+
+void watch_close_all(void) {
+    free(last);
+    last = NULL;
+}
+
+void watch_forget(const struct station *s) {
+    memset(&last[(size_t)s->number * scene.member_count], 0, scene.member_count * sizeof *last);
+}
+
+bool watch_is_sound(const struct station *s) {
+    return !s->tainted && !s->liar && !(s->member && s->member->villain);
+}
+
+/* ---- logs of honest States: everything is as it was signed ---- */
+
+/* The longest tree that others may have seen. */
+static const struct signed_tree *longest(const struct member *m) {
+    const struct signed_tree *best = NULL;
+    for (unsigned i = 0; i < m->tree_count; i++)
+        if (m->tree[i].left && (!best || m->tree[i].size > best->size))
+            best = &m->tree[i];
+    return best;
+}
+
+static void honest_leaves(struct station *s, struct txn *t, const struct log_record *record,
+                          const struct member *m) {
+    const struct signed_tree *tree = longest(m);
+    struct leaf_cursor c = {.index = 0};
+    uint64_t at = 0;
+    if (record->held > (tree ? tree->size : 0))
+        scene_wrong("I1 agreement", "%s holds %llu leaves of %s, of which %llu were ever signed", s->name,
+                    (unsigned long long)record->held, m->name, (unsigned long long)(tree ? tree->size : 0));
+    for (; logs_leaf_next(t, record->id, &c) && at < record->held; at++) {
+        struct digest hash = digest_leaf(c.leaf);
+        if (!digest_eq(&hash, &tree->leaf[at]))
+            scene_wrong("I1 agreement", "%s holds another leaf %llu of %s than was signed", s->name,
+                        (unsigned long long)at, m->name);
+    }
+    logs_leaf_done(&c);
+    if (at < record->held)
+        scene_wrong("held leaves are there", "%s, log %s: leaf %llu of %llu is not", s->name, m->name,
+                    (unsigned long long)at, (unsigned long long)record->held);
+}
+
+static bool was_signed(const struct member *m, const struct head *head) {
+    struct digest empty = digest_empty();
+    if (head->size == 0 && digest_eq(&head->root, &empty))
+        return true;
+    for (unsigned i = 0; i < m->tree_count; i++)
+        if (m->tree[i].size == head->size && digest_eq(&m->tree[i].root, &head->root))
+            return true;
+    for (unsigned i = 0; i < m->note_count; i++)
+        if (m->note[i].authority.anchor_size == head->size &&
+            digest_eq(&m->note[i].authority.anchor_root, &head->root))
+            return true;
+    return false;
+}
+
+static void honest_head(struct station *s, const struct log_record *record, const struct member *m) {
+    const struct head *head = &record->head;
+    struct last *before = &last[(size_t)s->number * scene.member_count + m->number];
+    if (head->flags & (VIEW_DISPUTED | VIEW_CONTESTED))
+        scene_wrong("an honest log is not accused", "%s shows %s with flags %u", s->name, m->name,
+                    head->flags);
+    if (!was_signed(m, head))
+        scene_wrong("a head was signed", "%s shows %s at %llu, which nobody has signed", s->name, m->name,
+                    (unsigned long long)head->size);
+    if (before->any && (head->epoch < before->epoch || head->size < before->size))
+        scene_wrong("I2 honest logs only grow", "%s goes back with %s from epoch %llu, %llu to %llu, %llu",
+                    s->name, m->name, (unsigned long long)before->epoch, (unsigned long long)before->size,
+                    (unsigned long long)head->epoch, (unsigned long long)head->size);
+    *before = (struct last){true, s->life, head->epoch, head->size};
+}
+
+/* Commitments by their definition; a members' part is nowhere but at members. */
+static void parts_fit(struct station *s, struct txn *t, const struct log_record *record) {
+    struct entry_cursor c = {.leaf = {.index = 0}};
+    static const char domain[] = "comity/part/v1";
+    for (uint64_t at = 0; logs_entry_next(t, record->id, true, &c); at++)
+        for (unsigned class = 0; class < PART_CLASSES; class ++) {
+            const struct part *part = &c.entry.part[class];
+            uint8_t byte = (uint8_t) class;
+            if (part->state != PART_HELD)
+                continue;
+            struct bytes piece[] = {{(const uint8_t *)domain, sizeof domain}, {&byte, 1}, part->salted};
+            struct digest commitment = digest_pieces(piece, 3);
+            if (!memmem(c.entry.leaf.ptr, c.entry.leaf.len, commitment.b, DIGEST_LEN))
+                scene_wrong("a part is what its leaf commits to", "%s, log %s, entry %llu", s->name,
+                            member_name(record->id), (unsigned long long)at);
+            if (s->partial && class == PART_MEMBERS &&
+                !watch_anybody_lies() /* who may give away what it was given */)
+                scene_wrong("I8 no member-only byte at an observer", "%s, log %s, entry %llu", s->name,
+                            member_name(record->id), (unsigned long long)at);
+        }
+    logs_entry_done(&c);
+}
+
+/* ---- any log: what is believed follows from what is held ---- */
+
+static struct digest trusted_at(struct txn *t, const struct log_record *record) {
+    struct pin pin = {.epoch = 0};
+    struct digest none = {{0}};
+    return roster_get(t, record->origin, &pin) ? pin.hash : none;
+}
+
+static void view_follows(struct station *s, struct txn *t, const struct log_record *record) {
+    struct dossier *d = dossier_new();
+    dossier_add(d, s, record->id);
+    struct digest trusted = trusted_at(t, record);
+    struct dossier_view v = dossier_view(d, &trusted);
+    const struct head *head = &record->head;
+    uint64_t f = head->flags & VIEW_DISPUTED ? head->f : 0;
+    if (v.size != head->size || !digest_eq(&v.root, &head->root) || v.flags != head->flags || v.f != f ||
+        v.epoch != head->epoch || !digest_eq(&v.note, &record->note))
+        scene_wrong(
+            "the view follows from what is held",
+            "%s shows %s in epoch %llu at %llu with flags %u, f %llu; it follows epoch %llu, %llu, %u, %llu",
+            s->name, member_name(record->id), (unsigned long long)head->epoch, (unsigned long long)head->size,
+            head->flags, (unsigned long long)f, (unsigned long long)v.epoch, (unsigned long long)v.size,
+            v.flags, (unsigned long long)v.f);
+    dossier_free(d);
+}
+
+static void look_at(struct station *s, const uint8_t *log, bool closely) {
+    struct member *m = member_of(log);
+    struct log_record record;
+    struct txn t;
+    if (!m || s->tainted)
+        return;
+    struct disk *disk = disk_use(NULL);
+    txn_begin(&t, s->store, false);
+    if (logs_get(&t, log, &record)) {
+        if (!m->villain && !m->may_fork)
+            honest_head(s, &record, m);
+        if (closely && !m->villain && !m->may_fork)
+            honest_leaves(s, &t, &record, m);
+        if (closely) {
+            view_follows(s, &t, &record);
+            parts_fit(s, &t, &record);
+        }
+    }
+    txn_abort(&t);
+    disk_use(disk);
+}
+
+void watch_commit(struct station *s, const uint8_t log[static LOG_ID_LEN]) {
+    struct member *m = member_of(log);
+    bool tricky = m && (m->villain || m->may_fork || m->epoch);
+    look_at(s, log, dice_chance(&scene.dice.watch, tricky ? 500 : 100));
+    if (s->waiting > COMMITTER_QUEUE_MAX)
+        scene_wrong("I7 bounds", "%u packages wait at %s", s->waiting, s->name);
+}
+
+void watch_commit_closely(struct station *s, const uint8_t log[static LOG_ID_LEN]) {
+    look_at(s, log, true);
+}
+
+/* ---- starting ---- */
+
+void watch_started(struct station *s) {
+    struct member *m = s->member;
+    struct log_record record;
+    struct bytes leaf;
+    struct txn t;
+    if (!m || m->home != s->number || m->villain || m->may_fork || m->set_back || s->tainted ||
+        !m->acked.size)
+        return;
+    txn_begin(&t, s->store, false);
+    if (!logs_get(&t, m->id, &record) || record.head.size < m->acked.size)
+        scene_wrong("I4 what is acknowledged survives", "%s was told of %llu entries and has %llu", m->name,
+                    (unsigned long long)m->acked.size, (unsigned long long)record.head.size);
+    for (uint64_t i = 0; i < m->acked.size; i++) {
+        struct digest hash = {{0}};
+        if (logs_leaf(&t, m->id, i, &leaf) == ERR_OK)
+            hash = digest_leaf(leaf);
+        if (!digest_eq(&hash, &m->acked.leaf[i]))
+            scene_wrong("I4 what is acknowledged survives", "%s: entry %llu is another", m->name,
+                        (unsigned long long)i);
+    }
+    txn_abort(&t);
+}
+
+/* ---- frames ---- */
+
+/* Whoever is refused waits longer each time: nobody asks for one log without end. */
+static void asked(const struct station *from, const struct frame *frame) {
+    static struct {
+        uint64_t minute;
+        unsigned count;
+    } asks[STATIONS_MAX][32];
+    struct message m;
+    const struct member *log;
+    if (frame->len > 256 || message_decode((struct bytes){frame->data, frame->len}, &m) ||
+        m.kind != MESSAGE_FETCH || (log = member_of(m.fetch.log)) == NULL || log->number >= 32)
+        return;
+    if (asks[from->number][log->number].minute != scene.now_ms / 60000) {
+        asks[from->number][log->number].minute = scene.now_ms / 60000;
+        asks[from->number][log->number].count = 0;
+    }
+    if (++asks[from->number][log->number].count > ASKED_MOST)
+        scene_wrong("nobody asks without end", "%s has asked %u times for %s within a minute", from->name,
+                    asks[from->number][log->number].count, log->name);
+}
+
+void watch_frame(const struct station *from, const struct station *to, const struct frame *frame) {
+    if (frame->len > FRAME_MAX)
+        scene_wrong("I7 bounds", "%s sends a frame of %zu bytes", from->name, frame->len);
+    if (watch_is_sound(from))
+        asked(from, frame);
+    if (!watch_is_sound(from) || !to->partial)
+        return;
+    if (memmem(frame->data, frame->len, desk_canary, sizeof desk_canary))
+        scene_wrong("I8 no member-only byte on an observer's link", "%s to %s", from->name, to->name);
+}
+
+/* Honest nodes speak the protocol, so none ends a link with another but for silence. */
+void watch_close(const struct station *s, const struct station *other, enum err why) {
+    if (watch_is_sound(s) && watch_is_sound(other) && why != ERR_LATE && why != ERR_MEMORY)
+        scene_wrong("honest nodes understand each other", "%s ends its link to %s: %s", s->name, other->name,
+                    err_text(why));
+}
+
+static bool is_ours(enum err err) {
+    return err == ERR_DISK_FULL || err == ERR_IO || err == ERR_BUSY || err == ERR_CORRUPT ||
+           err == ERR_NOT_FOUND;
+}
+
+void watch_refused(const struct station *s, const struct station *other, const struct committer_job *job) {
+    const struct member *m = member_of(job->log);
+    if (!m || m->villain || m->may_fork || !watch_is_sound(s) || !watch_is_sound(other) || is_ours(job->err))
+        return;
+    scene_wrong("honest nodes give what is good", "%s refuses what %s gave of %s: %s", s->name, other->name,
+                m->name, err_text(job->err));
+}

@@ -1,0 +1,54 @@
+/* The oracles: what must hold at each step, and what when all has come to rest (threats.md 2.1: I1 to I8).
+ *
+ * They look at copies of what nodes hold, and at the book of what was signed (member.h), never at what the
+ * code under test says of itself.  The first thing that is wrong ends the simulation. */
+#ifndef TESTS_SIM_WATCH_H
+#define TESTS_SIM_WATCH_H
+
+#include "tests/sim/station.h"
+
+/* A node has committed something of a log. */
+void watch_commit(struct station *s, const uint8_t log[static LOG_ID_LEN]); /* looks closely now and then */
+void watch_commit_closely(struct station *s, const uint8_t log[static LOG_ID_LEN]);
+
+/* A node has started: is there what was acknowledged? */
+void watch_started(struct station *s);
+
+/* A frame arrives. */
+void watch_frame(const struct station *from, const struct station *to, const struct frame *frame);
+
+/* A node ends a link because of what the other said; a gate has refused what the other gave. */
+void watch_close(const struct station *s, const struct station *other, enum err why);
+void watch_refused(const struct station *s, const struct station *other, const struct committer_job *job);
+
+/* Of an honest node that nothing has happened to that cannot be mended. */
+bool watch_is_sound(const struct station *s);
+
+/* Nodes that are asked for the same as others: sound, up, of the same trust. */
+bool watch_is_whole(const struct station *s);
+
+/* Keep what is known everywhere when the faults end; then, whether all have come to what follows from it. */
+void watch_healed(void);
+bool watch_converged(void); /* looks four times a second */
+bool watch_all_same(void);
+void watch_converged_or_wrong(uint64_t bound_ms);
+
+/* What is shown of a log at a time (s). */
+void watch_directory(struct station *s, const uint8_t log[static LOG_ID_LEN], uint64_t at);
+
+/* Whether there is a node that says what it likes, or is damaged. */
+bool watch_anybody_lies(void);
+
+/* Parts have come with their entries, or after them. */
+void watch_parts(void);
+
+/* Everything once more, at rest. */
+void watch_rest(void);
+
+/* Its store was put back: what it believes may be older than before. */
+void watch_forget(const struct station *s);
+
+void watch_open(void);
+void watch_close_all(void);
+
+#endif

@@ -1,0 +1,268 @@
+/* What must hold when the faults have ended and all has come to rest. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "proto/view.h"
+#include "store/roster.h"
+#include "tests/sim/desk.h"
+#include "tests/sim/dossier.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/memdb.h"
+#include "tests/sim/watch.h"
+
+static uint64_t looked_ms;     /* when it was last looked whether all have converged */
+static struct dossier **known; /* of each State's log, at the nodes that are asked, when the faults ended */
+
+bool watch_is_whole(const struct station *s) {
+    return s->core;
+}
+
+static bool may_be_core(const struct station *s) {
+    return watch_is_sound(s) && s->twin == s->number;
+}
+
+/* The core: sound nodes of States that reach each other over sound nodes, and the observers beside them. */
+static void core_choose(void) {
+    bool more = true;
+    unsigned first = 0;
+    for (unsigned i = 0; i < scene.station_count; i++)
+        scene.station[i].core = false;
+    while (first < scene.member_count && !may_be_core(&scene.station[first]))
+        first++;
+    if (first == scene.member_count)
+        return;
+    scene.station[first].core = true;
+    while (more) {
+        more = false;
+        for (unsigned i = 0; i < 2 * scene.channel_count; i++) {
+            const struct channel *w = &scene.channel[i / 2];
+            struct station *a = &scene.station[w->end[i % 2]], *b = &scene.station[w->end[1 - i % 2]];
+            if (!a->core || a->partial || b->core || !may_be_core(b))
+                continue;
+            b->core = more = true;
+        }
+    }
+}
+
+/* States' nodes take nothing from observers (design 6.1), so where a log was put back an observer may be left
+ * with what nobody else has any more. */
+static bool is_asked(const struct station *s, const struct member *m) {
+    return watch_is_whole(s) && !(s->partial && (m->set_back || m->may_fork || !scene.station[m->home].core));
+}
+
+static void known_add(struct dossier *d, const struct member *m) {
+    for (unsigned i = 0; i < scene.station_count; i++)
+        if (is_asked(&scene.station[i], m) && scene.station[i].up)
+            dossier_add(d, &scene.station[i], m->id);
+}
+
+void watch_healed(void) {
+    core_choose();
+    looked_ms = 0;
+    known = calloc(scene.member_count, sizeof *known);
+    if (!known)
+        abort();
+    for (unsigned i = 0; i < scene.member_count; i++) {
+        known[i] = dossier_new();
+        known_add(known[i], &scene.member[i]);
+    }
+}
+
+static struct digest trusted_of(const struct member *m) {
+    return digest_of(member_first(m)->text);
+}
+
+/* Whether what this node shows of a log is what another shows. */
+static bool same_head(const struct log_record *a, const struct log_record *b, bool days) {
+    return a->head.epoch == b->head.epoch && a->head.size == b->head.size &&
+           digest_eq(&a->head.root, &b->head.root) && a->head.flags == b->head.flags &&
+           (!days || a->head.day == b->head.day) && digest_eq(&a->note, &b->note);
+}
+
+/* An honest State's log stands at what was signed last, if that is anywhere at all. */
+static bool log_converged(const struct member *m, const char **ret_why, const struct station **ret_at) {
+    struct log_record first = {.seq = 0}, record;
+    bool any = false;
+    /* Days of a clock that was wrong, or of a node that is, need not reach all; nor those of an anchor or of
+     * a node that was put back, with which no cosignature travels. */
+    bool days = !faults.on[FAULT_CLOCK] && scene.station[m->home].core && !m->epoch && !m->set_back;
+    for (unsigned i = 0; i < scene.station_count; i++) {
+        struct station *s = &scene.station[i];
+        if (!is_asked(s, m))
+            continue;
+        *ret_at = s;
+        *ret_why = "is not up, or does not have the log";
+        if (!station_log(s, m->id, &record))
+            return false;
+        *ret_why = "shows another head than others";
+        if (any && !same_head(&first, &record, days))
+            return false;
+        *ret_why = "has not taken all of its pending target";
+        if (record.target && !(record.head.flags & VIEW_DISPUTED))
+            return false;
+        first = record;
+        any = true;
+    }
+    return true;
+}
+
+bool watch_all_same(void) {
+    const struct station *at = NULL;
+    const char *why = NULL;
+    for (unsigned i = 0; i < scene.member_count; i++)
+        if (!log_converged(&scene.member[i], &why, &at))
+            return false;
+    return true;
+}
+
+bool watch_converged(void) {
+    if (scene.now_ms < looked_ms + 250)
+        return false;
+    looked_ms = scene.now_ms;
+    return watch_all_same();
+}
+
+/* For people: what each node shows of a log. */
+static void tell_heads(const struct member *m) {
+    for (unsigned i = 0; story.told && i < scene.station_count; i++) {
+        struct station *s = &scene.station[i];
+        struct log_record r;
+        if (!station_log(s, m->id, &r)) {
+            STORY("%s: %s", s->name, s->up ? "has no such log" : "is down");
+            continue;
+        }
+        STORY("%s%s shows %s in epoch %llu of %llu, at %llu, day %llu, flags %u, f %llu; holds %llu, target "
+              "%llu, "
+              "second branch %d from %llu to %llu",
+              s->name,
+              s->liar      ? " (liar)"
+              : s->tainted ? " (damaged)"
+                           : "",
+              m->name, (unsigned long long)r.head.epoch, (unsigned long long)r.epoch,
+              (unsigned long long)r.head.size, (unsigned long long)r.head.day, r.head.flags,
+              (unsigned long long)r.head.f, (unsigned long long)r.held, (unsigned long long)r.target,
+              r.has_side, (unsigned long long)r.side_base, (unsigned long long)r.side_held);
+        for (unsigned k = 0; k < SYNC_PEERS; k++) {
+            struct head h;
+            if (s->place[k].up && replica_reported(s->replica, k, m->id, &h))
+                STORY("    %s reports epoch %llu, %llu, day %llu, flags %u%s",
+                      scene.station[s->place[k].other].name, (unsigned long long)h.epoch,
+                      (unsigned long long)h.size, (unsigned long long)h.day, h.flags,
+                      replica_complete(s->replica, k) ? "" : ", not complete");
+        }
+    }
+}
+
+void watch_converged_or_wrong(uint64_t bound_ms) {
+    const struct station *at = NULL;
+    const char *why = NULL;
+    for (unsigned i = 0; i < scene.member_count; i++)
+        if (!log_converged(&scene.member[i], &why, &at)) {
+            tell_heads(&scene.member[i]);
+            scene_wrong("I6 convergence", "%llu s after the faults ended, %s %s: %s",
+                        (unsigned long long)bound_ms / 1000, at->name, why, scene.member[i].name);
+        }
+}
+
+/* All that was known anywhere has the same view as what each node now shows. */
+static void nothing_lost(unsigned number) {
+    const struct member *m = &scene.member[number];
+    struct digest trusted = trusted_of(m);
+    struct log_record record;
+    known_add(known[number], m);
+    struct dossier_view v = dossier_view(known[number], &trusted);
+    for (unsigned i = 0; i < scene.station_count; i++) {
+        struct station *s = &scene.station[i];
+        if (!is_asked(s, m) || !station_log(s, m->id, &record) || s->member == m)
+            continue;
+        if (v.size != record.head.size || !digest_eq(&v.root, &record.head.root) ||
+            v.flags != record.head.flags || v.epoch != record.head.epoch)
+            scene_wrong("nothing that was known is lost",
+                        "%s shows %s in epoch %llu at %llu, flags %u; from all that was known follows "
+                        "%llu, %llu, %u",
+                        s->name, m->name, (unsigned long long)record.head.epoch,
+                        (unsigned long long)record.head.size, record.head.flags, (unsigned long long)v.epoch,
+                        (unsigned long long)v.size, v.flags);
+    }
+}
+
+/* I4, at rest: what was acknowledged is everywhere, but where a whole machine was put back. */
+static void acked_is_there(const struct member *m) {
+    struct log_record record;
+    for (unsigned i = 0; i < scene.station_count; i++) {
+        struct station *s = &scene.station[i];
+        if (!watch_is_whole(s) || m->villain || m->may_fork || m->set_back ||
+            !watch_is_whole(&scene.station[m->home]) || !station_log(s, m->id, &record))
+            continue;
+        if (record.head.size < m->acked.size)
+            scene_wrong("I4 what is acknowledged is seen everywhere",
+                        "%s shows %llu entries of %s; its officer was told of %llu", s->name,
+                        (unsigned long long)record.head.size, m->name, (unsigned long long)m->acked.size);
+    }
+}
+
+/* Members hold all parts that honest States gave, observers the public ones. */
+static void parts_are_there(struct station *s, const struct member *m) {
+    struct log_record record;
+    struct bytes leaf, part;
+    struct txn t;
+    if (m->villain || m->may_fork)
+        return;
+    txn_begin(&t, s->store, false);
+    bool there = logs_get(&t, m->id, &record);
+    for (uint64_t i = 0; there && i < record.head.size; i++) {
+        bool has[PART_CLASSES];
+        struct digest commitment[PART_CLASSES];
+        if (logs_leaf(&t, m->id, i, &leaf))
+            scene_wrong("held leaves are there", "%s, log %s, entry %llu", s->name, m->name,
+                        (unsigned long long)i);
+        leaf_parts(leaf, has, commitment);
+        for (unsigned class = 0; class < PART_CLASSES; class ++) {
+            enum part_state want = !has[class]                           ? PART_NONE
+                                   : s->partial && class == PART_MEMBERS ? PART_WITHHELD
+                                                                         : PART_HELD;
+            enum part_state state = logs_part(&t, m->id, i, (enum part_class) class, &part);
+            if (state != want)
+                scene_wrong("parts travel with their entries", "%s, log %s, entry %llu, class %u: %d, not %d",
+                            s->name, m->name, (unsigned long long)i, class, (int)state, (int)want);
+        }
+    }
+    txn_abort(&t);
+}
+
+bool watch_anybody_lies(void) {
+    for (unsigned i = 0; i < scene.station_count; i++)
+        if (scene.station[i].liar || scene.station[i].tainted)
+            return true;
+    return false;
+}
+
+void watch_parts(void) {
+    for (unsigned i = 0; i < scene.station_count && !watch_anybody_lies();
+         i++) /* who lies may have kept parts back */
+        for (unsigned k = 0; k < scene.member_count && watch_is_whole(&scene.station[i]); k++)
+            if (is_asked(&scene.station[i], &scene.member[k]))
+                parts_are_there(&scene.station[i], &scene.member[k]);
+}
+
+void watch_rest(void) {
+    for (unsigned i = 0; i < scene.member_count; i++) {
+        nothing_lost(i);
+        acked_is_there(&scene.member[i]);
+        dossier_free(known[i]);
+    }
+    free(known);
+    for (unsigned i = 0; i < scene.station_count; i++) {
+        struct station *s = &scene.station[i];
+        if (!watch_is_whole(s))
+            continue;
+        for (unsigned k = 0; k < scene.member_count; k++) {
+            watch_commit_closely(s, scene.member[k].id);
+            watch_directory(s, scene.member[k].id, SCENE_START_S + 3600);
+            watch_directory(s, scene.member[k].id, SCENE_START_S + 86400 * 500);
+        }
+        if (s->partial && !watch_anybody_lies() && !disk_is_real() &&
+            mem_contains(s->db, desk_canary, sizeof desk_canary))
+            scene_wrong("I8 no member-only byte at an observer", "%s has one in its store", s->name);
+    }
+}
