@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/csvshape.h"
 #include "node/encoding.h"
 #include "node/file.h"
 #include "node/text.h"
@@ -222,22 +223,6 @@ bool csvfile_next(struct csvfile *f, struct csvrow *ret) {
     return true;
 }
 
-/* The separator that stands most often in the first line, outside quotation marks. */
-static char guess(const struct csvfile *f) {
-    static const char candidates[] = ",;\t|";
-    size_t count[4] = {0}, best = 0;
-    bool quoted = false;
-    for (size_t i = f->at; i < f->len && (quoted || (f->data[i] != '\n' && f->data[i] != '\r')); i++) {
-        quoted ^= f->data[i] == '"';
-        for (size_t k = 0; k < 4; k++)
-            count[k] += !quoted && f->data[i] == candidates[k];
-    }
-    for (size_t k = 1; k < 4; k++)
-        if (count[k] > count[best])
-            best = k;
-    return candidates[best];
-}
-
 static bool header_copy(struct csvfile *f, const struct csvrow *row) {
     char **cell = calloc(row->count + 1, sizeof *cell);
     if (cell == NULL)
@@ -303,8 +288,11 @@ struct csvfile *csvfile_take(uint8_t *data, size_t len, char delimiter, size_t h
     f->delimiter = delimiter;
     take_hint(f);
     skip_lines(f, header);
+    struct bytes rest = {f->data + f->at, f->len - f->at};
     if (f->delimiter == 0 || f->delimiter == '"')
-        f->delimiter = guess(f);
+        f->delimiter = csvshape_delimiter(rest);
+    if (header == 0)
+        skip_lines(f, f->line + csvshape_before(rest, f->delimiter));
     parser_begin(f);
     if (!header_read(f, ret)) {
         csvfile_close(f);

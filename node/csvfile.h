@@ -32,8 +32,8 @@ struct csverror {
 
 struct csvfile;
 
-/* Read the header of a text in UTF-8 (taken; a NUL stands behind it); delimiter 0 is guessed from it.  NULL
- * after writing the reason. */
+/* Read the header of a text in UTF-8 (taken; a NUL stands behind it).  delimiter 0 is guessed, and so is the
+ * line of the header if it is 0.  NULL after writing the reason. */
 struct csvfile *csvfile_take(uint8_t *data, size_t len, char delimiter, size_t header, struct csverror *ret);
 
 /* The same of a file, whose encoding is found out. */

@@ -10,6 +10,8 @@
 struct item {
     struct feed_item is;
     enum import_verdict verdict;
+    unsigned depth;                  /* of the key that its id is of */
+    char id[2 * CONTACT_ID_LEN + 1]; /* "": it has no key */
 };
 
 struct import {
@@ -186,24 +188,23 @@ static char *key_of(const json_t *record, unsigned depth) {
     return text;
 }
 
-/* The id by a key of this depth: the record's own, or its item's key, has only one. */
-static bool id_of(const struct import *m, const struct item *item, unsigned depth,
-                  char ret[static 2 * CONTACT_ID_LEN + 1]) {
+/* Give an item the id by a key of this depth: the record's own, or its item's key, has only one. */
+static void key_item(const struct import *m, struct item *item, unsigned depth) {
     const char *own = json_string_value(json_object_get(item->is.record, "id"));
     uint8_t id[CONTACT_ID_LEN];
 
+    item->depth = depth;
+    item->id[0] = '\0';
     if (own != NULL) {
-        snprintf(ret, 2 * CONTACT_ID_LEN + 1, "%s", own);
-        return true;
+        snprintf(item->id, sizeof item->id, "%s", own);
+        return;
     }
     char *key = item->is.key != NULL ? strdup(item->is.key) : key_of(item->is.record, depth);
-    bool good = key != NULL && key[0] != '\0';
-    if (good) {
+    if (key != NULL && key[0] != '\0') {
         import_id(m->options.secret, m->source, key, id);
-        hex_put(ret, id, sizeof id);
+        hex_put(item->id, id, sizeof id);
     }
     free(key);
-    return good;
 }
 
 /* Whether a longer key can tell it apart: it has no id and no key of its own. */
@@ -212,45 +213,51 @@ static bool can_deepen(const struct item *item) {
            json_object_get(item->is.record, "id") == NULL && item->verdict != IMPORT_REPEATED;
 }
 
-/* How many items take each id by a key of this depth: those that are refused too, because they will be
- * mended. */
-static json_t *count_ids(const struct import *m, const unsigned char *depth_of, unsigned depth) {
+/* Whether an item counts among those that have an id. */
+typedef bool item_test(const struct item *item);
+
+static bool is_good(const struct item *item) {
+    return item->is.record != NULL && item->verdict == IMPORT_GOOD;
+}
+
+/* How many such items take each id by a key of this depth. */
+static json_t *count_ids(const struct import *m, item_test *counts_for, unsigned depth) {
     json_t *counts = json_object();
-    char id[2 * CONTACT_ID_LEN + 1];
     for (size_t i = 0; i < m->count; i++) {
-        if (!can_deepen(&m->items[i]) || depth_of[i] != depth || !id_of(m, &m->items[i], depth, id))
+        const struct item *item = &m->items[i];
+        if (item->depth != depth || item->id[0] == '\0' || !counts_for(item))
             continue;
-        json_int_t count = json_integer_value(json_object_get(counts, id));
-        json_object_set_new(counts, id, json_integer(count + 1));
+        json_int_t count = json_integer_value(json_object_get(counts, item->id));
+        json_object_set_new(counts, item->id, json_integer(count + 1));
     }
     return counts;
 }
 
-/* Where several items share a key, each gets a longer one, so that no order of the file decides who is who.
- * A key that was shared once stays so. */
-static void deepen(const struct import *m, unsigned char *depth_of) {
-    char id[2 * CONTACT_ID_LEN + 1];
+/* Where several items share a key, each gets a longer one, so that no order of the file decides who is who;
+ * those that are refused count too, because they will be mended.  A key that was shared once stays so. */
+static void deepen(struct import *m) {
     for (unsigned depth = KEY_SHORT; depth + 1 < KEYS; depth++) {
-        json_t *counts = count_ids(m, depth_of, depth);
+        json_t *counts = count_ids(m, can_deepen, depth);
         for (size_t i = 0; i < m->count; i++) {
-            const struct item *item = &m->items[i];
-            if (!can_deepen(item) || depth_of[i] != depth || !id_of(m, item, depth, id))
+            struct item *item = &m->items[i];
+            if (!can_deepen(item) || item->depth != depth || item->id[0] == '\0')
                 continue;
-            if (json_integer_value(json_object_get(counts, id)) > 1)
-                json_object_set_new(m->shared, id, json_true());
-            if (json_object_get(m->shared, id) != NULL)
-                depth_of[i] = (unsigned char)(depth + 1);
+            if (json_integer_value(json_object_get(counts, item->id)) > 1)
+                json_object_set_new(m->shared, item->id, json_true());
+            if (json_object_get(m->shared, item->id) != NULL)
+                key_item(m, item, depth + 1);
         }
         json_decref(counts);
     }
 }
 
-/* Items that say what an earlier one said, with the same key of their own or none. */
+/* Items that say what an earlier one said, with the same key of their own or none: their short keys are the
+ * same, and only these are compared whole. */
 static void find_repeated(struct import *m) {
-    json_t *seen = json_object();
+    json_t *seen = json_object(), *counts = count_ids(m, is_good, KEY_SHORT);
     for (size_t i = 0; i < m->count; i++) {
         struct item *item = &m->items[i];
-        if (item->is.record == NULL || item->verdict != IMPORT_GOOD)
+        if (!is_good(item) || json_integer_value(json_object_get(counts, item->id)) < 2)
             continue;
         json_t *all = json_pack("[s?, O]", item->is.key, item->is.record);
         char *text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
@@ -265,41 +272,42 @@ static void find_repeated(struct import *m) {
         json_decref(all);
         free(text);
     }
+    json_decref(counts);
     json_decref(seen);
 }
 
-static void identify(const struct import *m, struct item *item, unsigned depth, json_t *seen) {
-    char id[2 * CONTACT_ID_LEN + 1], why[200];
-    if (!id_of(m, item, depth, id)) {
+static void identify(const struct import *m, struct item *item, json_t *seen) {
+    char why[200];
+    if (item->id[0] == '\0') {
         refuse(item,
                "the key column is empty: without it the row cannot be told from others when it comes again");
         return;
     }
-    json_object_set_new(item->is.record, "id", json_string(id));
-    const json_t *before = json_object_get(seen, id);
+    json_object_set_new(item->is.record, "id", json_string(item->id));
+    const json_t *before = json_object_get(seen, item->id);
     if (before == NULL) {
-        json_object_set_new(seen, id, json_integer((json_int_t)(item - m->items)));
+        json_object_set_new(seen, item->id, json_integer((json_int_t)(item - m->items)));
         return;
     }
     snprintf(why, sizeof why,
-             "the same contact as in line %zu: leave one out, or tell rows apart with --key COLUMN",
+             "the same contact as another row: found \"line %zu\": leave one out, or tell rows apart with --key "
+             "COLUMN",
              m->items[json_integer_value(before)].is.line);
     refuse(item, why);
 }
 
 static bool identify_all(struct import *m, struct csverror *ret) {
-    unsigned char *depth_of = calloc(m->count + 1, 1);
     json_t *seen = json_object();
-    if (depth_of == NULL || seen == NULL) {
-        free(depth_of);
+    if (seen == NULL)
         return fail(ret, err_text(ERR_MEMORY));
-    }
+    for (size_t i = 0; i < m->count; i++)
+        if (m->items[i].is.record != NULL)
+            key_item(m, &m->items[i], KEY_SHORT);
     find_repeated(m);
-    deepen(m, depth_of);
+    deepen(m);
     for (size_t i = 0; i < m->count; i++)
         if (m->items[i].verdict == IMPORT_GOOD)
-            identify(m, &m->items[i], depth_of[i], seen);
-    free(depth_of);
+            identify(m, &m->items[i], seen);
     json_decref(seen);
     return true;
 }

@@ -60,8 +60,20 @@ static void see(struct column_seen *c, const char *cell) {
     json_object_set_new(c->values, cell, json_true());
 }
 
+/* A row that stands there twice says nothing of what tells rows apart. */
+static bool is_repeated(json_t *rows, const struct csvrow *row) {
+    char hex[2 * DIGEST_LEN + 1];
+    struct digest sum = digest_of(row->raw);
+
+    hex_put(hex, sum.b, DIGEST_LEN);
+    bool seen = json_object_get(rows, hex) != NULL;
+    json_object_set_new(rows, hex, json_true());
+    return seen;
+}
+
 static bool read_rows(struct suggestion *p) {
     struct csvrow row;
+    json_t *rows = json_object();
     p->header = csvfile_header(p->file);
     p->columns = calloc(p->header->count + 1, sizeof *p->columns);
     if (p->columns == NULL)
@@ -69,11 +81,12 @@ static bool read_rows(struct suggestion *p) {
     for (size_t i = 0; i < p->header->count; i++)
         p->columns[i].values = json_object();
     while (csvfile_next(p->file, &row)) {
-        if (p->rows++ >= ROWS_SEEN || row.reason != NULL)
+        if (p->rows++ >= ROWS_SEEN || row.reason != NULL || is_repeated(rows, &row))
             continue;
         for (size_t i = 0; i < p->header->count; i++)
             see(&p->columns[i], i < row.count ? row.cell[i] : "");
     }
+    json_decref(rows);
     return true;
 }
 
@@ -121,8 +134,8 @@ static void put_options(FILE *to, const struct suggestion *p, const struct impor
         fprintf(to, "--encoding %s\n", o->encoding);
     if (o->delimiter != 0)
         fprintf(to, "--delimiter %s\n", o->delimiter == '\t' ? "tab" : (const char[]){o->delimiter, '\0'});
-    if (o->header > 0)
-        fprintf(to, "--header %zu\n", o->header);
+    if (o->header > 0 || p->header->line > 2) /* 2 is behind "sep=;" */
+        fprintf(to, "# the line that names the columns\n--header %zu\n", p->header->line);
     if (!leads_to(p, "kind"))
         fprintf(to,
                 "# what kind of contacts these are: diplomatic, technical, policy, legal or law-enforcement\n"

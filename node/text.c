@@ -88,6 +88,14 @@ static bool is_ascii(struct bytes text) {
     return true;
 }
 
+/* Printable ASCII without spaces at the ends: what most texts are, and nothing is wrong with. */
+static bool is_plain(struct bytes text) {
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < 0x20 || text.ptr[i] > 0x7e)
+            return false;
+    return text.ptr[0] != ' ' && text.ptr[text.len - 1] != ' ';
+}
+
 static bool is_nfc(struct bytes text) {
     utf8proc_uint8_t *composed = NULL;
     utf8proc_ssize_t len =
@@ -106,6 +114,8 @@ const char *text_refuse(struct bytes text, uint32_t *ret_point) {
         *ret_point = 0;
     if (text.len == 0)
         return "is empty: leave the field out";
+    if (is_plain(text))
+        return NULL;
     for (size_t at = 0; at < text.len && why == NULL; before = c) {
         utf8proc_ssize_t len = next_point(text, at, &c);
         if (len <= 0)

@@ -121,10 +121,9 @@ static bool draft(struct erasing *e, const json_t *plan) {
                     "erased already",
                     e->d.state, e->id, e->former ? "former " : "");
     } else if (ask(e, json_array_size(entries))) {
-        if (!ends || drafting_withdraw(&e->d, e->id) != DRAFTING_FAILED) {
-            drafting_erase(&e->d, e->id, entries);
+        if ((!ends || drafting_withdraw(&e->d, e->id) != DRAFTING_FAILED) &&
+            drafting_erase(&e->d, e->id, entries))
             e->cli->status = CLI_DONE;
-        }
     }
     bool good = drafting_end(&e->d) && e->cli->status == CLI_DONE;
     if (good)

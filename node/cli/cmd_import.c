@@ -35,6 +35,22 @@ struct run {
 
 /* Options. */
 
+/* A table of refused rows has its header first and is UTF-8, whatever the file was that they came from. */
+static bool read_map_file(struct run *r) {
+    struct mapping *m = &r->mapping;
+    const char *header = m->header, *encoding = m->encoding;
+
+    if (r->map_file == NULL)
+        return true;
+    if (!mapping_read(m, r->cli, r->map_file))
+        return false;
+    if (strstr(r->options.path, IMPORT_REJECTED) != NULL) {
+        m->header = header;
+        m->encoding = encoding;
+    }
+    return true;
+}
+
 static bool read_options(struct run *r, int argc, char **argv) {
     struct mapping *m = &r->mapping;
     const struct cli_option options[] = {
@@ -58,7 +74,7 @@ static bool read_options(struct run *r, int argc, char **argv) {
         {"encoding", "NAME", "such as windows-1252 (default: UTF-8, or UTF-16 by its mark)", NULL,
          &m->encoding, NULL},
         {"rejected", "FILE", "where refused rows go (default: FILE.rejected.csv)", NULL, &r->rejected, NULL},
-        {"all", NULL, "list all of what is new or gone", &r->preview.all, NULL, NULL},
+        {"all", NULL, "list all of what is new, changed, gone or refused", &r->preview.all, NULL, NULL},
         {"withdraw-gone", NULL, "draft the end of contacts that earlier files had", &r->withdraw_gone, NULL,
          NULL},
         {0}};
@@ -74,8 +90,7 @@ static bool read_options(struct run *r, int argc, char **argv) {
         if (!mapping_add(m, r->cli, (char *)(uintptr_t)r->sets.text[i], true, "--set"))
             return false;
     }
-    return (r->map_file == NULL || mapping_read(m, r->cli, r->map_file)) &&
-           mapping_options(m, r->cli, &r->options);
+    return read_map_file(r) && mapping_options(m, r->cli, &r->options);
 }
 
 /* The key of ids lies in the data directory: made at the first import. */
@@ -180,7 +195,9 @@ static bool write_rejected(struct run *r) {
     if (count(r, IMPORT_REFUSED) == 0 || r->preview.dry)
         return true;
     snprintf(path, sizeof path, "%s" IMPORT_REJECTED "%s", r->options.path, extension);
-    if (write_rejected_to(r, r->rejected != NULL ? r->rejected : path))
+    bool device =
+        r->rejected == NULL && strncmp(path, "/dev/", 5) == 0; /* standard input: beside it is no place */
+    if (!device && write_rejected_to(r, r->rejected != NULL ? r->rejected : path))
         return true;
     if (r->rejected != NULL) {
         r->cli->status = cli_say(
@@ -397,8 +414,7 @@ static bool draft_all(struct run *r) {
     bool good = write_rejected(r) && gone_agreed(r) && draft_rows(r, &d) && draft_gone(r, &d);
     int status = r->cli->status;
     if (!good) { /* what has been handed in stays; the rest is not */
-        json_array_clear(d.add);
-        json_array_clear(d.drop);
+        handin_forget(&d.handin);
     }
     good = drafting_end(&d) && good;
     if (!good && r->cli->status == 0)

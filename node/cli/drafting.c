@@ -11,7 +11,6 @@
 #include "node/cli/primacy.h"
 #include "node/rules.h"
 
-#define CALL_BYTES 393216 /* drafts in one call; a frame is 1 MiB */
 #define MANY 50
 #define PAGE "500"
 
@@ -103,8 +102,7 @@ bool drafting_begin(struct drafting *d, struct cli *cli, bool all) {
     d->present = json_object();
     d->pending = json_object();
     d->others = json_array();
-    d->add = json_array();
-    d->drop = json_array();
+    handin_init(&d->handin);
     if (load_pending(d)) {
         /* Many drafts: one listing is faster than a question for each. */
         d->all_present = all || json_object_size(d->pending) > MANY;
@@ -112,8 +110,7 @@ bool drafting_begin(struct drafting *d, struct cli *cli, bool all) {
             return true;
     }
     int status = cli->status;
-    json_array_clear(d->add);
-    json_array_clear(d->drop);
+    handin_forget(&d->handin);
     (void)drafting_end(d);
     cli->status = status;
     return false;
@@ -185,56 +182,27 @@ json_t *drafting_base(struct drafting *d, const char *id) {
     return record != NULL ? without_past(record_authored(record)) : NULL;
 }
 
-static bool hand_in(struct drafting *d) {
-    if (d->dry) {
-        json_array_clear(d->add);
-        json_array_clear(d->drop);
-        d->add_bytes = 0;
-    }
-    if (json_array_size(d->add) > 0) {
-        json_t *answer = cli_call(d->cli, "draft-add", json_pack("{s:O}", "drafts", d->add));
-        if (answer == NULL)
-            return false;
-        d->added += json_array_size(d->add);
-        json_decref(answer);
-        json_array_clear(d->add);
-        d->add_bytes = 0;
-    }
-    /* Only then: a draft that is taken back before its successor stands would be lost in a crash. */
-    if (json_array_size(d->drop) > 0) {
-        json_t *answer = cli_call(d->cli, "draft-drop", json_pack("{s:O}", "seqs", d->drop));
-        if (answer == NULL)
-            return false;
-        d->dropped += json_array_size(d->drop);
-        json_decref(answer);
-        json_array_clear(d->drop);
-    }
-    return true;
-}
-
 static void take_back(struct drafting *d, const char *id) {
-    json_t *seqs = json_object_get(json_object_get(d->pending, id), "seqs");
-    json_array_extend(d->drop, seqs);
+    if (!d->dry)
+        handin_drop(&d->handin, json_object_get(json_object_get(d->pending, id), "seqs"));
     json_object_del(d->pending, id);
 }
 
 /* Takes the draft. */
 static bool hand_over(struct drafting *d, const char *id, json_t *draft) {
-    char *text = json_dumps(draft, JSON_COMPACT);
-    size_t len = text != NULL ? strlen(text) : 0;
     bool good = true;
-    free(text);
-    if (d->add_bytes + len > CALL_BYTES)
-        good = hand_in(d);
-    take_back(d, id);
+
     json_object_set_new(draft, "author", json_integer(approving_user()));
-    json_array_append_new(d->add, draft);
-    d->add_bytes += len + 16;
+    if (!d->dry)
+        good = handin_add(&d->handin, d->cli, draft);
+    if (good)
+        take_back(d, id);
+    json_decref(draft);
     return good;
 }
 
 static json_t *draft_of(struct drafting *d, const char *id, const json_t *record) {
-    json_t *copy = json_deep_copy(record);
+    json_t *copy = json_copy((json_t *)(uintptr_t)record);
     json_object_set_new(copy, "id", json_string(id));
     json_object_set_new(copy, "state", json_string(d->state));
     rules_public(copy);
@@ -327,24 +295,28 @@ enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id) {
     return DRAFTING_CHANGED;
 }
 
-void drafting_erase(struct drafting *d, const char *id, const json_t *entries) {
+bool drafting_erase(struct drafting *d, const char *id, const json_t *entries) {
     json_t *other, *part = json_array(), *entry;
+    bool good = true;
     size_t i;
 
     json_array_foreach(d->others, i, other) {
         const char *contact = json_string_value(json_object_get(other, "contact"));
         if (contact != NULL && strcmp(contact, id) == 0)
-            json_array_extend(d->drop, json_object_get(other, "seqs"));
+            handin_drop(&d->handin, json_object_get(other, "seqs"));
     }
     json_array_foreach(entries, i, entry) {
         json_array_append(part, entry);
         if (json_array_size(part) < LEAF_ERASE_MAX && i + 1 < json_array_size(entries))
             continue;
-        json_array_append_new(d->add, json_pack("{s:s, s:s, s:o, s:i}", "action", "erase", "contact", id,
-                                                "entries", part, "author", (int)approving_user()));
+        json_t *draft = json_pack("{s:s, s:s, s:o, s:i}", "action", "erase", "contact", id, "entries", part,
+                                  "author", (int)approving_user());
+        good = good && handin_add(&d->handin, d->cli, draft);
+        json_decref(draft);
         part = json_array();
     }
     json_decref(part);
+    return good;
 }
 
 bool drafting_known(const struct drafting *d, const char *id) {
@@ -384,7 +356,8 @@ json_t *drafting_numbers(struct cli *cli, int count, char **argv) {
 }
 
 bool drafting_end(struct drafting *d) {
-    bool good = hand_in(d);
+    bool good = handin_send(&d->handin, d->cli);
+    d->added = d->handin.added;
     likeness_free(d->likeness);
     d->likeness = NULL;
     json_decref(d->primaries);
@@ -392,8 +365,7 @@ bool drafting_end(struct drafting *d) {
     json_decref(d->present);
     json_decref(d->pending);
     json_decref(d->others);
-    json_decref(d->add);
-    json_decref(d->drop);
-    d->present = d->pending = d->others = d->add = d->drop = NULL;
+    handin_free(&d->handin);
+    d->present = d->pending = d->others = NULL;
     return good;
 }

@@ -6,7 +6,7 @@
 #ifndef NODE_CLI_DRAFTING_H
 #define NODE_CLI_DRAFTING_H
 
-#include "node/cli/cli.h"
+#include "node/cli/handin.h"
 #include "node/record.h"
 
 enum drafting_verdict {
@@ -24,10 +24,8 @@ struct drafting {
     bool all_present; /* every contact in force is in it */
     json_t *pending;  /* id -> newest draft, with its "sum", and "seqs" of all of that contact */
     json_t *others;   /* drafts that are of no contact */
-    json_t *add;      /* drafts to hand in */
-    json_t *drop;     /* numbers of drafts to take back */
-    size_t add_bytes;
-    uint64_t added, dropped;
+    struct handin handin;
+    uint64_t added;            /* known after drafting_end() */
     bool dry;                  /* nothing is handed in */
     json_t *primaries;         /* of node/cli/primacy.h; NULL until one is asked for */
     struct likeness *likeness; /* of the own State's contacts, once one is drafted */
@@ -62,7 +60,7 @@ enum drafting_verdict drafting_withdraw(struct drafting *d, const char *id);
 
 /* Want what these entries (numbers, ascending) of a contact say to be erased, in place of what was wanted so
  * before. */
-void drafting_erase(struct drafting *d, const char *id, const json_t *entries);
+bool drafting_erase(struct drafting *d, const char *id, const json_t *entries);
 
 /* The ids of all contacts in force or drafted, an array of texts; and whether one is.  After drafting_begin()
  * with all.  The caller's. */

@@ -9,6 +9,7 @@
 #include "node/text.h"
 
 #define SHOWN 20 /* of a list that may be long */
+#define CHANGES_SHOWN 100
 
 static const char *text_of(const json_t *object, const char *name) {
     const char *text = json_string_value(json_object_get(object, name));
@@ -27,12 +28,28 @@ void preview_about(const json_t *record, char *to, size_t size) {
     text_show_to(to, size, bytes_str(all));
 }
 
+static size_t count_refused(const struct preview *p) {
+    struct import_row row;
+    size_t count = 0;
+    for (size_t i = 0; i < import_count(p->import); i++) {
+        import_row(p->import, i, &row);
+        count += row.verdict == IMPORT_REFUSED;
+    }
+    return count;
+}
+
 void preview_refused(const struct preview *p) {
     struct import_row row;
+    size_t refused = count_refused(p), said = 0;
     for (size_t i = 0; i < import_count(p->import); i++) {
         import_row(p->import, i, &row);
         if (row.verdict != IMPORT_REFUSED)
             continue;
+        if (said == SHOWN && !p->all && refused > SHOWN + 1) {
+            fprintf(stderr, "... and %zu more rows; --all lists them\n", refused - said);
+            return;
+        }
+        said++;
         /* Formats of many lines say the very line. */
         if (strncmp(row.why.text, "line ", 5) != 0)
             fprintf(stderr, "line %zu: ", row.line);
@@ -110,39 +127,43 @@ static void print_list(const struct preview *p, const char *heading, const json_
     fputc('\n', stdout);
 }
 
-static void print_changes(const struct preview *p) {
-    size_t i, k;
-    json_t *entry, *field;
-    if (json_array_size(p->changes) == 0)
-        return;
-    printf("Changed: %zu\n", json_array_size(p->changes));
-    json_array_foreach(p->changes, i, entry) {
-        put_about(p, entry);
-        json_array_foreach(json_object_get(entry, "fields"), k, field) difference_print(stdout, field);
-    }
-    fputc('\n', stdout);
-}
-
 /* In how many contacts each field changes: what to look at first. */
 static void print_fields(const struct preview *p) {
     json_t *counts = json_object(), *entry, *field, *count;
     const char *name;
     size_t i, k;
-    if (json_array_size(p->changes) > 1) {
-        json_array_foreach(p->changes, i, entry) {
-            json_array_foreach(json_object_get(entry, "fields"), k, field) {
-                name = difference_name(text_of(field, "field"));
-                json_object_set_new(counts, name,
-                                    json_integer(json_integer_value(json_object_get(counts, name)) + 1));
-            }
+    json_array_foreach(p->changes, i, entry) {
+        json_array_foreach(json_object_get(entry, "fields"), k, field) {
+            name = difference_name(text_of(field, "field"));
+            json_object_set_new(counts, name,
+                                json_integer(json_integer_value(json_object_get(counts, name)) + 1));
         }
-        fputs("Fields that change: ", stdout);
-        i = 0;
-        json_object_foreach(counts, name, count)
-            printf("%s%s in %lld", i++ > 0 ? ", " : "", name, (long long)json_integer_value(count));
-        fputs("\n\n", stdout);
     }
+    i = 0;
+    json_object_foreach(counts, name, count)
+        printf("%s%s in %lld", i++ > 0 ? ", " : " (", name, (long long)json_integer_value(count));
+    fputs(i > 0 ? ")" : "", stdout);
     json_decref(counts);
+}
+
+static void print_changes(const struct preview *p) {
+    size_t count = json_array_size(p->changes), i, k;
+    json_t *entry, *field;
+    if (count == 0)
+        return;
+    printf("Changed: %zu", count);
+    if (count > 1)
+        print_fields(p);
+    fputc('\n', stdout);
+    json_array_foreach(p->changes, i, entry) {
+        if (i == CHANGES_SHOWN && !p->all && count > CHANGES_SHOWN + 1) {
+            printf("  ... and %zu more; --all lists them\n", count - i);
+            break;
+        }
+        put_about(p, entry);
+        json_array_foreach(json_object_get(entry, "fields"), k, field) difference_print(stdout, field);
+    }
+    fputc('\n', stdout);
 }
 
 /* Why rows were refused: each rule with how often, and the first line. */
@@ -181,16 +202,6 @@ static void print_reasons(const struct preview *p) {
     json_decref(groups);
 }
 
-static size_t count_refused(const struct preview *p) {
-    struct import_row row;
-    size_t count = 0;
-    for (size_t i = 0; i < import_count(p->import); i++) {
-        import_row(p->import, i, &row);
-        count += row.verdict == IMPORT_REFUSED;
-    }
-    return count;
-}
-
 static void print_counts(const struct preview *p) {
     char text[7][24];
     const size_t numbers[7] = {p->added,
@@ -216,7 +227,6 @@ void preview_print(const struct preview *p) {
     if (p->dry) {
         print_list(p, "New", p->new);
         print_changes(p);
-        print_fields(p);
     }
     print_list(p,
                p->withdrawn > 0 ? "Gone from this list, and their end is drafted"

@@ -20,7 +20,7 @@ struct preview {
 /* Whose contact a line is about: who is reached, and the first address; into a buffer. */
 void preview_about(const json_t *record, char *to, size_t size);
 
-/* Refused items on standard error, a line each. */
+/* Refused items on standard error, a line each; of many the first ones. */
 void preview_refused(const struct preview *p);
 
 /* What was guessed or left out, on standard error: how often, and the first of it. */

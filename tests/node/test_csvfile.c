@@ -173,6 +173,39 @@ static void a_file_that_is_no_table_is_refused_with_the_place(void **state) {
     assert_null(csvfile_open("/dev/zero", 0, &why));
 }
 
+/* A title, a date: lines of one cell before the header; and what separates cells is what most lines have. */
+static void a_title_before_the_header_is_passed_over(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t line, columns;
+        char delimiter;
+    } cases[] = {
+        {"List of offices;;\r\n\r\nNr;Name;Mail\r\n1;a;b\r\n", 3, 3, ';'},
+        {"Offices, of 2026\nas of May\nNr;Name;Mail\n1;a, b;c\n2;d, e;f\n", 3, 3, ';'},
+        {"\"A title\nof two lines\"\nNr,Name,Mail\n1,a,b\n", 3, 3, ','},
+        {"email\na@example.org\nb@example.org\n", 1, 1, ','},
+        {"email\na@x.example,b@x.example,c@x.example\nd@x.example,e@x.example\n", 1, 1, ','},
+        {"name,email\na,b@example.org\n", 1, 2, ','},
+        {"kind,organisation,email\ntechnical,x,a; b; c\ntechnical,y,d; e\n", 1, 3, ','},
+        {"name\ttext\ta\nx\t1, 2, 3, 4, 5\ty\nz\t6, 7\tw\n", 1, 3, '\t'},
+        {"sep=;\nTitle;;\nNr;Name;Mail\n1;a;b\n", 3, 3, ';'},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct csverror why;
+        write_file(cases[i].text, strlen(cases[i].text));
+        struct csvfile *file = csvfile_open(path, 0, &why);
+        if (file == NULL)
+            fail_msg("case %zu: %s", i, why.text);
+        const struct csvrow *header = csvfile_header(file);
+        if (header->line != cases[i].line || header->count != cases[i].columns ||
+            csvfile_delimiter(file) != cases[i].delimiter)
+            fail_msg("case %zu: line %zu, %zu columns, '%c'", i, header->line, header->count,
+                     csvfile_delimiter(file));
+        csvfile_close(file);
+    }
+}
+
 static void bytes_that_are_no_text_cost_their_row(void **state) {
     (void)state;
     const char text[] = "a,b\n1\0,2\nx\x1b[2J,y\n\"p\nq\1\",r\n3,4\n";
@@ -277,6 +310,7 @@ int main(void) {
         cmocka_unit_test(cells_beyond_the_header_are_refused),
         cmocka_unit_test(a_formula_mark_is_taken_off_and_put_on),
         cmocka_unit_test(a_file_that_is_no_table_is_refused_with_the_place),
+        cmocka_unit_test(a_title_before_the_header_is_passed_over),
         cmocka_unit_test(bytes_that_are_no_text_cost_their_row),
         cmocka_unit_test(utf16_is_read_with_and_without_mark),
         cmocka_unit_test(bounds_on_columns_and_cells_hold),

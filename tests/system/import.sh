@@ -177,6 +177,36 @@ imports 0 0 1 0 dates.csv
 publish
 imports 0 0 1 0 dates.csv
 
+# A title before the header, a set of characters of its own, rows that are refused: a mapping for the file is one for its
+# refused rows too, which have their header first and are UTF-8.
+{
+    printf 'Liste des bureaux;;\n\nBureau;Courriel;N\302\260\n'
+    printf 'Bureau d\303\251partemental;a@bureau.example;1\nBureau r\303\251gional;-;2\n'
+} | iconv -f UTF-8 -t WINDOWS-1252 >bureaux.csv
+expect 0 import bureaux.csv --encoding windows-1252 --propose
+prints '--header 3'
+prints 'Courriel=email'
+sed 's/^Bureau=.*/Bureau=organisation:fr/' out >bureaux.map
+imports 1 0 0 1 bureaux.csv --map-file bureaux.map
+sed -i 's/;-;/;b@bureau.example;/' bureaux.csv.rejected.csv
+imports 1 0 0 0 bureaux.csv.rejected.csv --map-file bureaux.map
+expect 0 diff
+prints 'Bureau régional'
+expect 0 discard --all --yes
+
+# Of many refused rows the first ones are listed, and why all were.
+{
+    echo 'kind,organisation,email'
+    for i in $(seq 60); do echo "technical,Office $i,"; done
+    echo 'technical,Office,x@example.org'
+} >many.csv
+expect 0 import many.csv
+says '... and 40 more rows; --all lists them'
+prints '60, first in line 2: emails: no way to reach this contact'
+expect 0 import many.csv --all
+says 'line 61: emails: no way'
+expect 0 discard --all --yes
+
 # Refused rows, mended in their own file, are rows of the table they came from: the whole table makes no others.
 printf 'kind,organisation,email\ntechnical,Good,good@example.org\nclerical,Bad,bad@example.org\n' >part.csv
 imports 1 0 0 1 part.csv
@@ -259,7 +289,7 @@ real=$source/../shared/data/dotgov-current-full.csv
 if [ -f "$real" ]; then
     rm -rf fr
     expect 0 init --network test.example --state US --listen tcp://127.0.0.1:24001 --passphrase-file passphrase
-    imports 9906 0 0 6633 "$real" --rejected rejected.csv
+    imports 9906 0 0 6633 "$real" --rejected rejected.csv --all
     [ "$(wc -l <err)" -eq 6633 ] || fail 'not every refused row is listed'
     [ "$(wc -l <rejected.csv)" -eq 6634 ] || fail 'not every refused row is kept'
     publish
