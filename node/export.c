@@ -36,6 +36,18 @@ static enum err refuse(struct export *e, enum err err, const char *format, ...) 
     return err;
 }
 
+/* The directory itself, where it can be; that is for the person to see to. */
+static enum err make_dir(struct export *e) {
+    struct stat st;
+
+    if (mkdir(e->dir, 0755) == 0 || (errno == EEXIST && stat(e->dir, &st) == 0 && S_ISDIR(st.st_mode)))
+        return ERR_OK;
+    return refuse(e, ERR_DENIED, "%s",
+                  errno == ENOENT   ? "The directory that is to hold it is not there: make it first"
+                  : errno == EEXIST ? "It is no directory: name another place"
+                                    : strerror(errno));
+}
+
 /* Make the directories that lead to a path below dir. */
 static bool make_way(struct export *e, char *path) {
     for (char *slash = path + strlen(e->dir); (slash = strchr(slash + 1, '/')) != NULL;) {
@@ -225,8 +237,8 @@ enum err export_log(const struct logsource *source, const char *origin, const ch
     ret->size = head.checkpoint.size;
     if (strcmp(head.checkpoint.origin, origin) != 0)
         err = refuse(&e, ERR_ORIGIN, "the log's checkpoint is of %s", head.checkpoint.origin);
-    if (err == ERR_OK && mkdir(dir, 0755) != 0 && errno != EEXIST)
-        err = refuse(&e, ERR_IO, "%s: %s", dir, strerror(errno));
+    if (err == ERR_OK)
+        err = make_dir(&e);
     if (err == ERR_OK)
         err = check_directory(&e, origin, &head.checkpoint);
     if (err == ERR_OK)

@@ -15,7 +15,8 @@ struct export_report {
 
 /* Write the log of the source, which has this origin, into dir (made if need be).  progress may be NULL.
  * ERR_ORIGIN: the directory holds another log; ERR_STALE: a larger tree; ERR_FORK: another history;
- * ERR_CORRUPT: the source's tiles do not fit its checkpoint; ERR_IO, ERR_DISK_FULL. */
+ * ERR_CORRUPT: the source's tiles do not fit its checkpoint; ERR_DENIED: the directory cannot be made;
+ * ERR_IO, ERR_DISK_FULL. */
 enum err export_log(const struct logsource *source, const char *origin, const char *dir,
                     void (*progress)(void *context, uint64_t done, uint64_t all), void *context,
                     struct export_report *ret) MUST_CHECK;

@@ -289,10 +289,11 @@ static void identify(const struct import *m, struct item *item, json_t *seen) {
         json_object_set_new(seen, item->id, json_integer((json_int_t)(item - m->items)));
         return;
     }
-    snprintf(why, sizeof why,
-             "the same contact as another row: found \"line %zu\": leave one out, or tell rows apart with --key "
-             "COLUMN",
-             m->items[json_integer_value(before)].is.line);
+    snprintf(
+        why, sizeof why,
+        "the same contact as another row: found \"line %zu\": leave one out, or tell rows apart with --key "
+        "COLUMN",
+        m->items[json_integer_value(before)].is.line);
     refuse(item, why);
 }
 

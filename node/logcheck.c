@@ -60,7 +60,7 @@ static void check_authority(struct run *r) {
                               : gate_next(r->chain, i, &note, &r->chain[i]);
         snprintf(where, sizeof where, "authority note %u", i);
         if (err != ERR_OK) {
-            fault(r, where, "%s (%s): %s", err_text(err), err_clause(err),
+            fault(r, where, "%s%s: %s", err_text(err), err_standard(err),
                   i == 0 ? "the origin does not follow from it, or its root keys have not signed it"
                          : "it does not follow from the one before");
             return;
@@ -235,7 +235,7 @@ static void check_leaf(struct run *r, uint64_t index, struct bytes bytes) {
     enum err err = leaf_check(bytes);
     if (err != ERR_OK) {
         entry_name(index, where);
-        fault(r, where, "%s (%s)", err_text(err), err_clause(err));
+        fault(r, where, "%s%s", err_text(err), err_standard(err));
         return;
     }
     memset(&leaf, 0, sizeof leaf);

@@ -56,10 +56,7 @@ enum err ops_refuse(struct ops_call *call, enum err err, const char *format, ...
 }
 
 enum err ops_refuse_err(struct ops_call *call, enum err err, const char *what) {
-    const char *clause = err_clause(err);
-
-    return ops_refuse(call, err, "%s: %s%s%s%s", what, err_text(err), *clause ? " (" : "", clause,
-                      *clause ? ")" : "");
+    return ops_refuse(call, err, "%s: %s%s", what, err_text(err), err_standard(err));
 }
 
 const char *ops_text(struct ops_call *call, const char *name, size_t max, bool must) {

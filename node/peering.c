@@ -262,8 +262,8 @@ static void io_close(void *context, unsigned peer, enum err why) {
     struct peering *p = context;
     if (!p->peer[peer].link)
         return;
-    logline(LOGLINE_WARNING, "peer %s: %s (%s)", short_key(&p->peer[peer].key), err_text(why),
-            err_clause(why));
+    logline(LOGLINE_WARNING, "peer %s: %s%s", short_key(&p->peer[peer].key), err_text(why),
+            err_standard(why));
     link_close(p->peer[peer].link, why);
 }
 
@@ -297,9 +297,9 @@ static void io_refused(void *context, unsigned peer, const struct committer_job 
     struct peering *p = context;
     char log[2 * LOG_ID_LEN + 1];
     hex_put(log, job->log, LOG_ID_LEN);
-    logline(LOGLINE_WARNING, "peer %s, log %s, entry %llu: %s (%s); asked again later, of others first",
+    logline(LOGLINE_WARNING, "peer %s, log %s, entry %llu: %s%s; asked again later, of others first",
             short_key(&p->peer[peer].key), log, (unsigned long long)job->at, err_text(job->err),
-            err_clause(job->err));
+            err_standard(job->err));
 }
 
 /* ---- the loop's timer for replication: set anew before each wait ---- */

@@ -71,8 +71,9 @@ const char *err_text(enum err err);
 /* Name the code itself, for logs and tests ("SHORT"); never NULL. */
 const char *err_name(enum err err);
 
-/* Name the clause of the design or of the standard that was broken; "" where none applies. */
-const char *err_clause(enum err err);
+/* Name the published standard that was broken, as it stands behind a sentence: " (RFC 9162 2.1)"; "" where
+ * the rule is this program's own. */
+const char *err_standard(enum err err);
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 

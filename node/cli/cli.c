@@ -32,13 +32,12 @@ int cli_say(const struct cli *cli, int status, const char *format, ...) {
 }
 
 int cli_err(const struct cli *cli, enum err err, const char *what, const char *remedy) {
-    const char *clause = err_clause(err);
     bool fault = err == ERR_MEMORY || err == ERR_IO || err == ERR_CORRUPT || err == ERR_DISK_FULL;
     const char *system = err == ERR_IO && errno ? strerror(errno) : "";
 
-    return cli_say(cli, fault ? CLI_FAULT : CLI_REFUSED, "%s: %s%s%s%s%s%s%s%s", what, err_text(err),
-                   *system ? ": " : "", system, *clause ? " (" : "", clause, *clause ? ")" : "",
-                   remedy && *remedy ? ". " : "", remedy ? remedy : "");
+    return cli_say(cli, fault ? CLI_FAULT : CLI_REFUSED, "%s: %s%s%s%s%s%s", what, err_text(err),
+                   err_standard(err), *system ? ": " : "", system, remedy && *remedy ? ". " : "",
+                   remedy ? remedy : "");
 }
 
 bool cli_config(struct cli *cli) {

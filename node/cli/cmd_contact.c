@@ -103,6 +103,7 @@ static void print_none(struct cli *cli, const struct filter *f) {
     char path[32];
 
     puts("No contacts.");
+    fflush(stdout);
     if (f->kind != NULL && !rules_word(kinds, f->kind))
         cli_say(cli, 0, "%s is no kind of this network; there are: %s", f->kind, kinds);
     if (f->language != NULL && isocode_language(f->language) != NULL &&

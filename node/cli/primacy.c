@@ -66,7 +66,8 @@ static void note(struct drafting *d, const char *id, const json_t *wanted, bool 
     uint64_t next_from = next != NULL ? time_of(next, "valid_from", EVER) : EVER;
 
     if (published != NULL)
-        span_add(spans, published, 0, next_from < wanted_from ? next_from : wanted_from);
+        span_add(spans, published, time_of(published, "valid_from", 0),
+                 next_from < wanted_from ? next_from : wanted_from);
     if (next != NULL)
         span_add(spans, next, next_from, wanted_from);
     if (wanted != NULL)

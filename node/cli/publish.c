@@ -116,9 +116,10 @@ static void print_summary(const struct cli *cli, const struct making *m, const s
         printf("%s the entry that names the authority note of epoch %" PRIu64 ".\n",
                dry ? "Would publish" : "Published", log->authority.epoch);
     if (m->pending.count > m->notes)
-        printf("%s %u %s: %u contacts put, %u withdrawn, %u observers accredited.\n",
+        printf("%s %u %s: %u contact%s put, %u withdrawn, %u observer%s accredited.\n",
                dry ? "Would publish" : "Published", m->pending.count - m->notes,
-               m->pending.count - m->notes == 1 ? "entry" : "entries", m->put, m->withdrawn, m->accredited);
+               m->pending.count - m->notes == 1 ? "entry" : "entries", m->put, m->put == 1 ? "" : "s",
+               m->withdrawn, m->accredited, m->accredited == 1 ? "" : "s");
     if (m->erased)
         printf(
             "%u erasure%s: hidden at once, destroyed after the delay of each node; comity contact erasures "

@@ -68,8 +68,8 @@ int verify_fork(struct cli *cli, const char *path, struct bytes text, const char
         status = cli_say(cli, CLI_REFUSED, "%s: it is of another log: %s", path, complaint);
     else if (err)
         status = cli_say(cli, CLI_REFUSED,
-                         "%s: WRONG: it shows no fork: %s (%s); it was cut or altered on its way, or made up",
-                         path, err_text(err), err_clause(err));
+                         "%s: WRONG: it shows no fork: %s%s; it was cut or altered on its way, or made up",
+                         path, err_text(err), err_standard(err));
     if (cli->json) {
         json_t *json = verdict_json(&file, status == CLI_DONE ? ERR_OK : err ? err : ERR_DENIED);
         cli_print_json(json);
