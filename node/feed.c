@@ -5,6 +5,7 @@
 
 #include "node/encoding.h"
 #include "node/file.h"
+#include "node/folded.h"
 #include "node/text.h"
 
 struct feed *feed_new(const struct feed_format *format, uint8_t *data, size_t len,
@@ -45,20 +46,23 @@ struct tidy feed_tidy(const struct feed *feed, const struct feed_item *item) {
 }
 
 bool feed_line(struct feed *feed, struct bytes *ret) {
-    size_t at = feed->at;
-    if (at == feed->len)
+    struct folded lines = {feed->data + feed->at, feed->data + feed->len, feed->line};
+
+    if (!folded_next(&lines, ret))
         return false;
-    while (at < feed->len && feed->data[at] != '\n' && feed->data[at] != '\r')
-        at++;
-    *ret = (struct bytes){feed->data + feed->at, at - feed->at};
-    /* CRLF, and CR CR LF of those who convert line ends twice, end one line. */
-    while (at < feed->len && feed->data[at] == '\r')
-        at++;
-    if (at < feed->len && feed->data[at] == '\n')
-        at++;
-    feed->at = at;
-    feed->line++;
+    feed->at = (size_t)(lines.at - feed->data);
+    feed->line = lines.line;
     return true;
+}
+
+json_t *feed_members(const struct feed *feed, const char *const *names) {
+    json_t *list = json_array();
+
+    for (; *names != NULL; names++)
+        json_array_append_new(list, json_string(*names));
+    if (feed->options->kind != NULL)
+        json_array_append_new(list, json_string("kind"));
+    return list;
 }
 
 void feed_put_reason(FILE *to, const char *why) {

@@ -69,6 +69,9 @@ struct tidy feed_tidy(const struct feed *feed, const struct feed_item *item);
 /* A line without its end at feed->at, which moves behind it; false at the end of the text. */
 bool feed_line(struct feed *feed, struct bytes *ret);
 
+/* Members of a record that a format speaks for, ending with NULL, and the kind if it was told: a list. */
+json_t *feed_members(const struct feed *feed, const char *const *names);
+
 /* A reason on one line. */
 void feed_put_reason(FILE *to, const char *why);
 

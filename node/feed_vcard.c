@@ -106,12 +106,7 @@ static void reject(const struct feed *feed, const struct feed_item *item, const 
 }
 
 static json_t *members(const struct feed *feed) {
-    json_t *list = json_array();
-    for (size_t i = 0; spoken_for[i] != NULL; i++)
-        json_array_append_new(list, json_string(spoken_for[i]));
-    if (feed->options->kind != NULL)
-        json_array_append_new(list, json_string("kind"));
-    return list;
+    return feed_members(feed, spoken_for);
 }
 
 static const struct feed_format vcard = {"vcard", "vcf", next, reject, NULL, NULL, members, feed_free};

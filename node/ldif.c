@@ -6,12 +6,12 @@
 #include <string.h>
 
 #include "node/encoding.h"
+#include "node/folded.h"
 #include "node/text.h"
 
 struct reading {
-    const uint8_t *at, *end;
-    size_t line;  /* of at */
-    size_t first; /* of what is at hand */
+    struct folded lines;
+    size_t first; /* the line of what is at hand */
     struct ldif *entry;
     struct record_error *why;
 };
@@ -23,51 +23,22 @@ static bool refuse(const struct reading *r, const char *name, const char *rule) 
     return false;
 }
 
-static struct bytes line_next(struct reading *r) {
-    const uint8_t *at = r->at;
-    while (at < r->end && *at != '\n' && *at != '\r')
-        at++;
-    struct bytes line = {r->at, (size_t)(at - r->at)};
-    while (at < r->end && *at == '\r')
-        at++;
-    if (at < r->end && *at == '\n')
-        at++;
-    r->at = at;
-    r->line++;
-    return line;
-}
-
-/* A line and those that continue it, each with one space less; malloc'd. */
+/* A line and those that continue it, each with one space less; NULL without memory. */
 static char *logical_line(struct reading *r, size_t *ret_len) {
-    size_t room = (size_t)(r->end - r->at) + 1, len = 0;
-    char *text = NULL;
-    do {
-        struct bytes line = line_next(r);
-        if (len > 0 && line.len > 0) {
-            line.ptr++;
-            line.len--;
-        }
-        if (text == NULL) {
-            /* The end of the value is looked for first: an entry has many lines, and not many bytes for each.
-             */
-            const uint8_t *end = r->at;
-            while (end < r->end && *end == ' ') {
-                while (end < r->end && *end != '\n')
-                    end++;
-                end += end < r->end;
-            }
-            room = line.len + (size_t)(end - r->at) + 1;
-            text = malloc(room);
-        }
-        if (text == NULL || len + line.len >= room)
-            break;
-        if (line.len > 0)
-            memcpy(text + len, line.ptr, line.len);
-        len += line.len;
-        text[len] = '\0';
-    } while (r->at < r->end && *r->at == ' ' && len > 0);
-    *ret_len = len;
-    return text;
+    struct folded_text text = {.max = LDIF_BYTES_MAX};
+    struct bytes line;
+
+    bool good = folded_next(&r->lines, &line) && folded_add(&text, line);
+    while (good && text.len > 0 && folded_begins(&r->lines, " ")) {
+        (void)folded_next(&r->lines, &line);
+        good = folded_add(&text, (struct bytes){line.ptr + 1, line.len - 1});
+    }
+    if (!good) {
+        free(text.text);
+        return NULL;
+    }
+    *ret_len = text.len;
+    return text.text;
 }
 
 /* "cn;lang-fr;x-more" as its name and the tag; false if it is none. */
@@ -177,16 +148,16 @@ static bool take_special(struct reading *r) {
 }
 
 bool ldif_read(struct bytes text, size_t line, struct ldif *ret, struct record_error *why) {
-    struct reading r = {text.ptr, text.ptr + text.len, line, line, ret, why};
+    struct reading r = {{text.ptr, text.ptr + text.len, line}, line, ret, why};
 
     *ret = (struct ldif){0};
     if (text.len > LDIF_BYTES_MAX)
         return refuse(&r, "entry", "has more than 4 MiB: take its pictures out");
     if (memchr(text.ptr, '\0', text.len) != NULL)
         return refuse(&r, "entry", "has a NUL byte: take it out");
-    while (r.at < r.end) {
+    while (r.lines.at < r.lines.end) {
         size_t len;
-        r.first = r.line;
+        r.first = r.lines.line;
         char *one = logical_line(&r, &len);
         bool good = one != NULL;
         if (good && len > 0 && one[0] != '#') {

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "node/encoding.h"
+#include "node/folded.h"
 #include "node/text.h"
 
 /* Reading one card: what is left of it, and the property at hand. */
 struct reading {
-    const uint8_t *at, *end;
-    size_t line;  /* of at */
-    size_t first; /* of what is at hand */
+    struct folded lines;
+    size_t first; /* the line of what is at hand */
     struct vcard *card;
     struct record_error *why;
 };
@@ -22,54 +22,6 @@ static bool refuse(const struct reading *r, const char *name, const char *rule) 
     text_show_to(shown, sizeof shown, bytes_str(name));
     snprintf(r->why->text, sizeof r->why->text, "line %zu: %s: %s", r->first, shown, rule);
     return false;
-}
-
-/* The next line without its end; CR CR LF ends one line too. */
-static bool line_next(struct reading *r, struct bytes *ret) {
-    const uint8_t *at = r->at;
-    if (at == r->end)
-        return false;
-    while (at < r->end && *at != '\n' && *at != '\r')
-        at++;
-    *ret = (struct bytes){r->at, (size_t)(at - r->at)};
-    while (at < r->end && *at == '\r')
-        at++;
-    if (at < r->end && *at == '\n')
-        at++;
-    r->at = at;
-    r->line++;
-    return true;
-}
-
-static bool is_folded(const struct reading *r) {
-    return r->at < r->end && (*r->at == ' ' || *r->at == '\t');
-}
-
-/* A growing text that keeps no more than VCARD_VALUE_MAX and a little. */
-struct piece {
-    char *text;
-    size_t len, room;
-    bool cut;
-};
-
-static bool piece_add(struct piece *p, const void *bytes, size_t len) {
-    if (p->len + len > VCARD_VALUE_MAX) {
-        p->cut = true;
-        len = VCARD_VALUE_MAX - p->len;
-    }
-    if (p->len + len + 1 > p->room) {
-        size_t room = (p->len + len + 1) * 2;
-        char *more = realloc(p->text, room);
-        if (more == NULL)
-            return false;
-        p->text = more;
-        p->room = room;
-    }
-    if (len > 0)
-        memcpy(p->text + p->len, bytes, len);
-    p->len += len;
-    p->text[p->len] = '\0';
-    return true;
 }
 
 /* The end of the part before the value: a colon outside quotation marks. */
@@ -92,19 +44,19 @@ static bool holds(const char *text, size_t len, const char *word) {
 }
 
 /* A property's lines as one: folded ones, and those that quoted-printable ends with "=". */
-static bool logical_line(struct reading *r, struct bytes first, struct piece *p) {
+static bool logical_line(struct reading *r, struct bytes first, struct folded_text *p) {
     struct bytes next;
-    if (!piece_add(p, first.ptr, first.len))
+    if (!folded_add(p, first))
         return false;
     size_t head = head_len(p->text, p->len);
     bool quoted = holds(p->text, head, "QUOTED-PRINTABLE"), base64 = holds(p->text, head, "BASE64");
     for (;;) {
         if (quoted && p->len > 0 && p->text[p->len - 1] == '=') {
             p->text[--p->len] = '\0';
-            if (!line_next(r, &next))
+            if (!folded_next(&r->lines, &next))
                 return true;
-        } else if (is_folded(r)) {
-            if (!line_next(r, &next))
+        } else if (folded_begins(&r->lines, " \t")) {
+            if (!folded_next(&r->lines, &next))
                 return true;
             /* 2.1 folds where a space is, and the space stays. */
             size_t skip = r->card->version == 21 && !base64 ? 0 : 1;
@@ -113,7 +65,7 @@ static bool logical_line(struct reading *r, struct bytes first, struct piece *p)
         } else {
             return true;
         }
-        if (!piece_add(p, next.ptr, next.len))
+        if (!folded_add(p, next))
             return false;
     }
 }
@@ -306,7 +258,7 @@ static bool take_version(struct reading *r, const struct vcard_prop *p) {
 
 /* A property from its lines. */
 static bool take(struct reading *r, struct bytes first) {
-    struct piece piece = {0};
+    struct folded_text piece = {.max = VCARD_VALUE_MAX};
     struct vcard_prop *p = NULL;
 
     if (!logical_line(r, first, &piece) || (p = prop_add(r->card)) == NULL) {
@@ -341,7 +293,7 @@ static bool is_blank(struct bytes line) {
 }
 
 bool vcard_read(struct bytes text, size_t line, struct vcard *ret, struct record_error *why) {
-    struct reading r = {text.ptr, text.ptr + text.len, line, line, ret, why};
+    struct reading r = {{text.ptr, text.ptr + text.len, line}, line, ret, why};
     struct bytes first;
     unsigned inner = 0; /* cards within the card, which say nothing of this one */
 
@@ -351,8 +303,8 @@ bool vcard_read(struct bytes text, size_t line, struct vcard *ret, struct record
     /* 2.1 folds otherwise: its version must be known before its lines are. */
     if (holds((const char *)text.ptr, text.len < 400 ? text.len : 400, "VERSION:2.1"))
         ret->version = 21;
-    while (line_next(&r, &first)) {
-        r.first = r.line - 1;
+    while (folded_next(&r.lines, &first)) {
+        r.first = r.lines.line - 1;
         if (is_blank(first))
             continue;
         bool begin = first.len >= 11 && strncasecmp((const char *)first.ptr, "BEGIN:VCARD", 11) == 0;
