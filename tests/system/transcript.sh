@@ -5,6 +5,7 @@
 # has come there, for 30 s.
 #
 # usage: transcript.sh TRANSCRIPT        with TRANSCRIPT_RENEW=1 it is written anew, and the difference shown
+set -eu
 # shellcheck source=tests/system/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
