@@ -307,10 +307,9 @@ struct csvfile *csvfile_open(const char *path, char delimiter, struct csverror *
     enum err err = file_read(path, CSVFILE_BYTES_MAX, &data, &len);
 
     if (err != ERR_OK) {
-        snprintf(ret->text, sizeof ret->text, "%s%s", err_text(err),
-                 err == ERR_SIZE   ? ": at most 64 MiB, split it"
-                 : err == ERR_TYPE ? ": it is not a regular file"
-                                   : "");
+        snprintf(ret->text, sizeof ret->text, "%s%s",
+                 err == ERR_TYPE ? "is not a regular file: name the file itself" : err_text(err),
+                 err == ERR_SIZE ? ": at most 64 MiB, split it" : "");
         return NULL;
     }
     if (!encoding_to_utf8(&data, &len, NULL, ret->text)) {

@@ -41,6 +41,12 @@ static const char *known_binary(const uint8_t *data, size_t len) {
         return "is an old spreadsheet or document, no text: open it and save the sheet as \"CSV UTF-8\"";
     if (begins(data, len, "%PDF", 4))
         return "is a PDF, no text: ask for the table it was made from";
+    while (len > 0 && (*data == ' ' || *data == '\n' || *data == '\r' || *data == '\t')) {
+        data++;
+        len--;
+    }
+    if (begins(data, len, "<", 1))
+        return "is a web page or XML, no table: open it in a spreadsheet and save it as \"CSV UTF-8\"";
     return NULL;
 }
 

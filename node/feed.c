@@ -128,10 +128,9 @@ struct feed *feed_open(const struct import_options *options, struct csverror *re
     enum err err = file_read(options->path, CSVFILE_BYTES_MAX, &data, &len);
 
     if (err != ERR_OK) {
-        snprintf(ret->text, sizeof ret->text, "%s%s", err_text(err),
-                 err == ERR_SIZE   ? ": at most 64 MiB, split it"
-                 : err == ERR_TYPE ? ": it is not a regular file"
-                                   : "");
+        snprintf(ret->text, sizeof ret->text, "%s%s",
+                 err == ERR_TYPE ? "is not a regular file: name the file itself" : err_text(err),
+                 err == ERR_SIZE ? ": at most 64 MiB, split it" : "");
         return NULL;
     }
     /* A card's lines may be folded within a character, and its values say what they are. */

@@ -7,6 +7,7 @@
 #include "node/guess.h"
 #include "node/known.h"
 #include "node/personal.h"
+#include "node/spoilt.h"
 #include "node/text.h"
 
 static bool refuse(struct csverror *ret, const char *rule, const char *found, const char *remedy) {
@@ -218,6 +219,16 @@ static bool take_cell(const struct grid *s, size_t column, const char *cell, jso
     return column_take(record, s->column[column], cell, tidy, why);
 }
 
+/* Words for people that have lost letters: what a web address may hold is none of them. */
+static void notice_spoilt(const struct grid *s, size_t column, const char *cell, const struct tidy *tidy) {
+    static const char *const words[] = {"organisation", "unit", "title", "name", "address", "constituency"};
+    const char *member = column_member(s->column[column]), *what = spoilt_text(cell);
+
+    for (size_t i = 0; what != NULL && i < sizeof words / sizeof words[0]; i++)
+        if (strcmp(member, words[i]) == 0)
+            tidy_note(tidy, member, cell, what);
+}
+
 bool grid_record(const struct grid *s, const struct csvrow *row, const struct feed *feed,
                  struct feed_item *item) {
     struct tidy tidy = feed_tidy(feed, item);
@@ -237,6 +248,8 @@ bool grid_record(const struct grid *s, const struct csvrow *row, const struct fe
         else if (!take_cell(s, i, cell, item->record, &tidy, &why) && good) {
             item->why = why;
             good = false;
+        } else if (tidy.notices != NULL) {
+            notice_spoilt(s, i, cell, &tidy);
         }
     }
     column_finish(item->record, &tidy);

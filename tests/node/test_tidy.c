@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "node/spoilt.h"
 #include "node/tidy.h"
 
 struct phone_case {
@@ -130,6 +131,22 @@ static void distances_from_utc_get_a_name(void **state) {
             fail_msg("\"%s\" is %s", none[i], got);
 }
 
+static void lost_letters_are_pointed_out(void **state) {
+    static const char *const spoilt[] = {"Dvo?\xc3\xa1k",       "?ukasz",
+                                         "Jean ?ric",           "a\xef\xbf\xbd",
+                                         "Caf\xc3\x83\xc2\xa9", "M\xc3\x83\xc2\xbcller"};
+    static const char *const good[] = {"Who?",      "Why? Because", "Who ? No", "Caf\xc3\xa9",
+                                       "\xc3\x83o", "a ? b",        "",         "\xc3\x82ge"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof spoilt / sizeof *spoilt; i++)
+        if (spoilt_text(spoilt[i]) == NULL)
+            fail_msg("%s", spoilt[i]);
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        if (spoilt_text(good[i]) != NULL)
+            fail_msg("%s: %s", good[i], spoilt_text(good[i]));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_come_into_the_form_of_e164),
@@ -137,6 +154,7 @@ int main(void) {
         cmocka_unit_test(addresses_lose_their_wrapping),
         cmocka_unit_test(dates_are_turned_where_the_day_is_known),
         cmocka_unit_test(distances_from_utc_get_a_name),
+        cmocka_unit_test(lost_letters_are_pointed_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
