@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "node/api_call.h"
@@ -46,17 +47,39 @@ static void count_contact(void *context, const struct shelf *shelf, uint32_t slo
     add(row, columns[4], current && stale <= c->call->now);
 }
 
-static json_t *rows_json(const json_t *states) {
-    json_t *list = json_array(), *kinds, *row;
-    const char *code, *kind;
+static const char *text_at(const json_t *row, const char *name) {
+    const char *text = json_string_value(json_object_get(row, name));
+    return text != NULL ? text : "";
+}
 
+static int compare_rows(const void *a, const void *b) {
+    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    int sign = strcmp(text_at(x, "state"), text_at(y, "state"));
+    return sign != 0 ? sign : strcmp(text_at(x, "kind"), text_at(y, "kind"));
+}
+
+/* By State and kind, for the search gives contacts in no order; NULL without memory. */
+static json_t *rows_json(const json_t *states) {
+    json_t *list, *kinds, *row;
+    const char *code, *kind;
+    size_t count = 0, room = 0;
+
+    json_object_foreach((json_t *)(uintptr_t)states, code, kinds) room += json_object_size(kinds);
+    json_t **rows = calloc(room + 1, sizeof *rows);
+    if (rows == NULL)
+        return NULL;
     json_object_foreach((json_t *)(uintptr_t)states, code, kinds) {
         json_object_foreach(kinds, kind, row) {
             json_object_set_new(row, "state", api_code(code));
             json_object_set_new(row, "kind", json_string(kind));
-            json_array_append(list, row);
+            rows[count++] = row;
         }
     }
+    qsort(rows, count, sizeof *rows, compare_rows);
+    list = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append(list, rows[i]);
+    free(rows);
     return list;
 }
 
