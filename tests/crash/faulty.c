@@ -298,7 +298,7 @@ int mkdir(const char *name, mode_t mode) {
 
 static int name_by(char kind, enum call call, const char *from, const char *to) {
     char path[PATH_MAX], other[PATH_MAX];
-    bool watched = of_path(from, path) | of_path(to, other);
+    bool old = of_path(from, path), new = of_path(to, other), watched = old || new;
     enum todo todo = watched ? due(call) : TODO_PASS;
     if (todo == TODO_FAIL)
         return -1;
