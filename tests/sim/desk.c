@@ -11,11 +11,11 @@
 #include "store/believe.h"
 #include "store/roster.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/rfc.h"
 #include "tests/sim/station.h"
 #include "tests/sim/watch.h"
 
 #define ENTRIES_MAX 80
-#define ENTRY_ROOM 2048
 
 const uint8_t desk_canary[16] = {0xc0, 0x17, 0x1d, 'm', 'e', 'm', 'b', 'e',
                                  'r',  's',  ' ',  'o', 'n', 'l', 'y', 0xca};
@@ -50,6 +50,8 @@ static json_t *ask(struct visit *v, const char *name, struct bytes body) {
     json_t *answer = reply.status == OPS_DONE ? json_loadb(reply.body, reply.len, 0, NULL) : NULL;
     if (!answer)
         STORY("%s's own node refuses %s: %.*s", v->member->name, name, (int)reply.len, reply.body);
+    if (!answer && memmem(reply.body, reply.len, "\"code\":\"IO\"", 11))
+        v->home->leaving = true; /* the officer does as he is told, and starts it anew */
     free(reply.body);
     return answer;
 }
@@ -126,13 +128,13 @@ static void remember(struct visit *v, bool finishing) {
         leaf[size] = before[size];
     txn_begin(&t, v->home->store, false);
     for (; size < p.base.size && !logs_leaf(&t, v->member->id, size, &bytes); size++)
-        leaf[size] = digest_leaf(bytes);
+        leaf[size] = rfc_leaf(bytes);
     txn_abort(&t);
     if (size < p.base.size)
         scene_wrong("what is signed is held", "%s signs upon %llu leaves and holds %llu", v->member->name,
                     (unsigned long long)p.base.size, (unsigned long long)size);
     for (uint32_t i = 0; i < p.count; i++)
-        leaf[size++] = digest_leaf(p.entry[i].leaf);
+        leaf[size++] = rfc_leaf(p.entry[i].leaf);
     story_note(NOTE_SIGNED, v->member->number, p.epoch, size);
     member_signed(v->member, p.epoch, size, leaf);
     pending_free(&p);
@@ -156,15 +158,23 @@ static struct publisher publisher_of(struct visit *v) {
 
 /* ---- entries ---- */
 
+static bool huge; /* this batch has large entries */
+
 static struct bytes payload_make(uint8_t *buffer, size_t max, enum part_class class, uint64_t number) {
+    static uint8_t filling[PART_MAX - 128];
     struct writer w;
     struct bytes ret;
     writer_init(&w, buffer, max);
-    writer_map(&w, 2);
+    writer_map(&w, huge ? 3 : 2);
     writer_uint(&w, 900);
     writer_uint(&w, number);
     writer_uint(&w, 901);
     writer_bin(&w, class == PART_MEMBERS ? BYTES(desk_canary) : bytes_str("for everybody"));
+    if (huge) {
+        memset(filling, (int)(number % 251), sizeof filling);
+        writer_uint(&w, 902);
+        writer_bin(&w, BYTES(filling));
+    }
     return writer_end(&w, &ret) ? (struct bytes){0} : ret;
 }
 
@@ -200,9 +210,24 @@ static void nonsense_leaf(struct entry *e, uint8_t *buffer, uint64_t number) {
     fault_count(FAULT_NONSENSE);
 }
 
-static size_t entry_make(struct member *m, uint8_t *buffer, struct entry *ret) {
+/* What was said about a person before is to be dropped everywhere. */
+static void erase_leaf(struct entry *e, uint8_t *buffer, uint64_t index) {
+    struct leaf leaf = {.kind = LEAF_ERASE, .time = SCENE_START_S};
+    if (index <= BIRTH_ENTRIES)
+        return;
+    leaf.erase.count = 1;
+    leaf.erase.entry[0] = dice_between(&scene.dice.work, BIRTH_ENTRIES, index - 1);
+    *e = (struct entry){.leaf = {0}};
+    if (leaf_encode(&leaf, buffer, LEAF_MAX, &e->leaf))
+        abort();
+    fault_count(FAULT_ERASE);
+}
+
+/* index: where it will stand. */
+static size_t entry_make(struct member *m, uint64_t index, uint8_t *buffer, struct entry *ret) {
     struct dice *dice = &scene.dice.work;
-    uint8_t text[PART_CLASSES][128], id[CONTACT_ID_LEN] = {(uint8_t)m->number};
+    static uint8_t text[PART_CLASSES][PART_MAX];
+    uint8_t id[CONTACT_ID_LEN] = {(uint8_t)m->number};
     struct bytes payload[PART_CLASSES] = {{0}};
     struct draft_salts salts;
     size_t len = 0;
@@ -232,6 +257,8 @@ static size_t entry_make(struct member *m, uint8_t *buffer, struct entry *ret) {
         future_leaf(ret, buffer + len);
     else if (dice_chance(dice, 50))
         nonsense_leaf(ret, buffer + len, m->published);
+    else if (fault_chance(FAULT_ERASE))
+        erase_leaf(ret, buffer + len, index);
     return len + LEAF_MAX;
 }
 
@@ -242,7 +269,7 @@ static void batch_make(struct member *m, const struct ownlog *log, const struct 
     *ret = (struct pending){.epoch = log->authority.epoch, .base = standing->base};
     snprintf(ret->origin, sizeof ret->origin, "%s", m->origin);
     ret->entry = calloc(entries + 1, sizeof *ret->entry);
-    ret->data = malloc((entries + 2) * (ENTRY_ROOM + LEAF_MAX));
+    ret->data = malloc((entries + 2) * (DRAFT_ENTRY_MAX + LEAF_MAX));
     if (!ret->entry || !ret->data)
         abort();
     if (ret->epoch && ownlog_at_anchor(log)) {
@@ -250,8 +277,10 @@ static void batch_make(struct member *m, const struct ownlog *log, const struct 
             abort();
         used += len;
     }
-    for (unsigned i = 0; i < entries; i++)
-        used += entry_make(m, ret->data + used, &ret->entry[ret->count++]);
+    for (unsigned i = 0; i < entries; i++) {
+        uint64_t index = ret->base.size + ret->count;
+        used += entry_make(m, index, ret->data + used, &ret->entry[ret->count++]);
+    }
 }
 
 /* ---- publishing ---- */
@@ -285,7 +314,35 @@ static void acked(struct visit *v, const struct checkpoint *head) {
     STORY("%s has published up to entry %llu", m->name, (unsigned long long)head->size);
 }
 
-static bool publish(struct visit *v, unsigned entries) {
+/* Before anything is signed enough peers have said what they hold of the own log since the start, and none
+ * that is heard says that it holds more. */
+static void asked_first(struct visit *v, const struct ownlog *log) {
+    struct station *home = v->home;
+    unsigned asked = 0, need = home->configured < OWNHEAD_PEERS ? home->configured : OWNHEAD_PEERS;
+    for (unsigned i = 0; i < SYNC_PEERS; i++) {
+        const struct place *p = &home->place[i];
+        struct head head;
+        if (!p->used || p->own == OWNHEAD_UNKNOWN)
+            continue;
+        const struct admitted *row = admission_find(&home->admission, &scene.station[p->other].key);
+        if (!row || row->class != LINK_MEMBER)
+            continue;
+        asked++;
+        if (p->up && replica_complete(home->replica, i) &&
+            replica_reported(home->replica, i, v->member->id, &head) && head.epoch == log->authority.epoch &&
+            head.size > log->size)
+            scene_wrong("nothing is signed behind what a peer holds",
+                        "%s signs upon %llu entries; %s reports %llu", v->member->name,
+                        (unsigned long long)log->size, scene.station[p->other].name,
+                        (unsigned long long)head.size);
+    }
+    if (asked < need)
+        scene_wrong("peers are asked before anything is signed", "%s has asked %u of %u", v->member->name,
+                    asked, need);
+}
+
+/* by_hand: the officer has compared size and root with other States, and asks no peer. */
+static bool publish(struct visit *v, unsigned entries, bool by_hand) {
     struct publisher p = publisher_of(v);
     struct ownlog log;
     struct standing standing;
@@ -301,11 +358,18 @@ static bool publish(struct visit *v, unsigned entries) {
         STORY("%s may not sign: %.200s", v->member->name, reason);
         return false;
     }
-    if (!station_confirmed(v->home, reason, sizeof reason)) {
+    if (!by_hand && !station_confirmed(v->home, reason, sizeof reason)) {
         STORY("%s does not sign yet: %s", v->member->name, reason);
         return false;
     }
+    if (!by_hand)
+        asked_first(v, &log);
     json_decref(ask(v, "log-confirm", bytes_str("{}")));
+    huge = scene.station_count <= 5 && fault_chance(FAULT_HUGE);
+    if (huge) {
+        fault_count(FAULT_HUGE);
+        entries = (unsigned)dice_between(&scene.dice.work, 20, ENTRIES_MAX);
+    }
     batch_make(v->member, &log, &standing, entries, &batch);
     member_operator(v->member, log.authority.epoch, &key, secret);
     enum err err = publisher_run(&p, &log, &batch, secret, &head);
@@ -326,25 +390,56 @@ bool desk_publish(struct member *m, unsigned entries, unsigned kill) {
         return desk_rotate(m);
     v.kill = kill;
     station_enter(v.home);
-    bool done = publish(&v, entries < ENTRIES_MAX ? entries : ENTRIES_MAX);
+    bool done = publish(&v, entries < ENTRIES_MAX ? entries : ENTRIES_MAX, false);
     station_leave(v.home);
     if (v.home->up) /* whether it is done or half done: the head may be another */
         desk_cosign(m);
     return done;
 }
 
-void desk_cosign(struct member *m) {
+void desk_stands(struct member *m) {
+    struct visit v = visit_of(m);
+    struct ownlog log;
+    if (!v.home->up || m->note_waits)
+        return;
+    station_enter(v.home);
+    bool full = look(&v, &log) && log.size + 2 > log.authority.max;
+    bool done =
+        full || publish(&v, 1, true) || publish(&v, 1, true); /* the first may have ended what was begun */
+    station_leave(v.home);
+    if (!done)
+        scene_wrong("who has lost nothing may sign", "%s cannot publish any more", m->name);
+}
+
+/* A witness says how far it holds the log, and so never less than before. */
+static void witnessed(struct member *m) {
+    struct log_record record;
+    if (!station_log(&scene.station[m->home], m->id, &record))
+        return;
+    bool less = record.head.epoch < m->witnessed_epoch ||
+                (record.head.epoch == m->witnessed_epoch && record.head.size < m->witnessed);
+    if (less && !m->unmarked && !m->may_fork)
+        scene_wrong("a witness never goes back", "%s has cosigned %llu entries, and now %llu", m->name,
+                    (unsigned long long)m->witnessed, (unsigned long long)record.head.size);
+    m->witnessed_epoch = record.head.epoch;
+    m->witnessed = record.head.size;
+}
+
+bool desk_cosign(struct member *m) {
     struct station *home = &scene.station[m->home];
     struct pubkey key;
     uint8_t secret[KEY_SECRET_LEN];
     bool moved = false;
     if (!home->up || m->villain)
-        return;
+        return false;
     key_from_seed(m->seeds.witness, &key, secret);
     station_enter(home);
     if (cosign_own(home->store, m->id, secret, station_now_s(home), &moved) == ERR_OK && moved)
         station_renew(home);
     station_leave(home);
+    if (moved)
+        witnessed(m);
+    return moved;
 }
 
 /* ---- custodians ---- */
@@ -527,7 +622,10 @@ void desk_hold(struct station *s, const struct member *m, bool hold) {
         roster_pin(&t, &pin);
         believe_all(&t, station_now_s(s));
     }
-    if (!txn_commit(&t))
+    if (!txn_commit(&t)) {
         station_renew(s);
+        if (hold && !s->disk.dead && station_admits(s, &scene.station[m->home]))
+            scene_wrong("a State on hold is not linked", "%s admits the node of %s", s->name, m->name);
+    }
     station_leave(s);
 }

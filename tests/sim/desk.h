@@ -22,8 +22,12 @@ bool desk_publish(struct member *m, unsigned entries, unsigned kill);
  * not be handed in is handed in first. */
 bool desk_rotate(struct member *m);
 
+/* At rest, of a State that has lost nothing: it can publish an entry, its officer having compared the head by
+ * hand. */
+void desk_stands(struct member *m);
+
 /* The daily cosignature of the own head. */
-void desk_cosign(struct member *m);
+bool desk_cosign(struct member *m); /* false: it has nothing to say yet */
 
 /* The bytes that stand in each members' part, and in no public one. */
 extern const uint8_t desk_canary[16];

@@ -11,6 +11,7 @@
 #include "store/notes.h"
 #include "store/records.h"
 #include "tests/sim/member.h"
+#include "tests/sim/rfc.h"
 #include "tests/sim/vsign.h"
 
 struct dossier *dossier_new(void) {
@@ -160,6 +161,9 @@ static unsigned signers(const struct package_note *note, const struct dossier_no
 static const char *note_fault(const struct dossier *d, const struct package_note *note,
                               const struct dossier_note *n) {
     const struct dossier_note *prev = n->has_prev ? note_find(d, &n->prev) : NULL;
+    for (unsigned i = 0; i < note->count; i++)
+        if (!vsign_made(note->signature[i].key.b, note->text, note->signature[i].signature.b))
+            return "a signature that is none is kept with it";
     if (signers(note, n, NULL) < n->root_need)
         return "too few of its roots have signed it";
     if (n->max <= n->anchor)
@@ -174,6 +178,8 @@ static const char *note_fault(const struct dossier *d, const struct package_note
         return "too few have signed it of those that the note before commits to";
     if (n->anchor <= prev->anchor || n->anchor > prev->max)
         return "its anchor is out of bounds";
+    if (!rfc_consistent(prev->anchor, &prev->anchor_root, n->anchor, &n->anchor_root, &note->proof))
+        return "its anchor does not go on from the one before";
     for (const struct dossier_note *p = prev; p; p = p->has_prev ? note_find(d, &p->prev) : NULL)
         for (unsigned i = 0; i < n->operator_count; i++)
             if (has_key(p->operator_key, p->operator_count, n->operator_key[i]))
@@ -206,7 +212,7 @@ static const struct digest *root_at(const struct dossier_tree *tree, uint64_t si
     static const struct digest zero;
     if (!digest_eq(&tree->root[size], &zero))
         return &tree->root[size];
-    tree->root[size] = member_root_of(tree->leaf, size);
+    tree->root[size] = rfc_root(tree->leaf, size);
     return &tree->root[size];
 }
 
@@ -233,7 +239,7 @@ static bool leaves_read(struct txn *t, const uint8_t *id, uint64_t from, uint64_
     struct leaf_cursor c = {.index = from};
     uint64_t at = from;
     while (at < to && logs_leaf_next(t, id, &c))
-        ret[at++] = digest_leaf(c.leaf);
+        ret[at++] = rfc_leaf(c.leaf);
     logs_leaf_done(&c);
     return at >= to;
 }

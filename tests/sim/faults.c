@@ -5,6 +5,7 @@
 
 #include "tests/sim/channel.h"
 #include "tests/sim/desk.h"
+#include "tests/sim/forger.h"
 #include "tests/sim/memdb.h"
 #include "tests/sim/station.h"
 #include "tests/sim/vfile.h"
@@ -50,6 +51,8 @@ static unsigned most_of(enum fault fault) {
     case FAULT_REPLAY:
     case FAULT_SILENCE:
         return 400;
+    case FAULT_HUGE:
+        return 200;
     case FAULT_CRASH_START:
         return 500;
     case FAULT_EIO:
@@ -204,6 +207,7 @@ static void put_back(struct station *s, enum fault fault) {
     if (fault == FAULT_BACK_LEDGER || fault == FAULT_BACK_BOTH) {
         vfile_copy(dir, s->dir);
     }
+    m->unmarked = m->unmarked || fault == FAULT_BACK_LOG || fault == FAULT_BACK_BOTH;
     m->set_back = m->set_back || fault != FAULT_BACK_LEDGER;
     s->lost_ledger = s->lost_ledger || fault == FAULT_BACK_LEDGER || fault == FAULT_BACK_BOTH;
     m->may_fork = m->may_fork || (m->set_back && s->lost_ledger); /* nobody can prevent it */
@@ -361,7 +365,7 @@ static void act(enum fault fault) {
         ask_of_the_future();
         break;
     case FAULT_FORGED:
-        courier_forges(s, a_member());
+        (dice(4) ? forger_brings : courier_forges)(s, a_member());
         break;
     case FAULT_COURIER:
         courier_carries(&scene.station[dice(scene.station_count)], s, a_member()->id);

@@ -44,7 +44,9 @@
     X(COURIER,     "packages that come by courier") \
     X(LATE,        "States that join late") \
     X(TRUST,       "States held or taken off the list for a while") \
-    X(FUTURE,      "messages and leaves of a newer program")
+    X(FUTURE,      "messages and leaves of a newer program") \
+    X(ERASE,       "entries erased") \
+    X(HUGE,        "batches of large entries, which no answer holds")
 /* clang-format on */
 
 enum fault {

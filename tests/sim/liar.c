@@ -6,6 +6,7 @@
 #include "node/answer.h"
 #include "proto/leaf.h"
 #include "proto/view.h"
+#include "tests/sim/counterfeit.h"
 #include "tests/sim/faults.h"
 
 #define KEPT 16
@@ -180,7 +181,7 @@ static void leaf_bend(struct bytes leaf) {
 }
 
 /* The same package, with something else in its head, its entries or its notes. */
-static struct frame *bend_package(struct frame *frame, struct message *m) {
+static struct frame *bend_package(struct station *s, struct frame *frame, struct message *m) {
     struct frame *bent = frame_new(frame->len + 4096);
     struct package p = m->package;
     struct package_note note[NOTES_PER_FETCH];
@@ -189,10 +190,12 @@ static struct frame *bend_package(struct frame *frame, struct message *m) {
     struct entry e;
     struct bytes written;
     uint32_t notes = 0;
-    unsigned how = (unsigned)dice(8);
+    unsigned how = (unsigned)dice(9);
+    static struct counterfeit fake;
     if (!bent)
         abort();
-    if (how < 6) /* else what stands above the entries is right */
+    counterfeit_make(s, &p, &fake);
+    if (!fake.made && (how < 6 || how == 8)) /* else what stands above the entries is right */
         package_bend(&p);
     reader_init(&r, p.notes);
     while (notes < NOTES_PER_FETCH && package_note_next(&r, &note[notes]))
@@ -201,14 +204,17 @@ static struct frame *bend_package(struct frame *frame, struct message *m) {
         note[dice(notes)].count = 1;
     if (how == 1)
         notes = 0;
+    if (how == 8 && notes)
+        counterfeit_note(&note[dice(notes)]);
     writer_init(&pw.w, bent->data, bent->len);
     message_begin_package(&pw.w, m->id);
     package_begin(&pw, NULL, 0, &p, note, notes);
     reader_init(&r, p.entries);
-    while (package_entry_next(&r, &e)) {
+    for (uint32_t i = 0; package_entry_next(&r, &e) && i < fake.entries; i++) {
+        counterfeit_leaf(&fake, i, &e);
         if (how == 2 && dice(2) == 0)
             continue;
-        if (how >= 6 && dice(p.entry_count) == 0)
+        if ((how == 6 || how == 7) && dice(p.entry_count) == 0)
             leaf_bend(e.leaf);
         if (how == 3)
             e.part[dice(2)] = (struct part){.state = PART_GONE};
@@ -240,7 +246,24 @@ static struct frame *bend_proved(struct frame *frame, struct message *m) {
     return bent;
 }
 
-static struct frame *bend(struct frame *frame, struct message *m) {
+/* Other parts than were asked for. */
+static struct frame *bend_parts(struct frame *frame, struct message *m) {
+    static uint8_t other[SALT_LEN + PART_MAX];
+    unsigned which = (unsigned)dice(m->parts_given.count);
+    struct part *part = &m->parts_given.part[which];
+    if (!m->parts_given.count || part->state != PART_HELD)
+        return frame;
+    memcpy(other, part->salted.ptr, part->salted.len);
+    other[dice(SALT_LEN)] ^= 1;
+    part->salted.ptr = other;
+    struct frame *bent = answer_frame(m);
+    if (!bent)
+        return frame;
+    frame_free(frame);
+    return bent;
+}
+
+static struct frame *bend(struct station *s, struct frame *frame, struct message *m) {
     if (dice(12) == 0) { /* a byte anywhere */
         frame->data[dice(frame->len)] ^= (uint8_t)(1u << dice(8));
         return frame;
@@ -255,9 +278,11 @@ static struct frame *bend(struct frame *frame, struct message *m) {
     case MESSAGE_VECTOR | MESSAGE_ANSWER:
         return bend_heads(frame, m);
     case MESSAGE_FETCH | MESSAGE_ANSWER:
-        return bend_package(frame, m);
+        return bend_package(s, frame, m);
     case MESSAGE_PROVE | MESSAGE_ANSWER:
         return bend_proved(frame, m);
+    case MESSAGE_PARTS | MESSAGE_ANSWER:
+        return bend_parts(frame, m);
     default:
         return frame;
     }
@@ -265,7 +290,6 @@ static struct frame *bend(struct frame *frame, struct message *m) {
 
 struct frame *liar_speaks(struct station *s, struct frame *frame) {
     struct message m;
-    (void)s;
     if (message_decode((struct bytes){frame->data, frame->len}, &m))
         return frame;
     if (m.kind & MESSAGE_ANSWER)
@@ -280,5 +304,5 @@ struct frame *liar_speaks(struct station *s, struct frame *frame) {
     if (!fault_chance(FAULT_LIE))
         return frame;
     fault_count(FAULT_LIE);
-    return bend(frame, &m);
+    return bend(s, frame, &m);
 }

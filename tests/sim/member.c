@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/rfc.h"
+
 enum role { ROLE_NODE = 1, ROLE_WITNESS, ROLE_BOX, ROLE_OPERATOR, ROLE_ROOT };
 
 static void key_seed(const struct member *m, enum role role, uint64_t epoch, unsigned which,
@@ -123,22 +125,9 @@ const char *member_name(const uint8_t log[static LOG_ID_LEN]) {
     return m ? m->name : "??";
 }
 
-struct digest member_root_of(const struct digest *leaf, uint64_t count) {
-    uint64_t left = 1;
-    if (count == 0)
-        return digest_empty();
-    if (count == 1)
-        return leaf[0];
-    while (2 * left < count)
-        left *= 2;
-    struct digest a = member_root_of(leaf, left), b = member_root_of(leaf + left, count - left);
-    return digest_node(&a, &b);
-}
-
 const struct digest *member_leaves(const struct member *m, uint64_t size, const struct digest *root) {
     for (unsigned i = 0; i < m->tree_count; i++) {
-        struct digest found =
-            member_root_of(m->tree[i].leaf, size < m->tree[i].size ? size : m->tree[i].size);
+        struct digest found = rfc_root(m->tree[i].leaf, size < m->tree[i].size ? size : m->tree[i].size);
         if (m->tree[i].size >= size && digest_eq(&found, root))
             return m->tree[i].leaf;
     }
@@ -155,8 +144,7 @@ void member_signed(struct member *m, uint64_t epoch, uint64_t size, const struct
         if (m->tree[i].epoch == epoch && m->tree[i].size == size &&
             memcmp(m->tree[i].leaf, leaf, size * sizeof *leaf) == 0)
             return; /* the same again */
-    struct signed_tree t = {false, epoch, size, member_root_of(leaf, size),
-                            malloc((size + 1) * sizeof *leaf)};
+    struct signed_tree t = {false, epoch, size, rfc_root(leaf, size), malloc((size + 1) * sizeof *leaf)};
     if (!t.leaf)
         abort();
     memcpy(t.leaf, leaf, size * sizeof *leaf);

@@ -35,12 +35,15 @@ struct member {
     uint8_t id[LOG_ID_LEN];
     struct birth_seeds seeds;
     bool villain, late;
-    bool may_fork;  /* what was done to it cannot be prevented (design 4): it may sign a second history */
-    bool set_back;  /* a copy of its log was put back: entries may be missing until peers give them */
-    bool forked;    /* it has */
-    bool has_clone; /* its machine was copied, and both run */
-    unsigned clone; /* station */
-    uint64_t epoch; /* of the newest note */
+    bool may_fork; /* what was done to it cannot be prevented (design 4): it may sign a second history */
+    bool set_back; /* a copy of its log was put back: entries may be missing until peers give them */
+    bool forked;   /* it has */
+    bool cosigned; /* its head, on the day after */
+    bool unmarked; /* a copy of its store was put back, and not by the rules: it does not know */
+    uint64_t witnessed_epoch, witnessed; /* the largest head that its node has cosigned */
+    bool has_clone;                      /* its machine was copied, and both run */
+    unsigned clone;                      /* station */
+    uint64_t epoch;                      /* of the newest note */
     unsigned note_count;
     struct member_note note[MEMBER_EPOCHS];
     bool note_waits; /* the newest has not been handed in yet */
@@ -81,8 +84,5 @@ void member_left(struct member *m, uint64_t size, const struct digest *root);
 
 /* The leaves of a tree that was signed and begins with size leaves of this root; NULL: there is none. */
 const struct digest *member_leaves(const struct member *m, uint64_t size, const struct digest *root);
-
-/* The root of leaves, by the definition of RFC 9162 and nothing else. */
-struct digest member_root_of(const struct digest *leaf, uint64_t count);
 
 #endif

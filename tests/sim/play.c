@@ -212,6 +212,38 @@ static uint64_t bound_ms(void) {
     return ROUND_MS * (uint64_t)(weather.loss ? 8 * bits + 8 : 3 * bits + 4);
 }
 
+/* Who has lost nothing can go on. */
+static void all_stand(void) {
+    for (unsigned i = 0; i < scene.member_count; i++) {
+        struct member *m = &scene.member[i];
+        struct station *home = &scene.station[m->home];
+        if (m->villain || m->may_fork || m->set_back || home->lost_ledger || !watch_is_whole(home))
+            continue;
+        desk_stands(m);
+    }
+}
+
+/* A day later each State cosigns its head; within the same bound all know of it. */
+static bool all_fresh(void) {
+    for (unsigned i = 0; i < scene.member_count; i++)
+        if (scene.member[i].cosigned && !watch_fresh(&scene.member[i]))
+            return false;
+    return true;
+}
+
+static void next_day(uint64_t bound) {
+    for (unsigned i = 0; i < scene.station_count; i++)
+        scene.station[i].skew_s += 86400;
+    for (unsigned i = 0; i < scene.member_count; i++) {
+        struct member *m = &scene.member[i];
+        m->cosigned = !m->may_fork && watch_is_whole(&scene.station[m->home]) && desk_cosign(m);
+    }
+    scene_run(scene.now_ms + bound, all_fresh);
+    for (unsigned i = 0; i < scene.member_count; i++)
+        if (scene.member[i].cosigned && !watch_fresh(&scene.member[i]))
+            scene_wrong("a day's cosignature comes to all", "that of %s does not", scene.member[i].name);
+}
+
 static void converge(struct play *p) {
     uint64_t begin = scene.now_ms;
     p->bound_ms = bound_ms();
@@ -222,6 +254,10 @@ static void converge(struct play *p) {
         p->converged_ms = scene.now_ms - begin;
         scene_run(scene.now_ms + 10000, NULL);
     } while (!watch_all_same() && scene.now_ms < begin + p->bound_ms);
+    all_stand();
+    scene_run(scene.now_ms + p->bound_ms, watch_converged);
+    watch_converged_or_wrong(p->bound_ms);
+    next_day(p->bound_ms);
     STORY("all have converged, %llu s after the faults ended", (unsigned long long)p->converged_ms / 1000);
     watch_converged_or_wrong(p->bound_ms);
     watch_rest();

@@ -27,7 +27,7 @@ struct options {
     struct play play;
     uint64_t count;
     unsigned jobs;
-    bool keep_going, update;
+    bool keep_going, update, once;
     const char *program;
 };
 
@@ -44,7 +44,7 @@ static struct play *result; /* of the child in each place */
 static void run_one(const struct options *o, struct play *ret) {
     struct play first = o->play, second = o->play;
     play(&first);
-    if (!story.told) {
+    if (!story.told && !o->once) {
         play(&second);
         if (first.hash != second.hash) {
             fprintf(stderr, "seed %" PRIu64 ": two runs differ: %016" PRIx64 " and %016" PRIx64 "\n",
@@ -255,6 +255,9 @@ static bool option(struct options *o, int c) {
     case 'u':
         o->update = true;
         return true;
+    case '1':
+        o->once = true;
+        return true;
     case 'f':
         list_faults();
         return true;
@@ -264,13 +267,12 @@ static bool option(struct options *o, int c) {
 }
 
 int main(int argc, char **argv) {
-    static const struct option names[] = {{"seed", 1, 0, 's'},       {"count", 1, 0, 'c'},
-                                          {"story", 0, 0, 't'},      {"nodes", 1, 0, 'n'},
-                                          {"only", 1, 0, 'o'},       {"disk", 1, 0, 'd'},
-                                          {"keys", 1, 0, 'k'},       {"jobs", 1, 0, 'j'},
-                                          {"keep-going", 0, 0, 'g'}, {"faults", 0, 0, 'f'},
-                                          {"loss", 1, 0, 'l'},       {"quiet", 0, 0, 'q'},
-                                          {"update", 0, 0, 'u'},     {0}};
+    static const struct option names[] = {
+        {"seed", 1, 0, 's'},   {"count", 1, 0, 'c'}, {"story", 0, 0, 't'},
+        {"nodes", 1, 0, 'n'},  {"only", 1, 0, 'o'},  {"disk", 1, 0, 'd'},
+        {"keys", 1, 0, 'k'},   {"jobs", 1, 0, 'j'},  {"keep-going", 0, 0, 'g'},
+        {"faults", 0, 0, 'f'}, {"loss", 1, 0, 'l'},  {"quiet", 0, 0, 'q'},
+        {"update", 0, 0, 'u'}, {"once", 0, 0, '1'},  {0}};
     struct options o = {.play = {.seed = 1, .only = FAULTS, .loss = -1, .real_disk = -1, .real_keys = -1},
                         .count = 1000};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);

@@ -7,6 +7,7 @@
 #include "proto/message.h"
 #include "store/believe.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/rfc.h"
 #include "tests/sim/station.h"
 #include "tests/sim/watch.h"
 
@@ -70,10 +71,10 @@ void courier_carries(struct station *from, struct station *to, const uint8_t log
 }
 
 /* A tree of an honest State with an entry more, signed by somebody else. */
-static void forge_head(struct station *s, struct member *m) {
+void courier_forges(struct station *s, struct member *m) {
     static uint8_t buffer[65536];
     static struct digest leaf[1025];
-    const struct signed_tree *tree = &m->tree[m->tree_count - 1];
+    const struct signed_tree *tree = m->tree_count ? &m->tree[m->tree_count - 1] : NULL;
     uint8_t seed[KEY_SEED_LEN] = {0xba, 0xd0}, secret[KEY_SECRET_LEN];
     struct pubkey key;
     struct package_writer pw;
@@ -82,63 +83,24 @@ static void forge_head(struct station *s, struct member *m) {
                                             "false"
                                             "\x80")};
     struct package head = {.epoch = m->epoch,
-                           .size = tree->size + 1,
-                           .from = tree->size,
+                           .size = tree ? tree->size + 1 : 0,
+                           .from = tree ? tree->size : 0,
                            .signature_count = 1},
                    package;
     struct checkpoint c = {.size = head.size};
     struct bytes written;
     struct reader r;
-    if (tree->size > 1000)
+    if (m->villain || !tree || tree->size > 1000)
         return;
     memcpy(leaf, tree->leaf, tree->size * sizeof *leaf);
-    leaf[tree->size] = digest_leaf(entry.leaf);
-    head.root = c.root = member_root_of(leaf, head.size);
+    leaf[tree->size] = rfc_leaf(entry.leaf);
+    head.root = c.root = rfc_root(leaf, head.size);
     memcpy(head.log, m->id, LOG_ID_LEN);
     memcpy(c.origin, m->origin, sizeof c.origin);
     key_from_seed(seed, &key, secret);
     checkpoint_sign(&c, secret, &head.signature[0]);
     package_begin(&pw, buffer, sizeof buffer, &head, NULL, 0);
     package_entry(&pw, &entry);
-    if (package_end(&pw, &none, false, &written))
-        abort();
-    reader_init(&r, written);
-    if (package_read(&r, &package) == ERR_OK)
-        courier_brings(s, &package);
-}
-
-void courier_forges(struct station *s, struct member *m) {
-    static uint8_t buffer[AUTHORITY_MAX + 65536];
-    static struct member_note forged;
-    struct package head = {.epoch = m->epoch + 1, .root = digest_empty()}, package;
-    struct package_writer pw;
-    struct proof none = {.count = 0};
-    struct bytes written;
-    struct reader r;
-    if (m->villain || !m->tree_count || m->note_count == MEMBER_EPOCHS)
-        return;
-    if (dice(2)) {
-        fault_count(FAULT_FORGED);
-        forge_head(s, m);
-        return;
-    }
-    const struct signed_tree *tree = &m->tree[m->tree_count - 1];
-    member_next_note(m, tree->size, &tree->root, &none, 1, &forged);
-    switch (dice(3)) { /* one custodian's key is stolen: it signs once, or twice, or for others too */
-    case 1:
-        forged.note.signature[1] = forged.note.signature[0];
-        forged.note.count = 2;
-        break;
-    case 2:
-        forged.note.signature[1] = forged.note.signature[0];
-        forged.note.signature[1].key = forged.authority.root[1];
-        forged.note.count = 2;
-        break;
-    default:
-        break;
-    }
-    memcpy(head.log, m->id, LOG_ID_LEN);
-    package_begin(&pw, buffer, sizeof buffer, &head, &forged.note, 1);
     if (package_end(&pw, &none, false, &written))
         abort();
     reader_init(&r, written);

@@ -17,7 +17,7 @@ void courier_brings(struct station *s, const struct package *package);
 /* What one node holds of a log, brought to another. */
 void courier_carries(struct station *from, struct station *to, const uint8_t log[static LOG_ID_LEN]);
 
-/* A note of an honest State's next epoch that too few of its custodians have signed, brought to a node. */
+/* A tree of an honest State with one entry more, under somebody else's signature, brought to a node. */
 void courier_forges(struct station *s, struct member *m);
 
 #endif

@@ -8,6 +8,7 @@
 #include "tests/sim/desk.h"
 #include "tests/sim/dossier.h"
 #include "tests/sim/memdb.h"
+#include "tests/sim/rfc.h"
 
 #define ASKED_MOST 150 /* FETCH of one log, by one node, within a minute */
 
@@ -58,7 +59,7 @@ static void honest_leaves(struct station *s, struct txn *t, const struct log_rec
         scene_wrong("I1 agreement", "%s holds %llu leaves of %s, of which %llu were ever signed", s->name,
                     (unsigned long long)record->held, m->name, (unsigned long long)(tree ? tree->size : 0));
     for (; logs_leaf_next(t, record->id, &c) && at < record->held; at++) {
-        struct digest hash = digest_leaf(c.leaf);
+        struct digest hash = rfc_leaf(c.leaf);
         if (!digest_eq(&hash, &tree->leaf[at]))
             scene_wrong("I1 agreement", "%s holds another leaf %llu of %s than was signed", s->name,
                         (unsigned long long)at, m->name);
@@ -199,7 +200,7 @@ void watch_started(struct station *s) {
     for (uint64_t i = 0; i < m->acked.size; i++) {
         struct digest hash = {{0}};
         if (logs_leaf(&t, m->id, i, &leaf) == ERR_OK)
-            hash = digest_leaf(leaf);
+            hash = rfc_leaf(leaf);
         if (!digest_eq(&hash, &m->acked.leaf[i]))
             scene_wrong("I4 what is acknowledged survives", "%s: entry %llu is another", m->name,
                         (unsigned long long)i);

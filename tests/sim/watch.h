@@ -42,6 +42,9 @@ bool watch_anybody_lies(void);
 /* Parts have come with their entries, or after them. */
 void watch_parts(void);
 
+/* Whether the day of this State's newest own cosignature has come to all who show the same head. */
+bool watch_fresh(const struct member *m);
+
 /* Everything once more, at rest. */
 void watch_rest(void);
 

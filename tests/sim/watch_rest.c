@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "proto/view.h"
+#include "store/changes.h"
 #include "store/roster.h"
+#include "store/rows.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/dossier.h"
 #include "tests/sim/faults.h"
@@ -98,7 +100,7 @@ static bool log_converged(const struct member *m, const char **ret_why, const st
         if (any && !same_head(&first, &record, days))
             return false;
         *ret_why = "has not taken all of its pending target";
-        if (record.target && !(record.head.flags & VIEW_DISPUTED))
+        if (record.target && !m->set_back && !(record.head.flags & VIEW_DISPUTED))
             return false;
         first = record;
         any = true;
@@ -153,6 +155,23 @@ static void tell_heads(const struct member *m) {
     }
 }
 
+/* Of a State whose clock was ahead once, there is nothing to see until then; nor at an anchor, which no
+ * operator has signed. */
+bool watch_fresh(const struct member *m) {
+    struct station *home = &scene.station[m->home];
+    struct log_record own, record;
+    if (!station_log(home, m->id, &own))
+        return false;
+    if (own.head.day != station_now_s(home) / 86400 ||
+        own.head.size == m->note[m->note_count - 1].authority.anchor_size)
+        return true;
+    for (unsigned i = 0; i < scene.station_count; i++)
+        if (is_asked(&scene.station[i], m) && station_log(&scene.station[i], m->id, &record) &&
+            same_head(&own, &record, false) && record.head.day != own.head.day)
+            return false;
+    return true;
+}
+
 void watch_converged_or_wrong(uint64_t bound_ms) {
     const struct station *at = NULL;
     const char *why = NULL;
@@ -162,6 +181,47 @@ void watch_converged_or_wrong(uint64_t bound_ms) {
             scene_wrong("I6 convergence", "%llu s after the faults ended, %s %s: %s",
                         (unsigned long long)bound_ms / 1000, at->name, why, scene.member[i].name);
         }
+}
+
+/* Each log stands once among the changes: else they grow with every head. */
+static void changes_are_few(struct station *s) {
+    struct txn t;
+    struct bytes key, value;
+    uint64_t rows = 0, logs = 0;
+    struct log_record record = {.seq = 0};
+    txn_begin(&t, s->store, false);
+    MDB_cursor *c = row_cursor(&t, TABLE_CHANGES);
+    for (MDB_cursor_op op = MDB_FIRST; c && row_move(&t, c, op, &key, &value); op = MDB_NEXT)
+        rows++;
+    if (c)
+        mdb_cursor_close(c);
+    while (logs_next(&t, &record))
+        logs += record.seq > 0;
+    txn_abort(&t);
+    if (rows != logs)
+        scene_wrong("I7 bounds", "%s keeps %llu changes of %llu logs", s->name, (unsigned long long)rows,
+                    (unsigned long long)logs);
+}
+
+/* What is passed on as a cosignature of the head is one, by a witness of the State's own. */
+static void cosignatures_are_good(struct station *s, const struct member *m) {
+    struct checkpoint_signature all[SIGNATURES_MAX + COSIGNATURES_MAX];
+    struct checkpoint checkpoint;
+    struct log_record record;
+    struct txn t;
+    uint8_t secret[KEY_SECRET_LEN];
+    struct pubkey witness;
+    unsigned count = 0;
+    key_from_seed(m->seeds.witness, &witness, secret);
+    txn_begin(&t, s->store, false);
+    if (logs_get(&t, m->id, &record))
+        logs_checkpoint(&t, &record, &checkpoint, all, SIGNATURES_MAX + COSIGNATURES_MAX, &count);
+    txn_abort(&t);
+    for (unsigned i = 0; i < count; i++)
+        if (all[i].time &&
+            (!pubkey_eq(&all[i].key, &witness) || checkpoint_verify_cosignature(&checkpoint, &all[i])))
+            scene_wrong("a cosignature is the State's own", "%s, log %s, size %llu", s->name, m->name,
+                        (unsigned long long)checkpoint.size);
 }
 
 /* All that was known anywhere has the same view as what each node now shows. */
@@ -201,7 +261,22 @@ static void acked_is_there(const struct member *m) {
     }
 }
 
-/* Members hold all parts that honest States gave, observers the public ones. */
+/* Which of the first size entries a leaf among them erases. */
+static bool *erased_of(struct txn *t, const uint8_t *log, uint64_t size) {
+    bool *ret = calloc(size + 1, sizeof *ret);
+    struct bytes bytes;
+    struct leaf leaf;
+    if (!ret)
+        abort();
+    for (uint64_t i = 0; i < size; i++)
+        if (!logs_leaf(t, log, i, &bytes) && !leaf_decode(bytes, &leaf) && leaf.kind == LEAF_ERASE)
+            for (unsigned k = 0; k < leaf.erase.count; k++)
+                if (leaf.erase.entry[k] < i)
+                    ret[leaf.erase.entry[k]] = true;
+    return ret;
+}
+
+/* Members hold all parts that honest States gave and have not erased, observers the public ones. */
 static void parts_are_there(struct station *s, const struct member *m) {
     struct log_record record;
     struct bytes leaf, part;
@@ -210,6 +285,7 @@ static void parts_are_there(struct station *s, const struct member *m) {
         return;
     txn_begin(&t, s->store, false);
     bool there = logs_get(&t, m->id, &record);
+    bool *erased = erased_of(&t, m->id, there ? record.head.size : 0);
     for (uint64_t i = 0; there && i < record.head.size; i++) {
         bool has[PART_CLASSES];
         struct digest commitment[PART_CLASSES];
@@ -219,15 +295,17 @@ static void parts_are_there(struct station *s, const struct member *m) {
         leaf_parts(leaf, has, commitment);
         for (unsigned class = 0; class < PART_CLASSES; class ++) {
             enum part_state want = !has[class]                           ? PART_NONE
+                                   : erased[i]                           ? PART_HIDDEN
                                    : s->partial && class == PART_MEMBERS ? PART_WITHHELD
                                                                          : PART_HELD;
             enum part_state state = logs_part(&t, m->id, i, (enum part_class) class, &part);
-            if (state != want)
+            if (state != want && !(erased[i] && state == PART_GONE))
                 scene_wrong("parts travel with their entries", "%s, log %s, entry %llu, class %u: %d, not %d",
                             s->name, m->name, (unsigned long long)i, class, (int)state, (int)want);
         }
     }
     txn_abort(&t);
+    free(erased);
 }
 
 bool watch_anybody_lies(void) {
@@ -237,11 +315,18 @@ bool watch_anybody_lies(void) {
     return false;
 }
 
+static bool anybody_is_damaged(void) {
+    for (unsigned i = 0; i < scene.station_count; i++)
+        if (scene.station[i].tainted)
+            return true;
+    return false;
+}
+
 void watch_parts(void) {
-    for (unsigned i = 0; i < scene.station_count && !watch_anybody_lies();
-         i++) /* who lies may have kept parts back */
+    for (unsigned i = 0; i < scene.station_count && !anybody_is_damaged(); i++)
         for (unsigned k = 0; k < scene.member_count && watch_is_whole(&scene.station[i]); k++)
-            if (is_asked(&scene.station[i], &scene.member[k]))
+            if (is_asked(&scene.station[i], &scene.member[k]) &&
+                !scene.station[scene.member[k].home].liar) /* whose home lies may keep parts back */
                 parts_are_there(&scene.station[i], &scene.member[k]);
 }
 
@@ -256,10 +341,13 @@ void watch_rest(void) {
         struct station *s = &scene.station[i];
         if (!watch_is_whole(s))
             continue;
+        changes_are_few(s);
         for (unsigned k = 0; k < scene.member_count; k++) {
             watch_commit_closely(s, scene.member[k].id);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 3600);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 86400 * 500);
+            if (!scene.member[k].villain)
+                cosignatures_are_good(s, &scene.member[k]);
         }
         if (s->partial && !watch_anybody_lies() && !disk_is_real() &&
             mem_contains(s->db, desk_canary, sizeof desk_canary))
