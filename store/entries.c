@@ -70,6 +70,8 @@ static uint64_t run_extend(struct txn *t, const uint8_t *log, uint64_t first, ui
     return next;
 }
 
+/* That a part is gone is the word of one peer, who may lie: it is not kept, and others are asked for the
+ * part. */
 static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t class,
                         const struct part *part) {
     uint8_t key[PART_KEY];
@@ -77,8 +79,6 @@ static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t 
     key[8] = class;
     if (part->state == PART_HELD)
         row_cursor_put(t, parts, BYTES(key), part->salted, MDB_APPEND);
-    else if (part->state == PART_GONE)
-        row_cursor_put(t, parts, BYTES(key), BYTES(((uint8_t[]){PART_GONE})), MDB_APPEND);
 }
 
 static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, uint64_t row,
@@ -93,7 +93,8 @@ static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, 
         row_cursor_put(t, leaves, BYTES(key), entry.leaf, MDB_APPEND);
         for (uint8_t class = 0; class < PART_CLASSES; class ++) {
             part_append(t, parts, row, class, &entry.part[class]);
-            if (entry.part[class].state == PART_WITHHELD && package->from + count < withheld[class])
+            bool lacks = entry.part[class].state == PART_WITHHELD || entry.part[class].state == PART_GONE;
+            if (lacks && package->from + count < withheld[class])
                 withheld[class] = package->from + count;
         }
     }

@@ -83,6 +83,9 @@ static void what_is_erased_is_given_to_nobody(void **state) {
         assert_int_equal(erase_at(i, &at_once, 50), 1);
     link_sites(2, 3);
     meet(1000);
+    /* That it is gone is not taken on a peer's word; this node's own sweep says so. */
+    assert_int_equal(part_at(3, &fr, 2, PART_MEMBERS), PART_HIDDEN);
+    assert_int_equal(erase_at(3, &at_once, 50), 1);
     all_have(2, PART_GONE);
     all_have(1, PART_HELD);
     world_close();
