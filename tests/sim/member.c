@@ -68,8 +68,6 @@ void member_next_note(struct member *m, uint64_t anchor, const struct digest *ro
     ret->authority.anchor_root = *root;
     ret->authority.max = anchor + 200;
     ret->note.proof = *proof;
-    if (signers < 2 && dice_below(&scene.dice.villain, 2)) /* a thief writes what suits him */
-        ret->authority.root_need = 1;
     note_sign(m, signers, ret);
 }
 
