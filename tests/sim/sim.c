@@ -108,11 +108,10 @@ static void wrong(const struct options *o, uint64_t seed, int status) {
     fprintf(stderr, "\n");
 }
 
-static void report(const struct totals *t) {
+static void report(const struct totals *t, bool once) {
     uint64_t faults_all = 0;
-    printf("\n%" PRIu64 " seeds, %" PRIu64 " nodes, %" PRIu64
-           " events; each seed twice, with the same trace\n",
-           t->seeds, t->stations, t->events);
+    printf("\n%" PRIu64 " seeds, %" PRIu64 " nodes, %" PRIu64 " events; each seed %s\n", t->seeds,
+           t->stations, t->events, once ? "once" : "twice, with the same trace");
     printf("\n%12s  faults\n", "times");
     for (unsigned i = 0; i < FAULTS; i++) {
         faults_all += t->faults[i];
@@ -190,7 +189,7 @@ static int run_all(const struct options *o) {
                 end = next;
         }
     }
-    report(&totals);
+    report(&totals, o->once);
     if (o->update && !totals.wrong)
         return report_update(&last);
     if (totals.wrong)
@@ -206,7 +205,7 @@ static unsigned fault_named(const char *text) {
 
 static void usage(void) {
     printf("sim [--seed S] [--count N] [--story] [--nodes N] [--only FAULT] [--disk real|memory]\n"
-           "    [--keys real|virtual] [--jobs N] [--keep-going] [--faults]\n");
+           "    [--keys real|virtual] [--jobs N] [--keep-going] [--once] [--faults]\n");
     exit(64);
 }
 
