@@ -258,8 +258,9 @@ static void converge(struct play *p) {
     scene_run(scene.now_ms + p->bound_ms, watch_converged);
     watch_converged_or_wrong(p->bound_ms);
     next_day(p->bound_ms);
-    STORY("all have converged, %llu s after the faults ended", (unsigned long long)p->converged_ms / 1000);
+    scene_run(scene.now_ms + p->bound_ms, watch_converged); /* what came with the day is taken up, too */
     watch_converged_or_wrong(p->bound_ms);
+    STORY("all have converged, %llu s after the faults ended", (unsigned long long)p->converged_ms / 1000);
     watch_rest();
 }
 

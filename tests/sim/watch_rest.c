@@ -74,20 +74,18 @@ static struct digest trusted_of(const struct member *m) {
     return digest_of(member_first(m)->text);
 }
 
-/* Whether what this node shows of a log is what another shows. */
-static bool same_head(const struct log_record *a, const struct log_record *b, bool days) {
+/* Whether what this node shows of a log is what another shows; but for the day of the State's cosignature: it
+ * travels with the head that it was given for, so who takes a later one waits for the next. */
+static bool same_head(const struct log_record *a, const struct log_record *b) {
     return a->head.epoch == b->head.epoch && a->head.size == b->head.size &&
            digest_eq(&a->head.root, &b->head.root) && a->head.flags == b->head.flags &&
-           (!days || a->head.day == b->head.day) && digest_eq(&a->note, &b->note);
+           digest_eq(&a->note, &b->note);
 }
 
 /* An honest State's log stands at what was signed last, if that is anywhere at all. */
 static bool log_converged(const struct member *m, const char **ret_why, const struct station **ret_at) {
     struct log_record first = {.seq = 0}, record;
     bool any = false;
-    /* Days of a clock that was wrong, or of a node that is, need not reach all; nor those of an anchor or of
-     * a node that was put back, with which no cosignature travels. */
-    bool days = !faults.on[FAULT_CLOCK] && scene.station[m->home].core && !m->epoch && !m->set_back;
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
         if (!is_asked(s, m))
@@ -97,7 +95,7 @@ static bool log_converged(const struct member *m, const char **ret_why, const st
         if (!station_log(s, m->id, &record))
             return false;
         *ret_why = "shows another head than others";
-        if (any && !same_head(&first, &record, days))
+        if (any && !same_head(&first, &record))
             return false;
         *ret_why = "has not taken all of its pending target";
         if (record.target && !m->set_back && !(record.head.flags & VIEW_DISPUTED))
@@ -167,7 +165,7 @@ bool watch_fresh(const struct member *m) {
         return true;
     for (unsigned i = 0; i < scene.station_count; i++)
         if (is_asked(&scene.station[i], m) && station_log(&scene.station[i], m->id, &record) &&
-            same_head(&own, &record, false) && record.head.day != own.head.day)
+            same_head(&own, &record) && record.head.day != own.head.day)
             return false;
     return true;
 }
