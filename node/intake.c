@@ -48,10 +48,18 @@ static void cosignatures_take(struct txn *t, const struct package *package, stru
 
 /* ---- targets ---- */
 
+/* An epoch between that of the view and the last of the chain: a peer may be on the way too, and further. */
+static bool is_between(const struct log_record *record, uint64_t epoch) {
+    return epoch > record->head.epoch && epoch < record->epoch;
+}
+
 /* The note that a target is of: the last of the chain or, while its leaves are fetched, that of the view. */
 static enum err note_of(struct txn *t, const struct log_record *record, uint64_t epoch,
                         struct authority *ret) {
     bool view = epoch != record->epoch;
+    struct package_note note;
+    if (is_between(record, epoch))
+        return logs_note(t, record, epoch, &note) && !authority_parse(note.text, ret) ? ERR_OK : ERR_CORRUPT;
     return intake_authority(t, record, view ? record->head.epoch : record->epoch,
                             view ? &record->note : &record->end, ret);
 }
@@ -59,7 +67,7 @@ static enum err note_of(struct txn *t, const struct log_record *record, uint64_t
 /* A target of an epoch that is over, or that is contested here: its package had only notes to bring. */
 static bool is_past(const struct log_record *record, uint64_t epoch) {
     return epoch != record->epoch && epoch != record->head.epoch &&
-           (epoch < record->epoch || record->head.flags & VIEW_CONTESTED);
+           (epoch < record->head.epoch || record->head.flags & VIEW_CONTESTED);
 }
 
 /* An anchor of the chain is root-signed: leaves that it proves need no operator's signature. */
