@@ -610,11 +610,11 @@ void desk_trust(struct station *s, const struct member *m) {
     station_leave(s);
 }
 
-void desk_hold(struct station *s, const struct member *m, bool hold) {
+bool desk_hold(struct station *s, const struct member *m, bool hold) {
     struct pin pin = {.epoch = 0};
     struct txn t;
     if (!s->up || s->member == m)
-        return;
+        return false;
     station_enter(s);
     txn_begin(&t, s->store, true);
     if (roster_get(&t, m->origin, &pin) && pin.hold != hold) {
@@ -622,10 +622,12 @@ void desk_hold(struct station *s, const struct member *m, bool hold) {
         roster_pin(&t, &pin);
         believe_all(&t, station_now_s(s));
     }
-    if (!txn_commit(&t)) {
+    bool done = txn_commit(&t) == ERR_OK;
+    if (done) {
         station_renew(s);
         if (hold && !s->disk.dead && station_admits(s, &scene.station[m->home]))
             scene_wrong("a State on hold is not linked", "%s admits the node of %s", s->name, m->name);
     }
     station_leave(s);
+    return done;
 }

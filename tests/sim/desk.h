@@ -11,8 +11,8 @@ void desk_found(struct member *m, const struct pubkey *observer, unsigned observ
 /* Pin a State on a node, as `trust add` does with its invitation. */
 void desk_trust(struct station *s, const struct member *m);
 
-/* Hold a State on a node, or no more. */
-void desk_hold(struct station *s, const struct member *m, bool hold);
+/* Hold a State on a node, or no more; false if the node is down or its disk full. */
+bool desk_hold(struct station *s, const struct member *m, bool hold);
 
 /* Publish some entries, unless something stands against it; finish what was interrupted first.  With kill the
  * officer's program ends after that step, 1 to 5.  True if the officer was told that it is done. */

@@ -261,9 +261,10 @@ static void copy_machine(struct station *s) {
 
 /* ---- people ---- */
 
+/* Its people try until it is done: the machine may be down, or its disk full. */
 static void release_happen(struct occasion *o) {
-    if (!scene.healed)
-        desk_hold(&scene.station[o->a], &scene.member[o->b], false);
+    if (!desk_hold(&scene.station[o->a], &scene.member[o->b], false))
+        scene_after(5000, *o);
 }
 
 static void hold(struct station *s) {
@@ -271,7 +272,7 @@ static void hold(struct station *s) {
     if (!s->up || s->member == &scene.member[which])
         return;
     STORY("%s is put on hold at %s", scene.member[which].name, s->name);
-    desk_hold(s, &scene.member[which], true);
+    (void)desk_hold(s, &scene.member[which], true);
     watch_forget(s);
     fault_count(FAULT_TRUST);
     scene_after(dice(120000), (struct occasion){.happen = release_happen, .a = s->number, .b = which});

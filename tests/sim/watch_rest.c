@@ -82,6 +82,17 @@ static bool same_head(const struct log_record *a, const struct log_record *b) {
            digest_eq(&a->note, &b->note);
 }
 
+/* Whether a sound node has so many leaves of a log to give. */
+static bool is_to_be_had(const struct member *m, uint64_t size) {
+    struct log_record record;
+    for (unsigned i = 0; i < scene.station_count; i++) {
+        struct station *s = &scene.station[i];
+        if (is_asked(s, m) && station_log(s, m->id, &record) && record.held >= size)
+            return true;
+    }
+    return false;
+}
+
 /* An honest State's log stands at what was signed last, if that is anywhere at all. */
 static bool log_converged(const struct member *m, const char **ret_why, const struct station **ret_at) {
     struct log_record first = {.seq = 0}, record;
@@ -98,7 +109,8 @@ static bool log_converged(const struct member *m, const char **ret_why, const st
         if (any && !same_head(&first, &record))
             return false;
         *ret_why = "has not taken all of its pending target";
-        if (record.target && !m->set_back && !(record.head.flags & VIEW_DISPUTED))
+        if (record.target && is_to_be_had(m, record.target) && !m->set_back &&
+            !(record.head.flags & VIEW_DISPUTED))
             return false;
         first = record;
         any = true;
