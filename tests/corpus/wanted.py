@@ -10,19 +10,19 @@ WANTED = {
         '1: comity trust add: DIR/invitation holds no invitation: `comity invite` on the other node '
         'writes one',
     ('86', 'another mark in it'):
-        '1: comity trust add: DIR/invitation: made by another version of the program (8). Do not trust '
+        '1: comity trust add: DIR/invitation: made by another version of the program. Do not trust '
         'it; ask the sender over another channel',
     ('88', 'a count larger than the file'):
-        '1: comity trust add: DIR/invitation: more items than allowed, or than bytes are left (2.3). Do '
+        '1: comity trust add: DIR/invitation: more items than allowed, or than bytes are left. Do '
         'not trust it; ask the sender over another channel',
     ('89', 'a value that ends past the file'):
-        '1: comity trust add: DIR/invitation: ends in the middle of a value (2.3). It was cut or '
+        '1: comity trust add: DIR/invitation: ends in the middle of a value. It was cut or '
         'altered on its way: ask for it again, as an attachment',
     ('92', 'cut in its middle'):
-        '1: comity trust add: DIR/invitation: ends in the middle of a value (2.3). It was cut or '
+        '1: comity trust add: DIR/invitation: ends in the middle of a value. It was cut or '
         'altered on its way: ask for it again, as an attachment',
     ('92', 'cut at its last line'):
-        '1: comity trust add: DIR/invitation: ends in the middle of a value (2.3). It was cut or '
+        '1: comity trust add: DIR/invitation: ends in the middle of a value. It was cut or '
         'altered on its way: ask for it again, as an attachment',
     ('94', "the own State's"): "comity trust add: this is the invitation of this node's own State",
     ('96', "an observer's, where a State's is wanted"):
@@ -88,13 +88,13 @@ WANTED = {
     ('105', 'others can read it'):
         '1: comity publish: DIR/fr/operator.key has mode 0644, so others can read or write it: chmod '
         '600 DIR/fr/operator.key',
-    ('105', 'a byte more'): '1: comity publish: DIR/fr/operator.key: bytes after the end of the value (2.3)',
-    ('105', 'cut short'): '1: comity publish: DIR/fr/operator.key: a field does not follow its rule (schema)',
+    ('105', 'a byte more'): '1: comity publish: DIR/fr/operator.key: bytes after the end of the value',
+    ('105', 'cut short'): '1: comity publish: DIR/fr/operator.key: a field does not follow its rule',
     ('105', 'something else'):
-        '1: comity publish: DIR/fr/operator.key: made by another version of the program (8). It is not '
+        '1: comity publish: DIR/fr/operator.key: made by another version of the program. It is not '
         'a key file',
     ('105', 'empty'):
-        '1: comity publish: DIR/fr/operator.key: made by another version of the program (8). It is not '
+        '1: comity publish: DIR/fr/operator.key: made by another version of the program. It is not '
         'a key file',
     ('105', 'a symbolic link'):
         '1: comity publish: DIR/fr/operator.key is not a regular file (symbolic links are not '

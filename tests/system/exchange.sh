@@ -126,8 +126,8 @@ says 'no encoding is named "nonsense" here'
 
 # ---- a title above the table ----
 printf 'Our list;;\n\nkind;organisation;email\ntechnical;A;a@example.org\n' >titled.csv
-expect 3 import titled.csv
-says '--header LINE says where they stand'
+expect 0 import titled.csv --dry-run --json
+number '"\(.new) \(.additions[0].line)"' '1 4'
 expect 0 import titled.csv --header 3 --dry-run --json
 number '"\(.new) \(.additions[0].line)"' '1 4'
 expect 64 import titled.csv --header x
