@@ -190,7 +190,10 @@ static void live_renew(struct daemon *d) {
 }
 
 static void on_live(uv_timer_t *timer) {
-    live_renew(timer->data);
+    struct daemon *d = timer->data;
+    live_renew(d);
+    if (store_broken(d->store)) /* by a call or by housekeeping: peering tells of packages at once */
+        on_broken(d, ERR_IO);
 }
 
 /* What changes often is told a few times a second, and the counts of bytes every few seconds. */

@@ -355,6 +355,10 @@ uint64_t txn_version(const struct txn *t) {
     return t->mdb ? mdb_txn_id(t->mdb) : 0;
 }
 
+bool store_broken(const struct store *store) {
+    return atomic_load(&store->broken);
+}
+
 uint64_t store_bytes(struct store *store) {
     int fd;
     struct stat st;

@@ -70,6 +70,10 @@ void store_set(struct txn *t, const char *name, struct bytes value);
 uint64_t store_version(struct store *store);
 uint64_t txn_version(const struct txn *t); /* that it reads; 0 after a failure */
 
+/* Whether a write has failed such that nobody knows what the disk holds: no other is begun until the store is
+ * opened anew. */
+bool store_broken(const struct store *store);
+
 /* Bytes that the database takes on the disk. */
 uint64_t store_bytes(struct store *store);
 

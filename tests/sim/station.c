@@ -153,7 +153,7 @@ static void job_done(struct station *s, struct committer_job *job) {
     bool others = job->others_moved;
     if (job->head_moved)
         renew_soon(s);
-    if (job->err == ERR_IO || job->err == ERR_CORRUPT) /* the daemon ends, and is started again */
+    if (job->err == ERR_IO || job->err == ERR_CORRUPT)
         s->leaving = true;
     replica_committed(s->replica, job);
     if (others)
@@ -267,6 +267,7 @@ void station_enter(struct station *s) {
 
 void station_leave(struct station *s) {
     disk_use(NULL);
+    s->leaving = s->leaving || (s->up && store_broken(s->store)); /* the daemon ends, and is started again */
     if (s->up && (s->disk.dead || s->leaving)) {
         bool power = s->disk.dead && dice_chance(&scene.dice.fault, 500);
         STORY("%s %s", s->name,

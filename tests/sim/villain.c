@@ -35,12 +35,10 @@ void courier_brings(struct station *s, const struct package *package) {
     enum err err = intake_package(s->intake, &t, package, station_now_s(s), &record, &at);
     if (t.words)
         believe_all(&t, station_now_s(s));
-    enum err done = txn_commit(&t);
-    if (!done) {
+    if (!txn_commit(&t)) {
         watch_commit(s, package->log);
         station_renew(s);
     }
-    s->leaving = s->leaving || done == ERR_IO || done == ERR_CORRUPT; /* as when a peer has brought it */
     station_leave(s);
     STORY("a courier brings %s a package of %s up to %llu: %s", s->name, member_name(package->log),
           (unsigned long long)package->size, err_text(err));
