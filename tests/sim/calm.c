@@ -44,7 +44,7 @@ static unsigned hops_from(unsigned first) {
             }
         }
     for (unsigned i = 0; i < scene.station_count; i++)
-        if (watch_is_whole(&scene.station[i]) && at[i] > STATIONS_MAX)
+        if (watch_is_whole(&scene.station[i]) && at[i] > STATIONS_MAX && !watch_anybody_lies())
             scene_wrong("links come back", "%s is not linked to the others, in spite of %u s of rest",
                         scene.station[i].name, REST_MS / 1000);
     return most;

@@ -418,7 +418,7 @@ static void witnessed(struct member *m) {
         return;
     bool less = record.head.epoch < m->witnessed_epoch ||
                 (record.head.epoch == m->witnessed_epoch && record.head.size < m->witnessed);
-    if (less && !m->unmarked && !m->may_fork)
+    if (less && !m->unmarked && !m->may_fork && !scene.station[m->home].tainted)
         scene_wrong("a witness never goes back", "%s has cosigned %llu entries, and now %llu", m->name,
                     (unsigned long long)m->witnessed, (unsigned long long)record.head.size);
     m->witnessed_epoch = record.head.epoch;
