@@ -139,7 +139,8 @@ for at in $(seq $((3 * 4096 - 50)) 4096 "$(stat -c %s "$dir/good.mdb")"); do
     cp "$dir/good.mdb" "$dir/doctored/db/data.mdb"
 done
 echo "damage found in $found of $pages pages"
-check 'damage in the database is found' test $((found * 2)) -ge "$pages"
+# Pages of the roster, of settings, drafts and what else is this node's own are signed by nobody.
+check 'damage in the database is found' test $((found * 5)) -ge $((pages * 2))
 check 'and never ends in a crash' test "$crashed" -eq 0
 
 # ---- the ledger is gone with the machine ----
