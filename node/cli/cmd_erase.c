@@ -112,8 +112,12 @@ static bool draft(struct erasing *e, const json_t *plan) {
     bool ends = e->all && json_is_true(json_object_get(plan, "current")) &&
                 !json_is_true(json_object_get(plan, "end_drafted"));
 
-    if (entries == NULL)
+    if (entries == NULL) {
+        int status = e->cli->status;
+        (void)!drafting_end(&e->d);
+        e->cli->status = status;
         return false;
+    }
     if (json_array_size(entries) == 0) {
         e->cli->status =
             cli_say(e->cli, CLI_REFUSED,
