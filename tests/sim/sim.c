@@ -35,7 +35,7 @@ struct options {
 struct totals {
     uint64_t seeds, wrong, events, faults[FAULTS], stations;
     uint64_t updates, slowest_hop_ms, wasted; /* wasted: packages more than one for each node */
-    uint64_t size_seeds[SIZES], size_most_ms[SIZES], size_bound_ms[SIZES];
+    uint64_t size_seeds[SIZES], size_most_ms[SIZES], size_bound_ms[SIZES]; /* of the slowest */
 };
 
 static const unsigned sizes[SIZES] = {2, 3, 5, 12, 48, 193};
@@ -88,8 +88,10 @@ static void add(struct totals *t, const struct play *p) {
     for (unsigned i = 0; i < SIZES; i++)
         if (sizes[i] == p->stations) {
             t->size_seeds[i]++;
-            if (p->converged_ms > t->size_most_ms[i])
-                t->size_most_ms[i] = p->converged_ms;
+            if (p->converged_ms < t->size_most_ms[i])
+                continue;
+            t->size_most_ms[i] = p->converged_ms;
+            t->size_bound_ms[i] = p->bound_ms;
         }
 }
 
@@ -101,6 +103,8 @@ static void wrong(const struct options *o, uint64_t seed, int status) {
         fprintf(stderr, " --nodes %u", o->play.nodes);
     if (o->play.only < FAULTS)
         fprintf(stderr, " --only %u", o->play.only);
+    if (o->play.loss >= 0)
+        fprintf(stderr, " --loss %d", o->play.loss);
     if (o->play.real_disk >= 0)
         fprintf(stderr, " --disk %s", o->play.real_disk ? "real" : "memory");
     if (o->play.real_keys >= 0)
@@ -117,11 +121,12 @@ static void report(const struct totals *t, bool once) {
         faults_all += t->faults[i];
         printf("%12" PRIu64 "  %s\n", t->faults[i], fault_name((enum fault)i));
     }
-    printf("%12" PRIu64 "  in all\n\n%8s %8s  slowest convergence\n", faults_all, "nodes", "seeds");
+    printf("%12" PRIu64 "  in all\n\n%8s %8s  slowest convergence, in rounds of a minute\n", faults_all,
+           "nodes", "seeds");
     for (unsigned i = 0; i < SIZES; i++)
         if (t->size_seeds[i])
-            printf("%8u %8" PRIu64 "  %.1f rounds of a minute\n", sizes[i], t->size_seeds[i],
-                   (double)t->size_most_ms[i] / 60000);
+            printf("%8u %8" PRIu64 "  %.1f of %" PRIu64 "\n", sizes[i], t->size_seeds[i],
+                   (double)t->size_most_ms[i] / 60000, t->size_bound_ms[i] / 60000);
     if (t->updates)
         printf("\n%" PRIu64 " updates at rest: at most %" PRIu64 " ms a link; %" PRIu64
                " packages more than needed\n",
@@ -203,10 +208,13 @@ static unsigned fault_named(const char *text) {
     return *end || number >= FAULTS ? FAULTS : (unsigned)number;
 }
 
-static void usage(void) {
-    printf("sim [--seed S] [--count N] [--story] [--nodes N] [--only FAULT] [--disk real|memory]\n"
-           "    [--keys real|virtual] [--jobs N] [--keep-going] [--once] [--faults]\n");
-    exit(64);
+static void usage(int status) {
+    fprintf(status ? stderr : stdout,
+            "sim [--seed S] [--count N] [--once] [--jobs N] [--keep-going]\n"
+            "    [--nodes N] [--only FAULT | --quiet] [--loss PER_THOUSAND] [--disk real|memory]\n"
+            "    [--keys real|virtual] [--story] [--update]\n"
+            "sim --faults\n");
+    exit(status);
 }
 
 static void list_faults(void) {
@@ -260,6 +268,9 @@ static bool option(struct options *o, int c) {
     case 'f':
         list_faults();
         return true;
+    case 'h':
+        usage(0);
+        return true;
     default:
         return false;
     }
@@ -267,11 +278,10 @@ static bool option(struct options *o, int c) {
 
 int main(int argc, char **argv) {
     static const struct option names[] = {
-        {"seed", 1, 0, 's'},   {"count", 1, 0, 'c'}, {"story", 0, 0, 't'},
-        {"nodes", 1, 0, 'n'},  {"only", 1, 0, 'o'},  {"disk", 1, 0, 'd'},
-        {"keys", 1, 0, 'k'},   {"jobs", 1, 0, 'j'},  {"keep-going", 0, 0, 'g'},
-        {"faults", 0, 0, 'f'}, {"loss", 1, 0, 'l'},  {"quiet", 0, 0, 'q'},
-        {"update", 0, 0, 'u'}, {"once", 0, 0, '1'},  {0}};
+        {"seed", 1, 0, 's'},       {"count", 1, 0, 'c'},  {"story", 0, 0, 't'}, {"nodes", 1, 0, 'n'},
+        {"only", 1, 0, 'o'},       {"disk", 1, 0, 'd'},   {"keys", 1, 0, 'k'},  {"jobs", 1, 0, 'j'},
+        {"keep-going", 0, 0, 'g'}, {"faults", 0, 0, 'f'}, {"loss", 1, 0, 'l'},  {"quiet", 0, 0, 'q'},
+        {"update", 0, 0, 'u'},     {"once", 0, 0, '1'},   {"help", 0, 0, 'h'},  {0}};
     struct options o = {.play = {.seed = 1, .only = FAULTS, .loss = -1, .real_disk = -1, .real_keys = -1},
                         .count = 1000};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -279,7 +289,7 @@ int main(int argc, char **argv) {
     o.program = argv[0];
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;)
         if (!option(&o, c))
-            usage();
+            usage(64);
     mallopt(M_MMAP_THRESHOLD,
             4 << 20); /* what replication takes is mostly never touched: it comes as zero pages */
     mallopt(M_TRIM_THRESHOLD, 512 << 20);
