@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "node/cli/bundle.h"
 #include "node/cli/commands.h"
+#include "node/cli/received.h"
 #include "node/cli/terminal.h"
 #include "node/qr.h"
 
@@ -15,17 +15,17 @@ static const char *text_of(const json_t *object, const char *name) {
 
 /* ---- trust add ---- */
 
-static bool agree(struct cli *cli, struct bundle *b, const char *fingerprint) {
+static bool agree(struct cli *cli, struct received *b, const char *fingerprint) {
     if (!fingerprint)
         cli_say(
             cli, 0,
             "members' parts reach every State that any member carrying them admits, and a stolen operator "
             "key of that State can read them until its next epoch");
-    return bundle_agree(cli, b, fingerprint, "State");
+    return received_agree(cli, b, fingerprint, "State");
 }
 
 /* The newest note of the invitation was compared too: it closes the epochs up to it. */
-static bool confirm(struct cli *cli, const struct bundle *b) {
+static bool confirm(struct cli *cli, const struct received *b) {
     char note[2 * DIGEST_LEN + 1];
 
     hex_put(note, b->said.authority.hash.b, DIGEST_LEN);
@@ -35,7 +35,7 @@ static bool confirm(struct cli *cli, const struct bundle *b) {
     return answer;
 }
 
-static int add(struct cli *cli, const struct bundle *b) {
+static int add(struct cli *cli, const struct received *b) {
     json_t *answer = cli_call_bytes(cli, "trust-add", b->bytes);
 
     if (!answer)
@@ -63,10 +63,10 @@ int cmd_trust_add(struct cli *cli, int argc, char **argv) {
 
     if (cli_options(cli, options, argc, argv, 1, 1) < 0 || !cli_open(cli))
         return cli->status;
-    struct bundle *b = bundle_read(cli, argv[1]);
+    struct received *b = received_read(cli, argv[1]);
     if (!b)
         return cli->status;
-    bundle_show(b);
+    received_show(b);
     int status =
         !*b->invitation.origin
             ? cli_say(cli, CLI_REFUSED, "this is an observer's invitation: comity observer accredit takes it")

@@ -1,10 +1,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "node/cli/bundle.h"
 #include "node/cli/commands.h"
+#include "node/cli/received.h"
 
-static int draft(struct cli *cli, const struct bundle *b, const char *name) {
+static int draft(struct cli *cli, const struct received *b, const char *name) {
     char node[2 * KEY_LEN + 1], own[NAME_TEXT_MAX + 1];
 
     hex_put(node, b->invitation.node.b, KEY_LEN);
@@ -34,14 +34,14 @@ int cmd_observer_accredit(struct cli *cli, int argc, char **argv) {
 
     if (cli_options(cli, options, argc, argv, 1, 1) < 0 || !cli_open(cli))
         return cli->status;
-    struct bundle *b = bundle_read(cli, argv[1]);
+    struct received *b = received_read(cli, argv[1]);
     if (!b)
         return cli->status;
-    bundle_show(b);
+    received_show(b);
     int status = CLI_REFUSED;
     if (*b->invitation.origin)
         cli_say(cli, 0, "this is the invitation of a State: comity trust add takes it");
-    else if (bundle_agree(cli, b, fingerprint, "observer"))
+    else if (received_agree(cli, b, fingerprint, "observer"))
         status = draft(cli, b, name);
     else
         status = cli->status;

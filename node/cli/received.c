@@ -1,4 +1,4 @@
-#include "node/cli/bundle.h"
+#include "node/cli/received.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ static const char *remedy(enum err err) {
     }
 }
 
-static enum err verify(struct cli *cli, struct bytes text, struct bundle *b) {
+static enum err verify(struct cli *cli, struct bytes text, struct received *b) {
     enum err err = armour_get(text, b->buffer, &b->bytes);
 
     if (!err)
@@ -51,8 +51,8 @@ static int refused(struct cli *cli, enum err err, const char *path) {
     return cli_err(cli, err, path, remedy(err));
 }
 
-struct bundle *bundle_read(struct cli *cli, const char *path) {
-    struct bundle *b = calloc(1, sizeof(*b));
+struct received *received_read(struct cli *cli, const char *path) {
+    struct received *b = calloc(1, sizeof(*b));
     uint8_t *text = NULL;
     size_t len = 0;
     enum err err = !b                  ? ERR_MEMORY
@@ -98,12 +98,12 @@ static void show_fingerprint(const char *label, const struct digest *digest) {
     }
 }
 
-static bool is_later(const struct bundle *b) {
+static bool is_later(const struct received *b) {
     return *b->invitation.origin && b->said.authority.epoch > 0;
 }
 
-void bundle_show(const struct bundle *bundle) {
-    const struct invitation *v = &bundle->invitation;
+void received_show(const struct received *invited) {
+    const struct invitation *v = &invited->invitation;
     char node[2 * KEY_LEN + 1];
 
     hex_put(node, v->node.b, KEY_LEN);
@@ -116,16 +116,16 @@ void bundle_show(const struct bundle *bundle) {
     show_line("node", bytes_str(node));
     for (unsigned i = 0; i < v->address_count; i++)
         show_line("address", v->address[i]);
-    show_fingerprint("fingerprint", &bundle->said.fingerprint);
-    if (is_later(bundle)) {
+    show_fingerprint("fingerprint", &invited->said.fingerprint);
+    if (is_later(invited)) {
         char label[40];
-        snprintf(label, sizeof(label), "epoch %llu", (unsigned long long)bundle->said.authority.epoch);
-        show_fingerprint(label, &bundle->said.authority.hash);
+        snprintf(label, sizeof(label), "epoch %llu", (unsigned long long)invited->said.authority.epoch);
+        show_fingerprint(label, &invited->said.authority.hash);
     }
 }
 
 /* What was typed is of the newest note, which names all before it, or of the first. */
-static enum err compare(struct bundle *b, const char *typed, char *ret_complaint) {
+static enum err compare(struct received *b, const char *typed, char *ret_complaint) {
     if (is_later(b) && !fingerprint_compare(&b->said.authority.hash, typed, ret_complaint)) {
         b->whole = true;
         return ERR_OK;
@@ -134,9 +134,9 @@ static enum err compare(struct bundle *b, const char *typed, char *ret_complaint
     return fingerprint_compare(&b->said.fingerprint, typed, ret_complaint);
 }
 
-bool bundle_agree(struct cli *cli, struct bundle *bundle, const char *typed, const char *who) {
+bool received_agree(struct cli *cli, struct received *invited, const char *typed, const char *who) {
     char complaint[FINGERPRINT_COMPLAINT], question[160];
-    enum err err = typed ? compare(bundle, typed, complaint) : ERR_OK;
+    enum err err = typed ? compare(invited, typed, complaint) : ERR_OK;
 
     cli->status = CLI_REFUSED;
     if (err)
@@ -147,7 +147,7 @@ bool bundle_agree(struct cli *cli, struct bundle *bundle, const char *typed, con
     snprintf(question, sizeof(question),
              "Has a person of that %s read you the same fingerprint%s over another "
              "channel?",
-             who, is_later(bundle) ? "s, of the State and of its newest epoch," : "");
-    bundle->whole = cli_ask(cli, question);
-    return bundle->whole;
+             who, is_later(invited) ? "s, of the State and of its newest epoch," : "");
+    invited->whole = cli_ask(cli, question);
+    return invited->whole;
 }
