@@ -151,12 +151,23 @@
 #define RECEIPT_EXTRA_MAX 524288
 #define RECEIPT_MAX 786432
 
+/* Bundles: records of a file that a courier brings (proto/bundle.h).  Nothing bounds the file as a whole. */
+#define BUNDLE_HEADER_MAX 256
+#define BUNDLE_LOG_MAX 160
+#define BUNDLE_PACKAGE_MAX (FRAME_MAX - 4096) /* so that it fits a frame to the daemon with its head */
+#define BUNDLE_END_MAX 64
+
 static_assert(NETWORK_MAX + 1 + CODE_LEN + 1 + 16 == ORIGIN_MAX, "an origin fits its bound");
 static_assert(ORIGIN_MAX + 3 + 16 <= KEY_NAME_MAX, "a witness key name fits its bound");
 static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 64 < FETCH_BYTES_MAX,
               "at least one entry fits an answer");
 static_assert(FETCH_BYTES_MAX + EVIDENCE_MAX + NOTES_PER_FETCH * (AUTHORITY_MAX + 4096) < FRAME_MAX,
               "an answer with its notes fits a frame");
+static_assert(FETCH_BYTES_MAX + EVIDENCE_MAX + NOTES_PER_FETCH * (AUTHORITY_MAX + 4096) < BUNDLE_PACKAGE_MAX,
+              "an answer with its notes fits a bundle");
+static_assert(NETWORK_MAX + ORIGIN_MAX + SOFTWARE_MAX + 24 <= BUNDLE_HEADER_MAX &&
+                  ORIGIN_MAX + 32 + 32 <= BUNDLE_LOG_MAX && 9 + 9 + 32 + 8 <= BUNDLE_END_MAX,
+              "the other records fit their bounds");
 static_assert((RECEIPT_EXTRA_MAX + 2) / 3 * 4 + PROOF_MAX * 45 + NOTE_MAX + 128 < RECEIPT_MAX,
               "whatever a receipt holds fits the file");
 static_assert(LEAF_MAX + PART_CLASSES * (PART_MAX + SALT_LEN) + 16384 < RECEIPT_EXTRA_MAX,
