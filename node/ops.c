@@ -38,6 +38,13 @@ static const struct operation {
     {"trust-confirm", ops_trust_confirm, false, true, false},
     {"backup-begin", ops_backup_begin, false, false, false},
     {"backup-state", ops_backup_state, false, false, false},
+    {"bundle-logs", ops_bundle_logs, false, false, false},
+    {"bundle-fetch", ops_bundle_fetch, true, false, false},
+    {"bundle-public", ops_bundle_public, true, false, false},
+    {"bundle-log", ops_bundle_log, true, false, false},
+    {"bundle-take", ops_bundle_take, true, true, false},
+    {"bundle-fork", ops_bundle_fork, true, true, false},
+    {"bundle-own", ops_bundle_own, false, true, false},
     {"doctor-log", ops_doctor_log, false, false, false},
     {"doctor-rest", ops_doctor_rest, false, false, false},
     {"peer-add", ops_peer_add, false, true, false},
@@ -163,6 +170,12 @@ static void answer(struct ops_call *call, enum err err, struct ops_reply *ret) {
         ops_put_text(call->out, "code", err_name(err));
     }
     ret->status = !err ? OPS_DONE : is_fault(err) && !call->err ? OPS_ERROR : OPS_REFUSED;
+    if (!err && call->bytes) {
+        ret->body = (char *)call->bytes;
+        ret->len = call->len;
+        return;
+    }
+    free(call->bytes);
     ret->body = json_dumps(call->out, JSON_COMPACT);
     ret->len = ret->body ? strlen(ret->body) : 0;
     if (!ret->body)

@@ -29,6 +29,14 @@
  * backup-state {} -> {"running", "bytes"} doctor-log   {"origin", "from"}              -> {"faults":
  * [{"where", "what"}], "next"}, page by page doctor-rest  {}                             -> {"faults"}:
  * drafts and roster peer-add     {"node", "address", "name"}, peer-remove {"node"}, peer-list {} -> {"peers"}
+ *   bundle-logs  {"after"?: log id} -> {"logs": [{"id", "origin", "state", "epoch", "size", "root",
+ * "pinned"}], "more"}: what is carried bundle-fetch, bundle-public  message FETCH -> bytes: the answer, with
+ * members' parts or without bundle-log   value of an L record -> {"standing": "followed", "left" (on hold, or
+ * trusted no more) or "unknown"; "own", "epoch", "size", "held", "wanted", "flags"} bundle-take  P records ->
+ * {"records": [{"code", "error"?, "at", "differs"?: first entry that is held with another leaf, "parts":
+ * lacking ones that came, and where the log stands, as above}]} bundle-fork  log id, f, answer to PROVE ->
+ * {"records": [one]}: the fork is kept as evidence bundle-own   {"maker", "made", "size", "root"} ->
+ * {"marked", "cleared", "reason"}: the marker of a restore
  *
  * A draft is {"action": "put", "id", "record"}, {"action": "withdraw", "id"} or
  * {"action": "accredit", "node", "name"}, with "author" (user id) and "made" (time); or one in which the

@@ -13,6 +13,8 @@ struct ops_call {
     struct bytes body;
     json_t *in;     /* the body as an object; NULL for an operation that takes bytes */
     json_t *out;    /* the answer, an object; on refusal it is replaced */
+    uint8_t *bytes; /* malloc'd: the answer, if it is bytes in place of an object */
+    size_t len;     /* of bytes */
     enum err err;   /* of the refusal */
     char text[700]; /* of the refusal: what was found, which rule, what to do */
 };
@@ -57,7 +59,9 @@ ops_handler ops_log_open, ops_submit, ops_log_state, ops_log_root, ops_log_confi
 ops_handler ops_trust_add, ops_trust_remove, ops_trust_hold, ops_trust_list; /* ops_trust.c */
 ops_handler ops_trust_notes, ops_trust_confirm;                              /* ops_confirm.c */
 ops_handler ops_backup_begin, ops_backup_state;                              /* ops_backup.c */
-ops_handler ops_doctor_log, ops_doctor_rest;                                 /* ops_doctor.c */
-ops_handler ops_peer_add, ops_peer_remove, ops_peer_list;                    /* ops_peers.c */
+ops_handler ops_bundle_logs, ops_bundle_fetch, ops_bundle_public;            /* ops_bundle.c */
+ops_handler ops_bundle_log, ops_bundle_take, ops_bundle_fork, ops_bundle_own;
+ops_handler ops_doctor_log, ops_doctor_rest;              /* ops_doctor.c */
+ops_handler ops_peer_add, ops_peer_remove, ops_peer_list; /* ops_peers.c */
 
 #endif

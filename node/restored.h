@@ -1,8 +1,9 @@
 /* The marker of a restore (design 4): this database was put back from a backup, so the own log may be older
  * than what others hold.
  *
- * Nothing is signed, and nothing cosigned, until a peer's answer, an imported bundle with the own log, or a
- * person has said how far the log went. */
+ * Nothing is signed, and nothing cosigned, until a peer's answer, an imported bundle with the own log (that
+ * another State has made since: docs/decisions/0025-bundles.md), or a person has said how far the log went.
+ */
 #ifndef NODE_RESTORED_H
 #define NODE_RESTORED_H
 

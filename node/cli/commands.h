@@ -12,6 +12,8 @@ cli_run cmd_authority_show;
 cli_run cmd_authority_sign;
 cli_run cmd_authority_submit;
 cli_run cmd_backup;
+cli_run cmd_bundle_export;
+cli_run cmd_bundle_import;
 cli_run cmd_contact_add;
 cli_run cmd_contact_apply;
 cli_run cmd_contact_dump;

@@ -10,7 +10,7 @@ static bool of_stopped(const json_t *status, bool restored, char *ret, size_t ma
         snprintf(
             ret, max,
             "this node was put back from a backup, and has not compared its own log with any peer since: "
-            "start comityd, or import a bundle of another State");
+            "start comityd, or import a bundle with this log that another State makes now");
     else
         snprintf(ret, max, "comityd does not run, so the %zu peer%s of this node cannot be asked what %s",
                  peers, peers == 1 ? "" : "s", peers == 1 ? "it holds" : "they hold");
