@@ -94,6 +94,9 @@ static void of_logs(FILE *out, struct api_call *call) {
 static void of_gate(FILE *out) {
     one(out, "comity_gate_passed_total", "counter", "Packages that the gate has passed.",
         tally_get(TALLY_GATE_PASSED));
+    one(out, "comity_gate_parts_refused_total", "counter",
+        "Parts that were left out: not what their leaves say, or not for this node.",
+        tally_get(TALLY_PARTS_WRONG));
     head(out, "comity_gate_refusals_total", "counter", "Packages that the gate has refused, by reason.");
     for (unsigned e = 1; e < ERR_COUNT; e++) {
         uint64_t count = tally_gate_refusals((enum err)e);

@@ -75,11 +75,13 @@ void committer_judge(struct intake *intake, struct txn *t, struct committer_job 
         job->err = intake_retreat(t, job->log, &job->record);
         break;
     case COMMITTER_PARTS:
-        job->err = intake_parts(t, job->log, job->asked, job->frame ? &job->message : NULL, &job->record,
-                                &job->parts, &job->at);
+        job->err = intake_parts(intake, t, job->log, job->asked, job->frame ? &job->message : NULL,
+                                &job->record, &job->parts);
+        job->wrong = *intake_wrong(intake);
         break;
     default:
         job->err = intake_package(intake, t, &job->message.package, now_s, &job->record, &job->at);
+        job->wrong = *intake_wrong(intake);
     }
     job->head_moved = known && job->record.seq != before.seq;
     job->others_moved = t->words;
@@ -168,7 +170,7 @@ enum err committer_open(uv_loop_t *loop, struct store *store, struct ops *ops, s
     w->ops = ops;
     w->last = &w->first;
     w->done_last = &w->done;
-    w->intake = intake_new();
+    w->intake = intake_new(!*ops->origin);
     if (!w->intake || uv_async_init(loop, &w->async, on_async)) {
         intake_free(w->intake);
         free(w);

@@ -40,6 +40,7 @@ struct committer_job {
     /* Results. */
     enum err err;
     uint64_t at;              /* the entry to blame */
+    struct gate_wrong wrong;  /* parts that were left out */
     unsigned parts;           /* that have come */
     struct log_record record; /* of a package's log, as it then stands */
     bool head_moved;

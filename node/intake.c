@@ -9,12 +9,19 @@
 #include "store/branch.h"
 #include "store/directory.h"
 
-struct intake *intake_new(void) {
-    return calloc(1, sizeof(struct intake));
+struct intake *intake_new(bool observer) {
+    struct intake *intake = calloc(1, sizeof *intake);
+    if (intake)
+        intake->observer = observer;
+    return intake;
 }
 
 void intake_free(struct intake *intake) {
     free(intake);
+}
+
+const struct gate_wrong *intake_wrong(const struct intake *intake) {
+    return &intake->verdict.wrong;
 }
 
 /* ---- cosignatures ---- */
@@ -177,8 +184,10 @@ static enum err package_take(struct intake *intake, struct txn *t, const struct 
     enum err err = note_of(t, record, package->epoch, authority);
     if (err)
         return err;
-    struct gate_base base = {
-        .origin = record->origin, .authority = authority, .proven = proven || is_anchor(authority, package)};
+    struct gate_base base = {.origin = record->origin,
+                             .authority = authority,
+                             .proven = proven || is_anchor(authority, package),
+                             .observer = intake->observer};
     err = entries_take(intake, t, record, &base, package, now_s, ret_at);
     if (!err && proven && package->size == logs_wanted(record)) /* its leaves have come with it */
         err = intake_evidence(intake, t, package, now_s, record, &proven);
@@ -189,6 +198,7 @@ enum err intake_package(struct intake *intake, struct txn *t, const struct packa
                         struct log_record *ret, uint64_t *ret_at) {
     bool proven = false;
     *ret_at = package->from;
+    intake->verdict.wrong = (struct gate_wrong){0};
     if (!logs_get(t, package->log, ret)) {
         enum err opened = t->err ? t->err : intake_open(t, package, ret);
         if (opened)
@@ -201,8 +211,6 @@ enum err intake_package(struct intake *intake, struct txn *t, const struct packa
         err = intake_evidence(intake, t, package, now_s, ret, &proven);
     if (!err)
         err = package_take(intake, t, package, now_s, proven, ret, ret_at);
-    if (!err)
-        err = intake_parted(intake, t, now_s, ret);
     if (err == ERR_GAP && (wanted != logs_wanted(ret) || !head_same(&before, &ret->head)))
         err = ERR_OK; /* its notes have changed what is wanted: they were worth it */
     if (!err && !t->err)
@@ -211,5 +219,7 @@ enum err intake_package(struct intake *intake, struct txn *t, const struct packa
         tally_gate_refused(err);
     else
         tally_add(TALLY_GATE_PASSED);
+    if (!err)
+        tally_more(TALLY_PARTS_WRONG, intake->verdict.wrong.count);
     return t->err ? t->err : err;
 }

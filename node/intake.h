@@ -10,8 +10,8 @@
 
 struct intake; /* scratch memory of one thread */
 
-struct intake *intake_new(void);         /* NULL: out of memory */
-void intake_free(struct intake *intake); /* takes NULL */
+struct intake *intake_new(bool observer); /* the node is one: no members' part is stored.  NULL: no memory */
+void intake_free(struct intake *intake);  /* takes NULL */
 
 /* Judge and store one package of a log that this node has open, within the caller's write transaction.  ret
  * is the log as it then stands, whatever the verdict; ret_at the index of the entry to blame.  If t->words is
@@ -19,17 +19,21 @@ void intake_free(struct intake *intake); /* takes NULL */
  *
  * The gate's errors.  ERR_NOT_FOUND: not a log that is open here.  ERR_FORK: its target is signed, and not of
  * the tree that is held; it is kept as the rival, to be located (proto/locate.h).  Errors of the store stick
- * in t, and then nothing of the transaction is kept. */
+ * in t, and then nothing of the transaction is kept.
+ *
+ * Entries are taken without those of their parts that are wrong: intake_wrong() tells. */
 enum err intake_package(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,
                         struct log_record *ret, uint64_t *ret_at) MUST_CHECK;
 
 /* Judge and store the answer to a question for parts that are lacking (store/lacking.h), as gate_part() does;
- * without one, only note what is there by now.  *ret_count is how many have come; what came before a wrong
- * one is kept. ERR_NOT_FOUND; ERR_MESSAGE: more than was asked for; gate_part()'s, of the entry at *ret_at.
- */
-enum err intake_parts(struct txn *t, const uint8_t log[static LOG_ID_LEN], const struct message *asked,
-                      const struct message *answer, struct log_record *ret, unsigned *ret_count,
-                      uint64_t *ret_at) MUST_CHECK;
+ * without one, only note what is there by now.  *ret_count is how many have come; intake_wrong() tells of
+ * wrong ones. ERR_NOT_FOUND; ERR_MESSAGE: more than was asked for. */
+enum err intake_parts(struct intake *intake, struct txn *t, const uint8_t log[static LOG_ID_LEN],
+                      const struct message *asked, const struct message *answer, struct log_record *ret,
+                      unsigned *ret_count) MUST_CHECK;
+
+/* The parts that the last package, or answer for parts, has brought and that were left out. */
+const struct gate_wrong *intake_wrong(const struct intake *intake);
 
 /* The first count entries of a package that begins below what is held: what a file brings once more.  Nothing
  * is taken of them but parts that are lacking (store/lacking.h), as gate_part() judges them, of the classes

@@ -9,7 +9,7 @@ static enum err parts_fill(struct txn *t, const struct log_record *record, uint6
         if (entry->part[class].state != PART_HELD || index < record->whole[class] ||
             logs_part(t, record->id, index, class, &held) != PART_WITHHELD)
             continue;
-        enum err err = gate_part(entry->leaf, class, entry->part[class].salted);
+        enum err err = gate_part(classes == PART_MEMBERS, entry->leaf, class, entry->part[class].salted);
         if (err)
             return err;
         *parts += lacking_fill(t, record, index, class, entry->part[class].salted);

@@ -233,6 +233,7 @@ static void put_taken(struct ops_call *call, json_t *records, enum err err, cons
     if (k->differs != UINT64_MAX)
         ops_put_number(one, "differs", k->differs);
     ops_put_number(one, "parts", k->parts);
+    ops_put_number(one, "wrong", err ? 0 : intake_wrong(k->intake)->count);
     put_standing(one, &k->record);
     json_array_append_new(records, one);
     call->ops->changed_log = true;
@@ -240,7 +241,7 @@ static void put_taken(struct ops_call *call, json_t *records, enum err err, cons
 
 /* Every record is judged by itself; those of one call share a transaction and its disk sync. */
 enum err ops_bundle_take(struct ops_call *call, struct txn *t) {
-    struct taking k = {.intake = intake_new()};
+    struct taking k = {.intake = intake_new(!*call->ops->origin)};
     struct bytes left = call->body;
     json_t *records = json_array();
     enum err err = k.intake ? ERR_OK : ERR_MEMORY;
@@ -270,7 +271,7 @@ enum err ops_bundle_take(struct ops_call *call, struct txn *t) {
 
 /* log id, f, and an answer to PROVE: where the tree that a bundle holds parts from the one held here. */
 enum err ops_bundle_fork(struct ops_call *call, struct txn *t) {
-    struct taking k = {.intake = intake_new(), .differs = UINT64_MAX};
+    struct taking k = {.intake = intake_new(!*call->ops->origin), .differs = UINT64_MAX};
     struct message m;
     struct bytes body = call->body;
     json_t *records = json_array();

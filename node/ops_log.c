@@ -62,11 +62,15 @@ enum err ops_log_open(struct ops_call *call, struct txn *t) {
 
 static enum err take(struct ops_call *call, struct txn *t, const struct package *package,
                      struct log_record *ret) {
-    struct intake *intake = intake_new();
+    struct intake *intake = intake_new(false);
     uint64_t at = 0;
     char what[80];
     enum err err = intake ? intake_package(intake, t, package, call->ops->now_s(), ret, &at) : ERR_MEMORY;
 
+    if (!err && intake_wrong(intake)->count) { /* nobody else has a better one */
+        err = intake_wrong(intake)->why;
+        at = intake_wrong(intake)->at;
+    }
     intake_free(intake);
     if (err && err != ERR_MEMORY && !t->err) {
         snprintf(what, sizeof(what), "entry %llu of the own log", (unsigned long long)at);

@@ -79,7 +79,7 @@ static enum err check_code(struct ops_call *call, struct txn *t, const struct in
 /* All notes of the invitation are kept, by the way that every package takes. */
 static enum err take_notes(struct txn *t, const struct invitation *v, uint64_t now_s) {
     struct package package = {.notes = v->notes, .note_count = v->note_count};
-    struct intake *intake = intake_new();
+    struct intake *intake = intake_new(true); /* notes alone: no part comes with them */
     struct log_record record;
     uint64_t at;
 

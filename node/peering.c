@@ -297,6 +297,15 @@ static void io_refused(void *context, unsigned peer, const struct committer_job 
     struct peering *p = context;
     char log[2 * LOG_ID_LEN + 1];
     hex_put(log, job->log, LOG_ID_LEN);
+    if (!job->err) {
+        logline(
+            LOGLINE_WARNING,
+            "peer %s, log %s, entry %llu: part: %s%s; taken without it (%u such), which is asked for again "
+            "later, of others first",
+            short_key(&p->peer[peer].key), log, (unsigned long long)job->wrong.at, err_text(job->wrong.why),
+            err_standard(job->wrong.why), job->wrong.count);
+        return;
+    }
     logline(LOGLINE_WARNING, "peer %s, log %s, entry %llu: %s%s; asked again later, of others first",
             short_key(&p->peer[peer].key), log, (unsigned long long)job->at, err_text(job->err),
             err_standard(job->err));

@@ -346,9 +346,10 @@ void replica_committed(struct replica *r, struct committer_job *job) {
                                .lacks = lacking_any(&job->record, r->partial_observers),
                                .gained = job->parts > 0 || (!job->asked && job->parts_next),
                                .next = job->parts_next,
+                               .wrong = job->wrong.count > 0,
                                .err = job->err};
     memcpy(event.head.log, job->log, LOG_ID_LEN);
-    if (job->err && job->err != ERR_FORK && job->err != ERR_GAP)
+    if (job->err ? job->err != ERR_FORK && job->err != ERR_GAP : job->wrong.count > 0)
         r->io.refused(r->io.context, job->peer, job);
     step(r, &event, NULL, NULL);
     committer_job_free(job);

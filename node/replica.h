@@ -21,7 +21,8 @@ struct replica_io {
         struct committer_job *job); /* as committer_submit; the job comes back to replica_committed */
     void (*reported)(void *context, unsigned peer); /* the peer's report is complete */
     void (*refused)(void *context, unsigned peer,
-                    const struct committer_job *job); /* for the log: the gate has refused */
+                    const struct committer_job *job); /* for the log: the gate has refused; or, with job->err
+                                                         ERR_OK, has left parts out */
 };
 
 struct replica;

@@ -4,8 +4,12 @@
 
 static atomic_ullong counts[TALLIES], refusals[ERR_COUNT], gauges[GAUGES];
 
+void tally_more(enum tally tally, unsigned count) {
+    atomic_fetch_add_explicit(&counts[tally], count, memory_order_relaxed);
+}
+
 void tally_add(enum tally tally) {
-    atomic_fetch_add_explicit(&counts[tally], 1, memory_order_relaxed);
+    tally_more(tally, 1);
 }
 
 uint64_t tally_get(enum tally tally) {

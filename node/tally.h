@@ -16,12 +16,14 @@ enum tally {
     TALLY_HTTP_KEPT,     /* answers that were at hand */
     TALLY_HTTP_PARKED,   /* requests that began to wait */
     TALLY_GATE_PASSED,   /* packages */
+    TALLY_PARTS_WRONG,   /* parts that were left out of them, or of answers for parts */
     TALLY_WRITER_BUSY,   /* jobs that found its queue full */
     TALLY_LINES_LEFT_OUT,
     TALLIES
 };
 
 void tally_add(enum tally tally);
+void tally_more(enum tally tally, unsigned count);
 uint64_t tally_get(enum tally tally);
 
 /* Packages that the gate has refused, by reason. */

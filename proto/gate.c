@@ -76,29 +76,34 @@ enum err gate_target(const struct gate_base *base, const struct package *package
     return ret->signature_count ? ERR_OK : ERR_UNSIGNED;
 }
 
-enum err gate_part(struct bytes leaf, enum part_class class, struct bytes salted) {
+enum err gate_part(bool observer, struct bytes leaf, enum part_class class, struct bytes salted) {
     bool has[PART_CLASSES];
     struct digest commitment[PART_CLASSES];
+    if (observer && class == PART_MEMBERS)
+        return ERR_DENIED;
     leaf_parts(leaf, has, commitment);
     return has[class] ? part_verify(class, salted, &commitment[class]) : ERR_COMMITMENT;
 }
 
-/* A part that is given must be the one that its leaf commits to, whatever the leaf's kind. */
-static enum err parts_check(const struct entry *entry) {
+/* A part that is given must be the one that its leaf commits to, whatever the leaf's kind; one that is wrong
+ * is as if it had not been given. */
+static void parts_judge(bool observer, const struct entry *entry, uint32_t i, struct gate_verdict *ret) {
     bool has[PART_CLASSES];
     struct digest commitment[PART_CLASSES];
     leaf_parts(entry->leaf, has, commitment);
     for (unsigned class = 0; class < PART_CLASSES; class ++) {
         const struct part *part = &entry->part[class];
-        if (has[class] != (part->state != PART_NONE))
-            return ERR_COMMITMENT;
-        if (part->state != PART_HELD)
-            continue;
-        enum err err = part_verify((enum part_class) class, part->salted, &commitment[class]);
-        if (err)
-            return err;
+        enum err err = has[class] != (part->state != PART_NONE) ? ERR_COMMITMENT : ERR_OK;
+        if (part->state == PART_HELD)
+            err = gate_part(observer, entry->leaf, (enum part_class) class, part->salted);
+        ret->part[i][class] = !has[class] ? PART_NONE : PART_WITHHELD;
+        if (part->state == PART_HELD && !err)
+            ret->part[i][class] = PART_HELD;
+        if (err && ret->wrong.count++ == 0) {
+            ret->wrong.at = ret->at;
+            ret->wrong.why = err;
+        }
     }
-    return ERR_OK;
 }
 
 /* What is signed in an epoch counts only if it goes on from the anchor of that epoch. */
@@ -109,7 +114,7 @@ static bool passes_anchor(const struct authority *a, const struct frontier *afte
     return digest_eq(&root, &a->anchor_root);
 }
 
-static enum err entries_check(const struct authority *authority, const struct package *package,
+static enum err entries_check(const struct gate_base *base, const struct package *package,
                               struct digest *leaf_hash, struct gate_verdict *ret) {
     struct reader r;
     struct entry entry;
@@ -117,12 +122,12 @@ static enum err entries_check(const struct authority *authority, const struct pa
     for (uint32_t i = 0; package_entry_next(&r, &entry); i++) {
         ret->at = package->from + i;
         enum err err = leaf_check(entry.leaf);
-        err = err ? err : parts_check(&entry);
         if (err)
             return err;
+        parts_judge(base->observer, &entry, i, ret);
         leaf_hash[i] = digest_leaf(entry.leaf);
         frontier_add(&ret->after, &leaf_hash[i]);
-        if (!passes_anchor(authority, &ret->after))
+        if (!passes_anchor(base->authority, &ret->after))
             return ERR_ANCHOR;
     }
     return reader_end(&r);
@@ -149,7 +154,8 @@ enum err gate_check(const struct gate_base *base, const struct package *package,
     if (package->from != base->held->size)
         return ERR_GAP;
     ret->after = *base->held;
-    err = entries_check(base->authority, package, leaf_hash, ret);
+    ret->wrong = (struct gate_wrong){0};
+    err = entries_check(base, package, leaf_hash, ret);
     if (err)
         return err;
     ret->complete = ret->after.size == package->size;

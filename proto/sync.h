@@ -55,6 +55,7 @@ struct sync_event {
     bool lacks;    /* SYNC_HEAD and SYNC_COMMITTED: parts that this node may have were withheld */
     bool gained;   /* of PARTS: some have come, or none were to be asked for up to next */
     uint64_t next; /* of PARTS: where to go on; 0: the log has been gone through */
+    bool wrong; /* SYNC_COMMITTED: it came with parts that were left out; others are asked for them first */
     enum err err;
 };
 

@@ -345,5 +345,7 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
         refused(s, event, claim);
     else if (!event->err)
         delivered(s, claim);
+    if (claim->kind == CLAIM_ENTRIES && !event->err && event->wrong)
+        parts_blame(s, claim->peer, slot, 0);
     fetch_go_on(s, claim, ret);
 }

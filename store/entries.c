@@ -70,19 +70,18 @@ static uint64_t run_extend(struct txn *t, const uint8_t *log, uint64_t first, ui
     return next;
 }
 
-/* That a part is gone is the word of one peer, who may lie: it is not kept, and others are asked for the
- * part. */
-static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t class,
-                        const struct part *part) {
+static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t class, struct bytes salted) {
     uint8_t key[PART_KEY];
     be64_put(key, row);
     key[8] = class;
-    if (part->state == PART_HELD)
-        row_cursor_put(t, parts, BYTES(key), part->salted, MDB_APPEND);
+    row_cursor_put(t, parts, BYTES(key), salted, MDB_APPEND);
 }
 
+/* That a part is gone is the word of one peer, who may lie: it is not kept, and others are asked for the
+ * part. */
 static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, uint64_t row,
-                          const struct package *package, uint64_t *withheld) {
+                          const struct package *package, const struct gate_verdict *verdict,
+                          uint64_t *withheld) {
     struct reader r;
     struct entry entry;
     uint32_t count = 0;
@@ -92,9 +91,10 @@ static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, 
         be64_put(key, row);
         row_cursor_put(t, leaves, BYTES(key), entry.leaf, MDB_APPEND);
         for (uint8_t class = 0; class < PART_CLASSES; class ++) {
-            part_append(t, parts, row, class, &entry.part[class]);
-            bool lacks = entry.part[class].state == PART_WITHHELD || entry.part[class].state == PART_GONE;
-            if (lacks && package->from + count < withheld[class])
+            uint8_t state = verdict->part[count][class];
+            if (state == PART_HELD)
+                part_append(t, parts, row, class, entry.part[class].salted);
+            else if (state == PART_WITHHELD && package->from + count < withheld[class])
                 withheld[class] = package->from + count;
         }
     }
@@ -103,7 +103,7 @@ static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, 
 }
 
 void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
-                    uint64_t ret_withheld[static PART_CLASSES]) {
+                    const struct gate_verdict *verdict, uint64_t ret_withheld[static PART_CLASSES]) {
     for (unsigned class = 0; class < PART_CLASSES; class ++)
         ret_withheld[class] = package->from + package->entry_count;
     if (package->entry_count > FETCH_ENTRIES_MAX) {
@@ -114,7 +114,7 @@ void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const st
     MDB_cursor *leaves = row_cursor(t, TABLE_LEAVES);
     MDB_cursor *parts = row_cursor(t, TABLE_PARTS);
     if (leaves && parts)
-        entries_write(t, leaves, parts, row, package, ret_withheld);
+        entries_write(t, leaves, parts, row, package, verdict, ret_withheld);
     if (leaves)
         mdb_cursor_close(leaves);
     if (parts)

@@ -6,7 +6,7 @@
 #ifndef STORE_ENTRIES_H
 #define STORE_ENTRIES_H
 
-#include "proto/package.h"
+#include "proto/gate.h"
 #include "store/rows.h"
 
 /* Where an entry lies, and how many of the log follow it in the next rows, itself included; false if it is
@@ -14,11 +14,11 @@
 bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t index, uint64_t *ret_row,
                   uint64_t *ret_count);
 
-/* Store the leaves and parts of a package as entries of a log, or of a branch, from package->from on.
- * ret_withheld takes, for each class, the first index whose part is withheld; the end of the package if none
- * is. */
+/* Store the leaves of a package, and of its parts those that the gate has found good, as entries of a log, or
+ * of a branch, from package->from on. ret_withheld takes, for each class, the first index whose part is
+ * withheld; the end of the package if none is. */
 void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
-                    uint64_t ret_withheld[static PART_CLASSES]);
+                    const struct gate_verdict *verdict, uint64_t ret_withheld[static PART_CLASSES]);
 
 /* Store a part that was withheld when its entry came. */
 void entries_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum part_class class,

@@ -81,7 +81,7 @@ static void side_take(struct txn *t, struct log_record *record, const struct pac
     uint8_t id[LOG_ID_LEN];
     uint64_t withheld[PART_CLASSES];
     branch_id(record->id, id);
-    entries_append(t, id, package, withheld);
+    entries_append(t, id, package, verdict, withheld);
     if (t->err)
         return;
     tiles_append(t, id, package->from, leaf_hash, package->entry_count);
@@ -96,7 +96,7 @@ static void side_take(struct txn *t, struct log_record *record, const struct pac
 static void entries_take(struct txn *t, struct log_record *record, const struct package *package,
                          const struct digest *leaf_hash, const struct gate_verdict *verdict) {
     uint64_t withheld[PART_CLASSES];
-    entries_append(t, record->id, package, withheld);
+    entries_append(t, record->id, package, verdict, withheld);
     if (t->err)
         return;
     for (unsigned class = 0; class < PART_CLASSES; class ++)

@@ -29,7 +29,7 @@ static void package_append(struct author *a, struct txn *t, uint64_t to, uint64_
         must(1, "log");
     logs_frontier(t, &record, false, &held);
     struct package package = author_package(a, record.held, to, target);
-    struct gate_base base = {a->origin, &a->authority, &held, false};
+    struct gate_base base = {a->origin, &a->authority, &held, false, false};
     double start = now_s();
     must((int)gate_check(&base, &package, a->leaf_hash, &verdict), "gate");
     double judged = now_s();

@@ -27,7 +27,7 @@ static int set_up(void **state) {
     struct log_record record;
     tmp_open(dir);
     store = author_store(dir, 0);
-    intake = intake_new();
+    intake = intake_new(false);
     author_open(&fr, "fr", 1);
     author_fill(&fr, 8, 120, 200);
     author_branch(&fr, 3, &other);
@@ -278,16 +278,20 @@ static void strange_leaves_are_kept_and_say_nothing(void **state) {
 }
 
 /* 68 */
-static void a_part_that_its_leaf_does_not_commit_to_is_refused(void **state) {
+static void a_part_that_its_leaf_does_not_commit_to_is_left_out(void **state) {
     (void)state;
+    struct bytes part;
     struct entry *e = &fr.entry[HELD];
     struct part kept = e->part[PART_PUBLIC];
     e->part[PART_PUBLIC] = fr.entry[0].part[PART_PUBLIC];
     struct package p = good();
-    hand("68, the part of another entry", &p, ERR_COMMITMENT, HELD);
     e->part[PART_PUBLIC] = kept;
-    p = good();
-    hand("and its own", &p, ERR_OK, 8);
+    hand("68, the part of another entry", &p, ERR_OK, 8);
+    assert_int_equal(intake_wrong(intake)->count, 1);
+    assert_int_equal(intake_wrong(intake)->at, HELD);
+    CHECK_ERR(intake_wrong(intake)->why, ERR_COMMITMENT);
+    assert_int_equal(logs_part(&t, fr.id, HELD, PART_PUBLIC, &part), PART_WITHHELD);
+    assert_int_equal(logs_part(&t, fr.id, HELD, PART_MEMBERS, &part), PART_HELD);
 }
 
 int main(void) {
@@ -298,7 +302,7 @@ int main(void) {
         TEST(a_dismissed_key_moves_nothing),
         TEST(what_is_held_already_moves_nothing),
         TEST(strange_leaves_are_kept_and_say_nothing),
-        TEST(a_part_that_its_leaf_does_not_commit_to_is_refused),
+        TEST(a_part_that_its_leaf_does_not_commit_to_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

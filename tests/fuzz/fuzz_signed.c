@@ -97,7 +97,7 @@ static void begin(void) {
     author_fill(&ke, 9, 120, 300);
     author_mark(&fr, &fr_mark);
     author_mark(&other, &other_mark);
-    intake = intake_new();
+    intake = intake_new(false);
     MUST(intake != NULL);
     store = store_begun("store");
     MUST(atexit(end) == 0);

@@ -41,13 +41,19 @@ static uint64_t io_random(void *context) {
     return 4; /* chosen by fair dice */
 }
 
-/* A part with a flipped bit: the last of a package, or the first of an answer to PARTS. */
+/* A flipped bit in the first leaf of a package; or in the last part of one, or the first of an answer to
+ * PARTS. */
 static void frame_spoil(struct frame *frame) {
     struct message m;
+    struct reader r;
+    struct entry entry;
     struct bytes bytes = {NULL, 0};
     if (message_decode((struct bytes){frame->data, frame->len}, &m))
         return;
-    if (m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER))
+    reader_init(&r, m.package.entries);
+    if (m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER) && world.spoil_leaves && package_entry_next(&r, &entry))
+        bytes = entry.leaf;
+    else if (m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER) && world.spoil)
         bytes = m.package.entries;
     else if (m.kind == (MESSAGE_PARTS | MESSAGE_ANSWER) && m.parts_given.count)
         bytes = m.parts_given.part[0].salted;
@@ -57,7 +63,7 @@ static void frame_spoil(struct frame *frame) {
 
 static void io_send(void *context, unsigned peer, struct frame *frame) {
     struct site *site = context;
-    if (world.spoil && site->number == 0)
+    if ((world.spoil || world.spoil_leaves) && site->number == 0)
         frame_spoil(frame);
     put_letter(site->number, peer, frame);
 }
@@ -118,7 +124,7 @@ static void io_refused(void *context, unsigned peer, const struct committer_job 
 void site_start(struct site *site) {
     struct replica_io io = {site, io_now, io_random, io_send, io_close, io_commit, io_reported, io_refused};
     site->store = author_store(site->dir, 0);
-    site->intake = intake_new();
+    site->intake = intake_new(site->class == LINK_OBSERVER);
     site->job = NULL;
     site->job_last = &site->job;
     CHECK_OK(replica_open(site->store, &io, site->class == LINK_MEMBER, &site->replica));

@@ -38,8 +38,9 @@ struct world {
     uint64_t sent[MESSAGE_ANSWER * 2], sent_bytes[MESSAGE_ANSWER * 2]; /* letters by kind of message */
     unsigned group; /* jobs that share a transaction; 0: one each */
     unsigned count;
-    bool quiet; /* what is carried or published is told to replication later */
-    bool spoil; /* site 0 sends parts with a flipped bit */
+    bool quiet;        /* what is carried or published is told to replication later */
+    bool spoil;        /* site 0 sends parts with a flipped bit */
+    bool spoil_leaves; /* and leaves */
 };
 
 extern struct world world;

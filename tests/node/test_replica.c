@@ -140,13 +140,13 @@ static void a_state_waits_for_a_member_rather_than_take_an_observers_copy(void *
     world_close();
 }
 
-static void a_peer_that_sends_spoiled_parts_loses_its_claim_and_another_delivers(void **state) {
+static void a_peer_that_sends_spoiled_leaves_loses_its_claim_and_another_delivers(void **state) {
     (void)state;
     world_carrying(3);
     author_fill(&fr, 50, 300, 600);
     publish(0, &fr, 50);
     publish(1, &fr, 50);
-    world.spoil = true;
+    world.spoil_leaves = true;
     link_sites(0, 2);
     settle();
     assert_int_equal(size_at(2, &fr), 0);
@@ -162,14 +162,82 @@ static void a_spoiling_peer_alone_is_asked_again_but_ever_more_rarely(void **sta
     world_carrying(2);
     author_fill(&fr, 5, 300, 600);
     publish(0, &fr, 5);
-    world.spoil = true;
+    world.spoil_leaves = true;
     link_sites(0, 1);
     settle();
     pass(24 * 3600 * 1000);
     assert_in_range(world.site[1].refused, 8, 70);
-    world.spoil = false;
+    world.spoil_leaves = false;
     pass(3600 * 1000);
     assert_int_equal(size_at(1, &fr), 5);
+    world_close();
+}
+
+/* The leaves verify by themselves: the log goes on, and the part is asked of others first. */
+static void a_spoiled_part_stops_no_log_and_another_peer_gives_it(void **state) {
+    (void)state;
+    world_carrying(3);
+    author_fill(&fr, 50, 300, 600);
+    publish(0, &fr, 50);
+    world.spoil = true;
+    link_sites(0, 2);
+    settle();
+    assert_int_equal(size_at(2, &fr), 50);
+    assert_int_equal(world.site[2].refused, 1);
+    assert_int_equal(part_at(2, &fr, 49, PART_MEMBERS), PART_WITHHELD);
+    assert_int_equal(part_at(2, &fr, 49, PART_PUBLIC), PART_HELD);
+    assert_int_equal(part_at(2, &fr, 48, PART_MEMBERS), PART_HELD);
+    assert_int_equal(world.sent[MESSAGE_PARTS], 0); /* who gave it is not asked at once */
+    publish(1, &fr, 50);
+    link_sites(1, 2);
+    settle();
+    assert_int_equal(world.sent[MESSAGE_PARTS], 1);
+    assert_int_equal(part_at(2, &fr, 49, PART_MEMBERS), PART_HELD);
+    world_close();
+}
+
+static void who_alone_has_a_part_and_spoils_it_is_asked_ever_more_rarely(void **state) {
+    (void)state;
+    world_carrying(2);
+    author_fill(&fr, 5, 300, 600);
+    publish(0, &fr, 5);
+    world.spoil = true;
+    link_sites(0, 1);
+    settle();
+    pass(24 * 3600 * 1000);
+    assert_in_range(world.sent[MESSAGE_PARTS], 8, 60);
+    assert_int_equal(world.site[1].refused, 1 + world.sent[MESSAGE_PARTS]);
+    author_fill(&fr, 1, 300, 600);
+    publish(0, &fr, 6);
+    settle();
+    assert_int_equal(size_at(1, &fr), 6); /* entries come as before */
+    world.spoil = false;
+    pass(2 * 3600 * 1000);
+    assert_int_equal(part_at(1, &fr, 4, PART_MEMBERS), PART_HELD);
+    assert_int_equal(part_at(1, &fr, 5, PART_MEMBERS), PART_HELD);
+    world_close();
+}
+
+/* Promise 4: also if a State gives away what it was given. */
+static void an_observer_stores_no_members_part_whoever_gives_it(void **state) {
+    (void)state;
+    world_carrying(2);
+    site_stop(&world.site[1]);
+    world.site[1].class = LINK_OBSERVER;
+    site_start(&world.site[1]);
+    world.site[1].class = LINK_MEMBER; /* site 0 takes it for a State's */
+    author_fill(&fr, 5, 300, 600);
+    publish(0, &fr, 5);
+    link_sites(0, 1);
+    settle();
+    assert_int_equal(size_at(1, &fr), 5);
+    assert_int_equal(world.site[1].refused, 1);
+    for (uint64_t i = 0; i < 5; i++) {
+        assert_int_equal(part_at(1, &fr, i, PART_PUBLIC), PART_HELD);
+        assert_int_equal(part_at(1, &fr, i, PART_MEMBERS), PART_WITHHELD);
+    }
+    pass(3600 * 1000);
+    assert_int_equal(world.sent[MESSAGE_PARTS], 0); /* nothing is lacking */
     world_close();
 }
 
@@ -354,7 +422,10 @@ int main(void) {
         cmocka_unit_test(a_target_that_nobody_delivers_does_not_hold_back_a_smaller_head),
         cmocka_unit_test(an_observer_never_receives_a_members_part),
         cmocka_unit_test(a_state_waits_for_a_member_rather_than_take_an_observers_copy),
-        cmocka_unit_test(a_peer_that_sends_spoiled_parts_loses_its_claim_and_another_delivers),
+        cmocka_unit_test(a_peer_that_sends_spoiled_leaves_loses_its_claim_and_another_delivers),
+        cmocka_unit_test(a_spoiled_part_stops_no_log_and_another_peer_gives_it),
+        cmocka_unit_test(who_alone_has_a_part_and_spoils_it_is_asked_ever_more_rarely),
+        cmocka_unit_test(an_observer_stores_no_members_part_whoever_gives_it),
         cmocka_unit_test(a_spoiling_peer_alone_is_asked_again_but_ever_more_rarely),
         cmocka_unit_test(a_log_that_is_not_pinned_is_neither_fetched_nor_given),
         cmocka_unit_test(a_peer_whose_database_is_new_is_heard_from_the_beginning),

@@ -29,7 +29,7 @@ static struct four {
 
 /* By the way of a package from a peer, as the committer does it. */
 static void hand_in(struct author *a, uint64_t to) {
-    struct intake *intake = intake_new();
+    struct intake *intake = intake_new(false);
     struct log_record record;
     struct txn t;
     uint64_t at;
@@ -278,6 +278,38 @@ static void only_a_note_that_is_held_is_confirmed_and_none_twice(void **state) {
     assert_string_equal(json_string_value(json_object_get(answer, "code")), "EXISTS");
     json_decref(answer);
     author_close(&ahead);
+}
+
+/* A stranger's package would be taken without it: of the own State's parts nobody else has a better one. */
+static void a_wrong_part_of_the_own_state_refuses_the_package(void **state) {
+    struct author *own = &w.f.state[FR];
+    static uint8_t buffer[FRAME_MAX];
+    uint64_t size = own->size;
+    struct log_record record;
+    struct bytes message;
+    struct txn t;
+    (void)state;
+    author_fill(own, 2, 300, 600);
+    uint8_t *part = (uint8_t *)(uintptr_t)own->entry[size + 1].part[PART_MEMBERS].salted.ptr;
+    for (int good = 0; good < 2; good++) {
+        struct package_writer pw;
+        part[40] ^= 1;
+        struct package package = author_package(own, size, size + 2, size + 2);
+        writer_init(&pw.w, buffer, sizeof buffer);
+        message_begin_package(&pw.w, 1);
+        package_begin(&pw, NULL, 0, &package, NULL, 0);
+        for (uint64_t i = size; i < size + 2; i++)
+            package_entry(&pw, &own->entry[i]);
+        CHECK_OK(package_end(&pw, &package.proof, false, &message));
+        json_t *answer = officer_call_bytes(&w.officer, "submit", message, good ? OPS_DONE : OPS_REFUSED);
+        const char *code = json_string_value(json_object_get(answer, "code"));
+        assert_string_equal(code ? code : "", good ? "" : "COMMITMENT");
+        json_decref(answer);
+        txn_begin(&t, w.f.store, false);
+        assert_true(logs_get(&t, own->id, &record));
+        txn_abort(&t);
+        assert_int_equal(record.held, good ? size + 2 : size);
+    }
 }
 
 static void the_own_note_is_confirmed_by_who_hands_it_in(void **state) {
@@ -613,6 +645,7 @@ int main(void) {
         FOUR(what_is_removed_is_hidden_and_not_destroyed),
         FOUR(either_rival_is_confirmed_in_either_order),
         FOUR(only_a_note_that_is_held_is_confirmed_and_none_twice),
+        FOUR(a_wrong_part_of_the_own_state_refuses_the_package),
         FOUR(the_own_note_is_confirmed_by_who_hands_it_in),
         FOUR(enough_endorsements_close_an_epoch_until_they_are_withdrawn),
         FOUR(two_notes_with_enough_endorsements_close_nothing),

@@ -26,6 +26,7 @@ static struct digest hash[ENTRIES];
 static uint8_t frame[FRAME_MAX];
 static struct digest leaf_hash[FETCH_ENTRIES_MAX];
 static struct guard guard;
+static bool observer; /* the node that judges */
 
 static void make_state(void) {
     uint8_t seed[KEY_SEED_LEN] = {1};
@@ -130,7 +131,7 @@ static struct package good(uint64_t from, uint64_t to, uint64_t size) {
 
 static enum err judge(const struct package *p, uint64_t held, struct gate_verdict *ret) {
     struct frontier f = frontier_at(held);
-    struct gate_base base = {origin, &authority, &f, false};
+    struct gate_base base = {origin, &authority, &f, false, observer};
     return gate_check(&base, p, leaf_hash, ret);
 }
 
@@ -176,18 +177,61 @@ static void passes_good_packages_in_every_cut(void **state) {
     }
 }
 
-static void passes_parts_that_are_withheld_or_gone_but_not_missing_ones(void **state) {
+/* Of all entries but one, both parts may be stored; of that one, these. */
+static void check_parts(const struct gate_verdict *v, unsigned count, unsigned at, enum part_state public,
+                        enum part_state members) {
+    for (unsigned i = 0; i < count; i++) {
+        assert_int_equal(v->part[i][PART_PUBLIC], i == at ? public : PART_HELD);
+        assert_int_equal(v->part[i][PART_MEMBERS], i == at ? members : PART_HELD);
+    }
+}
+
+static void check_wrong(const struct gate_verdict *v, unsigned count, uint64_t at, enum err why) {
+    assert_int_equal(v->wrong.count, count);
+    if (count) {
+        assert_int_equal(v->wrong.at, at);
+        CHECK_ERR(v->wrong.why, why);
+    }
+}
+
+static void passes_parts_that_are_withheld_or_gone_and_tells_of_missing_ones(void **state) {
     (void)state;
     struct gate_verdict v;
     struct entry kept = entry[3];
     for (int s = PART_NONE; s <= PART_GONE; s++) {
         entry[3].part[PART_MEMBERS].state = (enum part_state)s;
         struct package p = good(0, 8, 8);
-        CHECK_ERR(judge(&p, 0, &v), s == PART_NONE ? ERR_COMMITMENT : ERR_OK);
-        if (s == PART_NONE)
-            assert_int_equal(v.at, 3);
+        CHECK_OK(judge(&p, 0, &v));
+        check_wrong(&v, s == PART_NONE, 3, ERR_COMMITMENT);
+        check_parts(&v, 8, 3, PART_HELD, s == PART_HELD ? PART_HELD : PART_WITHHELD);
     }
     entry[3] = kept;
+}
+
+/* Promise 4, at the gate: whoever gives it. */
+static void leaves_members_parts_out_for_an_observer(void **state) {
+    (void)state;
+    struct gate_verdict v;
+    struct package p = good(0, 8, 8);
+    observer = true;
+    CHECK_OK(judge(&p, 0, &v));
+    check_wrong(&v, 8, 0, ERR_DENIED);
+    for (unsigned i = 0; i < 8; i++) {
+        assert_int_equal(v.part[i][PART_PUBLIC], PART_HELD);
+        assert_int_equal(v.part[i][PART_MEMBERS], PART_WITHHELD);
+    }
+    for (unsigned i = 0; i < 8; i++)
+        entry[i].part[PART_MEMBERS].state = PART_WITHHELD;
+    p = good(0, 8, 8);
+    CHECK_OK(judge(&p, 0, &v));
+    check_wrong(&v, 0, 0, ERR_OK);
+    observer = false;
+    for (unsigned i = 0; i < 8; i++)
+        entry[i].part[PART_MEMBERS].state = PART_HELD;
+    struct bytes members = entry[2].part[PART_MEMBERS].salted;
+    CHECK_OK(gate_part(false, entry[2].leaf, PART_MEMBERS, members));
+    CHECK_ERR(gate_part(true, entry[2].leaf, PART_MEMBERS, members), ERR_DENIED);
+    CHECK_OK(gate_part(true, entry[2].leaf, PART_PUBLIC, entry[2].part[PART_PUBLIC].salted));
 }
 
 static void refuses_a_package_that_does_not_begin_where_the_log_ends(void **state) {
@@ -303,7 +347,7 @@ static void refuses_leaves_that_do_not_hash_to_the_signed_root(void **state) {
     CHECK_ERR(judge(&p, 0, &v), ERR_PROOF);
 }
 
-static void refuses_a_part_that_is_not_what_its_leaf_commits_to(void **state) {
+static void leaves_out_a_part_that_is_not_what_its_leaf_commits_to(void **state) {
     (void)state;
     struct gate_verdict v;
     for (unsigned class = 0; class < PART_CLASSES; class ++) {
@@ -312,8 +356,9 @@ static void refuses_a_part_that_is_not_what_its_leaf_commits_to(void **state) {
         for (size_t bit = 0; bit < 8 * salted.len; bit += 5) {
             bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
             struct package p = good(0, 8, 8);
-            CHECK_REFUSED(judge(&p, 0, &v));
-            assert_int_equal(v.at, 2);
+            CHECK_OK(judge(&p, 0, &v));
+            check_wrong(&v, 1, 2, v.wrong.why);
+            check_parts(&v, 8, 2, class ? PART_HELD : PART_WITHHELD, class ? PART_WITHHELD : PART_HELD);
             bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         }
     }
@@ -321,7 +366,9 @@ static void refuses_a_part_that_is_not_what_its_leaf_commits_to(void **state) {
     struct entry kept = entry[2];
     entry[2].part[PART_PUBLIC] = kept.part[PART_MEMBERS];
     struct package p = good(0, 8, 8);
-    CHECK_ERR(judge(&p, 0, &v), ERR_COMMITMENT);
+    CHECK_OK(judge(&p, 0, &v));
+    check_wrong(&v, 1, 2, ERR_COMMITMENT);
+    check_parts(&v, 8, 2, PART_WITHHELD, PART_HELD);
     entry[2] = kept;
     /* A part that its leaf does not know. */
     uint8_t bare[] = {0x92, 0xa4, 'x', '/', 'v', '1', 0x80};
@@ -329,7 +376,9 @@ static void refuses_a_part_that_is_not_what_its_leaf_commits_to(void **state) {
     entry[2].leaf = BYTES(bare);
     hash[2] = digest_leaf(entry[2].leaf);
     p = good(0, 8, 8);
-    CHECK_ERR(judge(&p, 0, &v), ERR_COMMITMENT);
+    CHECK_OK(judge(&p, 0, &v));
+    check_wrong(&v, 2, 2, ERR_COMMITMENT);
+    check_parts(&v, 8, 2, PART_NONE, PART_NONE);
     entry[2] = kept;
     hash[2] = kept_hash;
 }
@@ -465,12 +514,13 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(opens_a_log_with_its_first_note),
         cmocka_unit_test(passes_good_packages_in_every_cut),
-        cmocka_unit_test(passes_parts_that_are_withheld_or_gone_but_not_missing_ones),
+        cmocka_unit_test(passes_parts_that_are_withheld_or_gone_and_tells_of_missing_ones),
         cmocka_unit_test(refuses_a_package_that_does_not_begin_where_the_log_ends),
         cmocka_unit_test(refuses_other_logs_epochs_and_sizes_beyond_the_bounds),
         cmocka_unit_test(refuses_what_no_operator_has_signed),
         cmocka_unit_test(refuses_leaves_that_do_not_hash_to_the_signed_root),
-        cmocka_unit_test(refuses_a_part_that_is_not_what_its_leaf_commits_to),
+        cmocka_unit_test(leaves_out_a_part_that_is_not_what_its_leaf_commits_to),
+        cmocka_unit_test(leaves_members_parts_out_for_an_observer),
         cmocka_unit_test(refuses_signed_leaves_that_are_not_canonical_and_keeps_strange_ones),
         cmocka_unit_test(lets_no_other_leaf_in_through_any_flipped_bit),
         cmocka_unit_test(gives_back_the_notes_and_cosignatures_of_a_package),

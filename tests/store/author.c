@@ -307,7 +307,7 @@ enum err author_deliver(struct author *a, struct txn *t, uint64_t to, uint64_t t
         return t->err ? t->err : ERR_NOT_FOUND;
     logs_frontier(t, ret, false, &held);
     struct package package = author_package(a, ret->held, to, target);
-    struct gate_base base = {a->origin, &a->authority, &held, false};
+    struct gate_base base = {a->origin, &a->authority, &held, false, false};
     enum err err = gate_check(&base, &package, a->leaf_hash, &verdict);
     if (!err)
         logs_append(t, ret, false, &a->authority.hash, &package, a->leaf_hash, &verdict, 1700000000);
