@@ -163,10 +163,23 @@ static void flip(struct station *s) {
     if (disk_is_real() || (s->member && !s->member->villain && dice(4)))
         return;
     station_stop(s, true);
-    const char *table = mem_flip(s->db, dice_next(&scene.dice.fault));
+    const char *table = mem_flip(s->db, NULL, dice_next(&scene.dice.fault));
     s->tainted = true;
     STORY("a bit flips in the table %s of %s", table ? table : "none", s->name);
     fault_count(FAULT_FLIP);
+    station_start_later(s, 1000);
+}
+
+/* A part whose bytes are others: its leaf stands, so the log is to go on everywhere. */
+static void bruise(struct station *s) {
+    if (disk_is_real() || s->tainted)
+        return;
+    station_stop(s, true);
+    if (mem_flip(s->db, "parts", dice_next(&scene.dice.fault))) {
+        s->bruised = true;
+        STORY("a bit of a part flips at %s", s->name);
+        fault_count(FAULT_BRUISE);
+    }
     station_start_later(s, 1000);
 }
 
@@ -245,6 +258,7 @@ static void copy_machine(struct station *s) {
     station_make(twin, number, name, m->seeds.node, m);
     twin->twin = s->number;
     twin->configured = s->configured;
+    twin->bruised = s->bruised;
     disk_copy(s->db, twin->db);
     vfile_copy(s->dir, twin->dir);
     for (unsigned i = 0; i < links; i++)
@@ -340,6 +354,9 @@ static void act(enum fault fault) {
         break;
     case FAULT_FLIP:
         flip(s);
+        break;
+    case FAULT_BRUISE:
+        bruise(s);
         break;
     case FAULT_CLOCK:
         clock_jump(s);

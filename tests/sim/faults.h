@@ -25,6 +25,7 @@
     X(FULL_ALL,    "times when every disk is full") \
     X(EIO,         "writes that fail for good") \
     X(FLIP,        "bits flipped in stored rows") \
+    X(BRUISE,      "bits of parts flipped") \
     X(CLOCK,       "clock jumps") \
     X(RESTORE,     "restores by the rules") \
     X(BACK_LOG,    "logs put back") \

@@ -13,6 +13,7 @@
 
 static struct frame *kept[KEPT]; /* answers of before */
 static unsigned kept_count;
+static uint8_t given[SALT_LEN + PART_MAX];
 
 static uint64_t dice(uint64_t n) {
     return dice_below(&scene.dice.villain, n);
@@ -180,9 +181,42 @@ static void leaf_bend(struct bytes leaf) {
     }
 }
 
+/* What its node would keep back from an observer, given away. */
+static void give_away(struct station *s, uint64_t index, const struct package *p, struct entry *e) {
+    struct part *part = &e->part[PART_MEMBERS];
+    struct disk *disk = disk_use(NULL);
+    struct bytes salted;
+    struct txn t;
+    txn_begin(&t, s->store, false);
+    if (part->state == PART_WITHHELD && logs_part(&t, p->log, index, PART_MEMBERS, &salted) == PART_HELD) {
+        memcpy(given, salted.ptr, salted.len);
+        *part = (struct part){PART_HELD, {given, salted.len}};
+    }
+    txn_abort(&t);
+    disk_use(disk);
+}
+
+/* Another part, none where there is one, or one that is not for everybody. */
+static void part_bend(struct station *s, uint64_t index, const struct package *p, struct entry *e) {
+    struct part *part = &e->part[dice(PART_CLASSES)];
+    switch (dice(3)) {
+    case 0:
+        if (part->state == PART_HELD) {
+            uint8_t *byte = (uint8_t *)(uintptr_t)part->salted.ptr;
+            byte[dice(part->salted.len)] ^= 1;
+        }
+        break;
+    case 1:
+        part->state = PART_NONE;
+        break;
+    default:
+        give_away(s, index, p, e);
+    }
+}
+
 /* The same package, with something else in its head, its entries or its notes. */
 static struct frame *bend_package(struct station *s, struct frame *frame, struct message *m) {
-    struct frame *bent = frame_new(frame->len + 4096);
+    struct frame *bent = frame_new(frame->len + FETCH_BYTES_SMALL);
     struct package p = m->package;
     struct package_note note[NOTES_PER_FETCH];
     struct package_writer pw = {0};
@@ -190,7 +224,7 @@ static struct frame *bend_package(struct station *s, struct frame *frame, struct
     struct entry e;
     struct bytes written;
     uint32_t notes = 0;
-    unsigned how = (unsigned)dice(10);
+    unsigned how = (unsigned)dice(12);
     static struct counterfeit fake;
     if (!bent)
         abort();
@@ -216,12 +250,12 @@ static struct frame *bend_package(struct station *s, struct frame *frame, struct
             continue;
         if ((how == 6 || how == 7) && dice(p.entry_count) == 0)
             leaf_bend(e.leaf);
+        if (how > 8 && dice(2))
+            part_bend(s, p.from + i, &p, &e);
         if (how == 3)
             e.part[dice(2)] = (struct part){.state = PART_GONE};
         if (how == 4)
             e.part[dice(2)] = (struct part){.state = PART_WITHHELD};
-        if (how == 9)
-            e.part[dice(2)] = (struct part){.state = PART_NONE};
         package_entry(&pw, &e);
     }
     if (package_end(&pw, &p.proof, how == 5 ? !p.more : p.more, &written)) {

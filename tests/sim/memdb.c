@@ -232,16 +232,18 @@ void mem_clear(void) {
     }
 }
 
-const char *mem_flip(const char *path, uint64_t random) {
+const char *mem_flip(const char *path, const char *table, uint64_t random) {
     struct mem_image *image = image_of(path);
     uint64_t rows = 0, at;
     for (uint32_t i = 0; i < image->tables; i++)
-        rows += image->table[i].count;
+        rows += table && strcmp(table, image->table[i].name) != 0 ? 0 : image->table[i].count;
     if (!rows)
         return NULL;
     at = random % rows;
     for (uint32_t i = 0; i < image->tables; i++) {
         struct table *t = &image->table[i];
+        if (table && strcmp(table, t->name) != 0)
+            continue;
         if (at >= t->count) {
             at -= t->count;
             continue;
@@ -424,10 +426,6 @@ int mem_cursor_open(MDB_txn *txn, MDB_dbi dbi, MDB_cursor **ret) {
 
 void mem_cursor_close(MDB_cursor *cursor) {
     free(cursor);
-}
-
-MDB_txn *mem_cursor_txn(MDB_cursor *cursor) {
-    return cursor->txn;
 }
 
 static int stand(MDB_cursor *c, uint32_t at, MDB_val *key, MDB_val *value) {

@@ -25,7 +25,6 @@ int mem_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *value, unsigned fl
 int mem_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key);
 int mem_cursor_open(MDB_txn *txn, MDB_dbi dbi, MDB_cursor **ret);
 void mem_cursor_close(MDB_cursor *cursor);
-MDB_txn *mem_cursor_txn(MDB_cursor *cursor);
 int mem_cursor_get(MDB_cursor *cursor, MDB_val *key, MDB_val *value, MDB_cursor_op op);
 int mem_cursor_put(MDB_cursor *cursor, MDB_val *key, MDB_val *value, unsigned flags);
 
@@ -36,9 +35,9 @@ void mem_put_back(const char *path, const struct mem_image *image);
 void mem_image_free(struct mem_image *image); /* takes NULL */
 void mem_remove(const char *path);
 
-/* Flip a bit of the value of one row, chosen by a random number; gives the name of its table, NULL if there
- * is no row.  The database is closed. */
-const char *mem_flip(const char *path, uint64_t random);
+/* Flip a bit of the value of one row, chosen by a random number, of a table or, with NULL, of any; gives the
+ * name of its table, NULL if there is no row.  The database is closed. */
+const char *mem_flip(const char *path, const char *table, uint64_t random);
 
 /* Look for bytes in all rows. */
 bool mem_contains(const char *path, const void *bytes, size_t len);

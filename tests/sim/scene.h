@@ -37,6 +37,7 @@ struct station {
     char name[24];
     bool up, leaving; /* leaving: it has crashed, and is ended when its work in progress comes back */
     bool tainted;     /* what it holds was damaged: nothing is asked of it any more */
+    bool bruised;     /* a part that it holds was damaged: it is asked for everything else */
     bool liar;        /* speaks as it likes; it is not asked for anything either */
     bool partial;     /* an observer's */
     bool lost_ledger; /* or an older one was put back */

@@ -3,16 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "proto/leaf.h"
 #include "proto/view.h"
 #include "store/roster.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/dossier.h"
 #include "tests/sim/memdb.h"
 #include "tests/sim/rfc.h"
-#include "tests/sim/watch_wire.h"
 
-#define ASKED_MOST 150 /* FETCH of one log, by one node, within a minute */
+#define ASKED_MOST 150 /* FETCH and PARTS of one log, by one node, within a minute */
 
 /* What a node last believed of a log, to see that it goes on from there. */
 struct last {
@@ -26,13 +24,11 @@ void watch_open(void) {
     last = calloc((size_t)STATIONS_MAX * scene.member_count, sizeof *last);
     if (!last)
         abort();
-    watch_wire_open();
 }
 
 void watch_close_all(void) {
     free(last);
     last = NULL;
-    watch_wire_close();
 }
 
 void watch_forget(const struct station *s) {
@@ -104,13 +100,6 @@ static void honest_head(struct station *s, const struct log_record *record, cons
     *before = (struct last){true, s->life, head->epoch, head->size};
 }
 
-static bool is_committed(struct bytes leaf, unsigned class) {
-    bool has[PART_CLASSES];
-    struct digest commitment[PART_CLASSES];
-    leaf_parts(leaf, has, commitment);
-    return has[class];
-}
-
 /* Commitments by their definition; a members' part is nowhere but at members. */
 static void parts_fit(struct station *s, struct txn *t, const struct log_record *record) {
     struct entry_cursor c = {.leaf = {.index = 0}};
@@ -119,24 +108,14 @@ static void parts_fit(struct station *s, struct txn *t, const struct log_record 
         for (unsigned class = 0; class < PART_CLASSES; class ++) {
             const struct part *part = &c.entry.part[class];
             uint8_t byte = (uint8_t) class;
-            if (part->state == PART_NONE && is_committed(c.entry.leaf, class))
-                scene_wrong("a part is what its leaf commits to", "%s, log %s, entry %llu: it has none",
-                            s->name, member_name(record->id), (unsigned long long)at);
-            if (part->state == PART_WITHHELD && (class == PART_PUBLIC || !s->partial) &&
-                at < record->whole[class])
-                scene_wrong("what is lacking is known to be",
-                            "%s, log %s, entry %llu, class %u: whole up to %llu of %llu", s->name,
-                            member_name(record->id), (unsigned long long)at, class,
-                            (unsigned long long)record->whole[class], (unsigned long long)record->held);
-            if (part->state != PART_HELD)
+            if (part->state != PART_HELD || s->bruised)
                 continue;
             struct bytes piece[] = {{(const uint8_t *)domain, sizeof domain}, {&byte, 1}, part->salted};
             struct digest commitment = digest_pieces(piece, 3);
             if (!memmem(c.entry.leaf.ptr, c.entry.leaf.len, commitment.b, DIGEST_LEN))
                 scene_wrong("a part is what its leaf commits to", "%s, log %s, entry %llu", s->name,
                             member_name(record->id), (unsigned long long)at);
-            if (s->partial && class == PART_MEMBERS &&
-                !watch_anybody_lies() /* who may give away what it was given */)
+            if (s->partial && class == PART_MEMBERS)
                 scene_wrong("I8 no member-only byte at an observer", "%s, log %s, entry %llu", s->name,
                             member_name(record->id), (unsigned long long)at);
         }
@@ -239,7 +218,8 @@ static void asked(const struct station *from, const struct frame *frame) {
     struct message m;
     const struct member *log;
     if (frame->len > 256 || message_decode((struct bytes){frame->data, frame->len}, &m) ||
-        m.kind != MESSAGE_FETCH || (log = member_of(m.fetch.log)) == NULL || log->number >= 32)
+        (m.kind != MESSAGE_FETCH && m.kind != MESSAGE_PARTS) ||
+        (log = member_of(m.kind == MESSAGE_FETCH ? m.fetch.log : m.parts.log)) == NULL || log->number >= 32)
         return;
     if (asks[from->number][log->number].minute != scene.now_ms / 60000) {
         asks[from->number][log->number].minute = scene.now_ms / 60000;
@@ -275,10 +255,10 @@ static bool is_ours(enum err err) {
 
 void watch_refused(const struct station *s, const struct station *other, const struct committer_job *job) {
     const struct member *m = member_of(job->log);
-    if (!is_ours(job->err))
-        watch_wire_refused(s, other, job->log);
     if (!m || m->villain || m->may_fork || !watch_is_sound(s) || !watch_is_sound(other) || is_ours(job->err))
         return;
+    if (!job->err && other->bruised)
+        return;
     scene_wrong("honest nodes give what is good", "%s refuses what %s gave of %s: %s", s->name, other->name,
-                m->name, err_text(job->err));
+                m->name, err_text(job->err ? job->err : job->wrong.why));
 }

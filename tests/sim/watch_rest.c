@@ -11,7 +11,6 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/memdb.h"
 #include "tests/sim/watch.h"
-#include "tests/sim/watch_doctor.h"
 
 static uint64_t looked_ms;     /* when it was last looked whether all have converged */
 static struct dossier **known; /* of each State's log, at the nodes that are asked, when the faults ended */
@@ -22,6 +21,16 @@ bool watch_is_whole(const struct station *s) {
 
 static bool may_be_core(const struct station *s) {
     return watch_is_sound(s) && s->twin == s->number;
+}
+
+/* Whether a sound node knows the leaf that lets it in: who accredited an observer may have told nobody else.
+ */
+static bool is_admitted(const struct station *s) {
+    for (unsigned i = 0; i < scene.station_count; i++)
+        if (!scene.station[i].partial && may_be_core(&scene.station[i]) &&
+            station_admits(&scene.station[i], s))
+            return true;
+    return !s->partial;
 }
 
 /* The core: sound nodes of States that reach each other over sound nodes, and the observers beside them. */
@@ -40,7 +49,7 @@ static void core_choose(void) {
         for (unsigned i = 0; i < 2 * scene.channel_count; i++) {
             const struct channel *w = &scene.channel[i / 2];
             struct station *a = &scene.station[w->end[i % 2]], *b = &scene.station[w->end[1 - i % 2]];
-            if (!a->core || a->partial || b->core || !may_be_core(b))
+            if (!a->core || a->partial || b->core || !may_be_core(b) || !is_admitted(b))
                 continue;
             b->core = more = true;
         }
@@ -287,6 +296,26 @@ static bool *erased_of(struct txn *t, const uint8_t *log, uint64_t size) {
     return ret;
 }
 
+/* Whether the part of an entry is damaged where it is held: it may be the only copy, or the only one in
+ * reach.
+ */
+static bool is_bruised(const struct member *m, uint64_t index, enum part_class class,
+                       const struct digest *commitment) {
+    bool bruised = false;
+    for (unsigned i = 0; i < scene.station_count && !bruised; i++) {
+        struct station *s = &scene.station[i];
+        struct bytes part;
+        struct txn t;
+        if (!s->bruised || !s->up)
+            continue;
+        txn_begin(&t, s->store, false);
+        bruised = logs_part(&t, m->id, index, class, &part) == PART_HELD &&
+                  part_verify(class, part, commitment) != ERR_OK;
+        txn_abort(&t);
+    }
+    return bruised;
+}
+
 /* Members hold all parts that honest States gave and have not erased, observers the public ones. */
 static void parts_are_there(struct station *s, const struct member *m) {
     struct log_record record;
@@ -310,7 +339,8 @@ static void parts_are_there(struct station *s, const struct member *m) {
                                    : s->partial && class == PART_MEMBERS ? PART_WITHHELD
                                                                          : PART_HELD;
             enum part_state state = logs_part(&t, m->id, i, (enum part_class) class, &part);
-            if (state != want && !(erased[i] && state == PART_GONE))
+            if (state != want && !(erased[i] && state == PART_GONE) &&
+                !is_bruised(m, i, (enum part_class) class, &commitment[class]))
                 scene_wrong("parts travel with their entries", "%s, log %s, entry %llu, class %u: %d, not %d",
                             s->name, m->name, (unsigned long long)i, class, (int)state, (int)want);
         }
@@ -333,11 +363,16 @@ static bool anybody_is_damaged(void) {
     return false;
 }
 
+/* Whose home lies, or is damaged, may keep parts back; likewise one that is reached over such nodes alone. */
+static bool gives_parts(const struct member *m) {
+    const struct station *home = &scene.station[m->home];
+    return !home->liar && !home->tainted && (home->core || !anybody_is_damaged());
+}
+
 void watch_parts(void) {
-    for (unsigned i = 0; i < scene.station_count && !anybody_is_damaged(); i++)
+    for (unsigned i = 0; i < scene.station_count; i++)
         for (unsigned k = 0; k < scene.member_count && watch_is_whole(&scene.station[i]); k++)
-            if (is_asked(&scene.station[i], &scene.member[k]) &&
-                !scene.station[scene.member[k].home].liar) /* whose home lies may keep parts back */
+            if (is_asked(&scene.station[i], &scene.member[k]) && gives_parts(&scene.member[k]))
                 parts_are_there(&scene.station[i], &scene.member[k]);
 }
 
@@ -353,7 +388,6 @@ void watch_rest(void) {
         if (!watch_is_whole(s))
             continue;
         changes_are_few(s);
-        watch_doctor(s);
         for (unsigned k = 0; k < scene.member_count; k++) {
             watch_commit_closely(s, scene.member[k].id);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 3600);
@@ -361,8 +395,7 @@ void watch_rest(void) {
             if (!scene.member[k].villain)
                 cosignatures_are_good(s, &scene.member[k]);
         }
-        if (s->partial && !watch_anybody_lies() && !disk_is_real() &&
-            mem_contains(s->db, desk_canary, sizeof desk_canary))
+        if (s->partial && !disk_is_real() && mem_contains(s->db, desk_canary, sizeof desk_canary))
             scene_wrong("I8 no member-only byte at an observer", "%s has one in its store", s->name);
     }
 }
