@@ -93,6 +93,7 @@ void sync_compared(struct sync *s, unsigned peer, const uint8_t id[static LOG_ID
     struct sync_claim *claim = news->any ? claim_begin(s, peer, slot, CLAIM_ENTRIES) : NULL;
     if (claim) {
         claim->version = report->version;
+        claim->failures = report->failures;
         claim->news = *news;
         claim->from = news->from;
         claim->target = news->target;
@@ -297,7 +298,8 @@ void fetch_down(struct sync *s, unsigned peer, struct sync_actions *ret) {
 /* All that was asked for is in.  If nothing has come of it, this record of this peer is worth nothing here;
  * what it may say next is another matter. */
 static void delivered(struct sync *s, struct sync_claim *claim) {
-    sync_report(s, claim->peer, claim->slot)->failures = 0;
+    if (!claim->undone)
+        sync_report(s, claim->peer, claim->slot)->failures = 0;
     s->log[claim->slot].overtaken = 0;
     if (claim->flights == 0 && claim->commits == 0 && claim->from >= claim->target && !claim->moved)
         fetch_vain(s, claim);

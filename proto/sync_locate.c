@@ -67,6 +67,8 @@ void locate_verdict(struct sync *s, const struct sync_event *event, struct sync_
         return;
     }
     if (state == LOCATE_NONE && log->held > log->head.size) {
+        claim->undone = true;
+        sync_report(s, claim->peer, slot)->failures = claim->failures;
         fetch_blame(s, claim->peer, slot, 0);
         proof_hand_on(s, claim, SYNC_RETREAT, ret);
         return;

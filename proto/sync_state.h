@@ -53,13 +53,15 @@ enum sync_claim_kind { CLAIM_ENTRIES, CLAIM_PROOF, CLAIM_PARTS };
 
 struct sync_claim {
     bool used;
-    bool fresh;   /* nothing has been asked yet */
-    bool failed;  /* let the packages at the gate come back, take no more */
-    bool yielded; /* the same, so that another log or peer has its turn */
-    bool fork;    /* the gate has found another history: a search is to begin */
-    bool alone;   /* the signed target alone was asked for */
-    bool moved;   /* something has come of it */
-    uint8_t kind; /* enum sync_claim_kind */
+    bool fresh;       /* nothing has been asked yet */
+    bool failed;      /* let the packages at the gate come back, take no more */
+    bool yielded;     /* the same, so that another log or peer has its turn */
+    bool fork;        /* the gate has found another history: a search is to begin */
+    bool alone;       /* the signed target alone was asked for */
+    bool moved;       /* something has come of it */
+    bool undone;      /* what it has brought gives way again: it was worth nothing */
+    uint8_t failures; /* of the report, when it began */
+    uint8_t kind;     /* enum sync_claim_kind */
     uint16_t version;
     uint32_t slot;
     unsigned peer, flights, commits, packages;

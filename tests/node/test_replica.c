@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "node/answer.h"
+#include "store/entries.h"
 #include "tests/lib/world.h"
 #include "tests/test.h"
 
@@ -170,6 +171,34 @@ static void a_spoiling_peer_alone_is_asked_again_but_ever_more_rarely(void **sta
     world.spoil_leaves = false;
     pass(3600 * 1000);
     assert_int_equal(size_at(1, &fr), 5);
+    world_close();
+}
+
+/* What is good before it comes each time, and gives way each time. */
+static void who_alone_has_a_log_with_a_damaged_leaf_is_asked_ever_more_rarely(void **state) {
+    (void)state;
+    uint8_t key[8], leaf[LEAF_MAX];
+    uint64_t row, count;
+    struct bytes value;
+    struct txn t;
+    world_carrying(2);
+    author_fill(&fr, 100, 300, 16000);
+    for (uint64_t to = 20; to <= 100; to += 20)
+        publish(0, &fr, to);
+    txn_begin(&t, world.site[0].store, true);
+    assert_true(entries_find(&t, fr.id, 90, &row, &count));
+    be64_put(key, row);
+    assert_true(row_get(&t, TABLE_LEAVES, BYTES(key), &value));
+    memcpy(leaf, value.ptr, value.len);
+    leaf[value.len - 1] ^= 1;
+    row_put(&t, TABLE_LEAVES, BYTES(key), (struct bytes){leaf, value.len});
+    CHECK_OK(txn_commit(&t));
+    link_sites(0, 1);
+    settle();
+    uint64_t once = world.sent[MESSAGE_FETCH];
+    assert_in_range(once, 4, 20);
+    pass(20 * 60 * 1000);
+    assert_in_range(world.sent[MESSAGE_FETCH], 4 * once, 14 * once);
     world_close();
 }
 
@@ -423,6 +452,7 @@ int main(void) {
         cmocka_unit_test(an_observer_never_receives_a_members_part),
         cmocka_unit_test(a_state_waits_for_a_member_rather_than_take_an_observers_copy),
         cmocka_unit_test(a_peer_that_sends_spoiled_leaves_loses_its_claim_and_another_delivers),
+        cmocka_unit_test(who_alone_has_a_log_with_a_damaged_leaf_is_asked_ever_more_rarely),
         cmocka_unit_test(a_spoiled_part_stops_no_log_and_another_peer_gives_it),
         cmocka_unit_test(who_alone_has_a_part_and_spoils_it_is_asked_ever_more_rarely),
         cmocka_unit_test(an_observer_stores_no_members_part_whoever_gives_it),
