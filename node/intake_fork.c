@@ -117,6 +117,48 @@ enum err intake_fork(struct intake *intake, struct txn *t, const uint8_t log[sta
     return keep_fork(&intake->facts.x, &fork) == KEEP_TAKE ? evidence_keep(t, ret, &made, now_s) : ERR_OK;
 }
 
+/* The candidate of the second branch, and what it proves at f. */
+static enum err branch_side(struct txn *t, const struct log_record *record, const struct authority *a,
+                            uint64_t f, struct evidence_side *ret) {
+    struct tree_reader reader = tree_of_side(t, record);
+    struct proof none = {.count = 0};
+    struct extension tree;
+    struct slot slot;
+    if (!slot_get(t, record->id, SLOT_SIDE, &slot) || !digest_eq(&slot.note, &a->hash) || slot.size <= f)
+        return t->err ? t->err : ERR_NOT_FOUND;
+    struct checkpoint c = {.size = slot.size, .root = slot.root};
+    memcpy(c.origin, record->origin, sizeof c.origin);
+    enum err err = extension_init(&tree, c.size, c.size, &c.root, &none, logs_lookup, &reader);
+    if (!err)
+        err = evidence_side_begin(ret, &c, a, slot.signature, slot.signature_count);
+    return err ? err : extension_prove(&tree, f, f, &ret->proved);
+}
+
+enum err intake_parted(struct intake *intake, struct txn *t, uint64_t now_s, struct log_record *record) {
+    struct authority *a = &intake->chain[0];
+    uint64_t f = record->head.f;
+    struct evidence_side mine, other;
+    struct evidence made;
+    struct extension own;
+    struct view_fork kept;
+    struct bytes bytes;
+    if (!(record->head.flags & VIEW_DISPUTED) || !record->has_side ||
+        (forks_get(t, record->id, &record->note, &kept, &bytes) && kept.f <= f))
+        return t->err;
+    struct tree_reader tree = tree_of(t, record);
+    enum err err = intake_authority(t, record, record->head.epoch, &record->note, a);
+    if (!err)
+        err = branch_side(t, record, a, f, &other);
+    if (!err)
+        err = own_side(intake, t, record, a, f, &tree, &own, &mine);
+    if (err ==
+        ERR_NOT_FOUND) /* it is the leaves before another fork that part from these: its evidence is kept */
+        return t->err;
+    if (!err)
+        err = evidence_make(&made, record->origin, a, f, &own, &mine, &other);
+    return err ? err : evidence_keep(t, record, &made, now_s);
+}
+
 enum err intake_retreat(struct txn *t, const uint8_t log[static LOG_ID_LEN], struct log_record *ret) {
     if (!logs_get(t, log, ret))
         return t->err ? t->err : ERR_NOT_FOUND;

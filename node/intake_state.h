@@ -35,6 +35,11 @@ enum err intake_notes(struct intake *intake, struct txn *t, const struct package
 enum err intake_evidence(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,
                          struct log_record *record, bool *ret_proven) MUST_CHECK;
 
+/* Two candidates whose leaves are both held, which this node has found to part by itself: make the evidence
+ * and keep it, since either branch may have to give way to another, and peers are told. */
+enum err intake_parted(struct intake *intake, struct txn *t, uint64_t now_s,
+                       struct log_record *record) MUST_CHECK;
+
 /* Keep a signed tree as the rival of what is held: ERR_FORK. */
 enum err intake_rival(struct txn *t, const struct log_record *record, const struct digest *note,
                       uint64_t size, const struct digest *root, const struct checkpoint_signature *signature,

@@ -6,6 +6,7 @@
 #include "store/changes.h"
 #include "store/directory.h"
 #include "store/facts.h"
+#include "store/lacking.h"
 #include "store/records.h"
 #include "store/roster.h"
 
@@ -110,6 +111,8 @@ static void believe(struct txn *t, struct log_record *record, struct facts *f, u
         anchor_seek(t, record, f, &view);
     else if (view.flags & VIEW_DISPUTED)
         variant_seek(t, record, &view);
+    if (view.size < record->head.size)
+        lacking_return(t, record, view.size);
     if (head_set(record, f, &view)) {
         record->moved = now_s;
         changes_move(t, record);

@@ -6,8 +6,8 @@
 #include "store/ages.h"
 #include "store/directory.h"
 #include "store/entries.h"
-#include "store/erased.h"
 #include "store/forks.h"
+#include "store/lacking.h"
 #include "store/records.h"
 #include "store/tiles.h"
 
@@ -58,8 +58,7 @@ void branch_drop(struct txn *t, struct log_record *record) {
 /* What is known of the entries from here on is known no more; nor of those before that leaves from here on
  * erase. */
 static void whole_cut(struct txn *t, struct log_record *record, uint64_t size) {
-    uint64_t erased = erased_lowest(t, record->id, size);
-    size = erased < size ? erased : size;
+    lacking_return(t, record, size);
     for (unsigned class = 0; class < PART_CLASSES; class ++)
         if (record->whole[class] > size)
             record->whole[class] = size;

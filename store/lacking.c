@@ -1,6 +1,7 @@
 #include "store/lacking.h"
 
 #include "store/entries.h"
+#include "store/erased.h"
 #include "store/records.h"
 
 static unsigned classes(bool members) {
@@ -41,6 +42,13 @@ bool lacking_fill(struct txn *t, const struct log_record *record, uint64_t index
         return false;
     entries_part(t, record->id, index, class, salted);
     return !t->err;
+}
+
+void lacking_return(struct txn *t, struct log_record *record, uint64_t size) {
+    uint64_t erased = erased_lowest(t, record->id, size);
+    for (unsigned class = 0; class < PART_CLASSES; class ++)
+        if (record->whole[class] > erased)
+            record->whole[class] = erased;
 }
 
 void lacking_advance(struct txn *t, struct log_record *record) {

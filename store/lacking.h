@@ -26,6 +26,10 @@ unsigned lacking_find(struct txn *t, const struct log_record *record, bool membe
 bool lacking_fill(struct txn *t, const struct log_record *record, uint64_t index, enum part_class class,
                   struct bytes salted);
 
+/* The leaves from a size on are no longer in the view, or gone: what they have erased may be lacking again.
+ * Lowers record->whole, which the caller writes. */
+void lacking_return(struct txn *t, struct log_record *record, uint64_t size);
+
 /* After some have come, or none were found: raise record->whole past what is there, and write the record. */
 void lacking_advance(struct txn *t, struct log_record *record);
 

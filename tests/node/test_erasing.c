@@ -143,6 +143,22 @@ static void nothing_is_destroyed_while_the_log_is_disputed(void **state) {
     done();
 }
 
+static void what_a_fork_unhides_is_asked_for(void **state) {
+    (void)state;
+    dispute(12, false);
+    link_sites(0, 2);
+    meet(60000);
+    assert_int_equal(part_at(2, &fr, 2, PART_MEMBERS), PART_HIDDEN);
+    /* The fork is before the leaf that erases: the entry stands again, at one who was never given its parts.
+     */
+    link_sites(0, 1);
+    meet(120000);
+    assert_int_equal(flags_at(2), VIEW_DISPUTED);
+    meet(600000);
+    all_have(2, PART_HELD);
+    done();
+}
+
 static void an_erasure_that_the_custodians_leave_out_comes_to_nothing(void **state) {
     (void)state;
     dispute(12, false);
@@ -305,6 +321,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_erased_is_given_to_nobody),
         cmocka_unit_test(nothing_is_destroyed_while_the_log_is_disputed),
+        cmocka_unit_test(what_a_fork_unhides_is_asked_for),
         cmocka_unit_test(an_erasure_that_the_custodians_leave_out_comes_to_nothing),
         cmocka_unit_test(a_delay_does_not_outlive_its_history),
         cmocka_unit_test(it_goes_on_after_a_crash_at_any_point),

@@ -493,6 +493,36 @@ static void an_anchor_is_believed_before_the_target_behind_it(void **state) {
     world_close();
 }
 
+/* While the leaves of an anchor are sought in the second branch, two histories turn up there. */
+static void a_fork_between_the_branches_is_not_forgotten(void **state) {
+    (void)state;
+    struct author healed; /* a third one, upon which the custodians go on */
+    world_carrying(2);
+    author_fill(&fr, 10, 200, 300);
+    author_branch(&fr, 4, &other);
+    author_fill(&other, 5, 200, 300);
+    author_branch(&fr, 2, &healed);
+    author_fill(&healed, 18, 200, 300);
+    author_epoch(&healed, 15, 0);
+    hand(0, &fr, 0, 10, 10, ERR_OK);
+    hand(0, &healed, 10, 20, 20, ERR_OK); /* its note; its leaves do not go on from these */
+    hand(0, &other, 0, 9, 9, ERR_OK);
+    believes(0, &fr, 4, VIEW_DISPUTED | VIEW_INCOMPLETE, 0);
+    hand(0, &healed, 9, 20, 20, ERR_OK); /* nor from those: the branch is begun anew */
+    assert_int_equal(record_at(0).side_held, 0);
+    hand(0, &healed, 0, 2, 20, ERR_OK);
+    believes(0, &fr, 4, VIEW_DISPUTED | VIEW_INCOMPLETE, 0);
+    hand(1, &fr, 0, 10, 10, ERR_OK);
+    link_sites(0, 1);
+    meet(60000);
+    all_believe(&fr, 4, VIEW_DISPUTED | VIEW_INCOMPLETE, 0);
+    hand(0, &healed, 2, 20, 20, ERR_OK);
+    meet(60000);
+    all_believe(&healed, 20, 0, 1);
+    author_close(&healed);
+    done();
+}
+
 static void a_signed_root_of_nothing_is_no_fork(void **state) {
     (void)state;
     two_histories(2, 6, 12, 9);
@@ -525,6 +555,7 @@ int main(void) {
         cmocka_unit_test(rivals_arrive_in_every_order),
         cmocka_unit_test(two_notes_of_one_epoch_contest_it_everywhere),
         cmocka_unit_test(an_anchor_is_believed_before_the_target_behind_it),
+        cmocka_unit_test(a_fork_between_the_branches_is_not_forgotten),
         cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

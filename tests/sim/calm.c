@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "tests/sim/channel.h"
+#include "tests/sim/curious.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/station.h"
 #include "tests/sim/watch.h"
+#include "tests/sim/watch_inside.h"
 
 #define REST_MS 4000000 /* longer than any back-off */
 #define HOP_MS 700      /* one way three times, at most 188 ms each, and the disk */
@@ -96,7 +98,10 @@ static bool publish(void) {
 bool calm_update(struct calm *ret) {
     weather.loss = 0;
     scene_run(scene.now_ms + REST_MS, NULL);
+    for (unsigned i = 0; i < scene.station_count; i++)
+        watch_inside_rest(&scene.station[i]);
     watch_parts();
+    curious_ask();
     if (scene.member_count <= 12)
         all_publish();
     if (!publish())

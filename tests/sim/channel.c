@@ -3,11 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/sim/curious.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/liar.h"
 #include "tests/sim/member.h"
 #include "tests/sim/station.h"
 #include "tests/sim/watch.h"
+#include "tests/sim/watch_wire.h"
 
 enum note { NOTE_FRAME = 20, NOTE_UP, NOTE_DOWN };
 
@@ -193,6 +195,10 @@ static void arrive_happen(struct occasion *o) {
         return;
     }
     watch_frame(end_of(w, side), end_of(w, !side), frame);
+    if (end_of(w, !side)->partial && curious_asked(frame)) {
+        frame_free(frame);
+        return;
+    }
     station_frame(end_of(w, !side), number_of(w), frame);
 }
 
@@ -295,6 +301,7 @@ static void count(const struct frame *frame) {
     if (!channel_count.log || message_decode((struct bytes){frame->data, frame->len}, &m))
         return;
     channel_count.walks += m.kind == MESSAGE_VECTOR || m.kind == MESSAGE_RADIX;
+    channel_count.all += m.kind == (MESSAGE_FETCH | MESSAGE_ANSWER) && m.package.entry_count;
     if (m.kind != (MESSAGE_FETCH | MESSAGE_ANSWER) || memcmp(m.package.log, channel_count.log, LOG_ID_LEN) ||
         !m.package.entry_count)
         return;
@@ -309,6 +316,7 @@ void channel_send(struct station *s, unsigned channel, struct frame *frame) {
     unsigned side = side_of(w, s);
     uint64_t delay =
         w->latency_ms + dice_below(&scene.dice.net, w->latency_ms / 4 + 1) + 1000u * weather.slow[channel];
+    watch_said(s, w, side, frame);
     if (s->liar && !scene.healed)
         frame = liar_speaks(s, frame);
     if (!frame)

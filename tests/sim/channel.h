@@ -41,6 +41,7 @@ void channel_close(void);
 struct channel_count {
     const uint8_t *log;
     uint64_t frames, bytes, packages, entry_bytes, entry_most;
+    uint64_t all;   /* packages of any log */
     uint64_t walks; /* questions for all heads: a report was lost, or a peer is new */
 };
 extern struct channel_count channel_count;

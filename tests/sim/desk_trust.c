@@ -37,14 +37,16 @@ bool desk_hold(struct station *s, const struct member *m, bool hold) {
         return false;
     station_enter(s);
     txn_begin(&t, s->store, true);
-    if (roster_get(&t, m->origin, &pin) && pin.hold != hold) {
+    bool changes = roster_get(&t, m->origin, &pin) && pin.hold != hold;
+    if (changes) {
         pin.hold = hold;
         roster_pin(&t, &pin);
         believe_all(&t, station_now_s(s));
     }
     bool done = txn_commit(&t) == ERR_OK;
     if (done) {
-        station_renew(s);
+        if (changes)
+            station_renew(s);
         if (hold && !s->disk.dead && station_admits(s, &scene.station[m->home]))
             scene_wrong("a State on hold is not linked", "%s admits the node of %s", s->name, m->name);
     }

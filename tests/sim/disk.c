@@ -11,6 +11,7 @@
 
 static struct disk *current;
 static const char *real;
+static const MDB_txn *spoilt; /* a write in it has failed: LMDB refuses all that follows, and its commit */
 
 struct disk *disk_use(struct disk *disk) {
     struct disk *before = current;
@@ -80,6 +81,16 @@ int disk_touch(bool write) {
     return 0;
 }
 
+/* A write of a transaction, which it does not survive if it fails. */
+static int write_touch(const MDB_txn *txn) {
+    if (txn == spoilt)
+        return MDB_BAD_TXN;
+    int code = disk_touch(true);
+    if (code)
+        spoilt = txn;
+    return code == ENOSPC ? MDB_MAP_FULL : code;
+}
+
 /* ---- LMDB, by --wrap ---- */
 
 #define WRAP(type, name, parameters)                                                                         \
@@ -138,6 +149,7 @@ WRAP(int, mdb_txn_begin, (MDB_env * env, MDB_txn *parent, unsigned flags, MDB_tx
 }
 
 WRAP(void, mdb_txn_abort, (MDB_txn * txn)) {
+    spoilt = txn == spoilt ? NULL : spoilt;
     if (real)
         __real_mdb_txn_abort(txn);
     else
@@ -146,7 +158,7 @@ WRAP(void, mdb_txn_abort, (MDB_txn * txn)) {
 
 WRAP(int, mdb_txn_commit, (MDB_txn * txn)) {
     bool was_dead = current && current->dead;
-    int code = disk_touch(true);
+    int code = txn == spoilt ? MDB_BAD_TXN : disk_touch(true);
     bool late = code && current->dead && !was_dead && current->crash_late;
     if (code && !late) {
         __wrap_mdb_txn_abort(txn);
@@ -182,16 +194,16 @@ WRAP(int, mdb_get, (MDB_txn * txn, MDB_dbi dbi, MDB_val *key, MDB_val *value)) {
 }
 
 WRAP(int, mdb_put, (MDB_txn * txn, MDB_dbi dbi, MDB_val *key, MDB_val *value, unsigned flags)) {
-    int code = disk_touch(true);
+    int code = write_touch(txn);
     if (code)
-        return code == ENOSPC ? MDB_MAP_FULL : code;
+        return code;
     return real ? __real_mdb_put(txn, dbi, key, value, flags) : mem_put(txn, dbi, key, value, flags);
 }
 
 WRAP(int, mdb_del, (MDB_txn * txn, MDB_dbi dbi, MDB_val *key, MDB_val *value)) {
-    int code = disk_touch(true);
+    int code = write_touch(txn);
     if (code)
-        return code == ENOSPC ? MDB_MAP_FULL : code;
+        return code;
     return real ? __real_mdb_del(txn, dbi, key, value) : mem_del(txn, dbi, key);
 }
 
@@ -217,9 +229,9 @@ WRAP(int, mdb_cursor_get, (MDB_cursor * cursor, MDB_val *key, MDB_val *value, MD
 }
 
 WRAP(int, mdb_cursor_put, (MDB_cursor * cursor, MDB_val *key, MDB_val *value, unsigned flags)) {
-    int code = disk_touch(true);
+    int code = write_touch(real ? mdb_cursor_txn(cursor) : mem_cursor_txn(cursor));
     if (code)
-        return code == ENOSPC ? MDB_MAP_FULL : code;
+        return code;
     return real ? __real_mdb_cursor_put(cursor, key, value, flags)
                 : mem_cursor_put(cursor, key, value, flags);
 }

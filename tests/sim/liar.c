@@ -256,6 +256,8 @@ static struct frame *bend_package(struct station *s, struct frame *frame, struct
             e.part[dice(2)] = (struct part){.state = PART_GONE};
         if (how == 4)
             e.part[dice(2)] = (struct part){.state = PART_WITHHELD};
+        if (how == 9)
+            e.part[dice(2)] = (struct part){.state = PART_NONE};
         package_entry(&pw, &e);
     }
     if (package_end(&pw, &p.proof, how == 5 ? !p.more : p.more, &written)) {

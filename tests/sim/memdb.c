@@ -428,6 +428,10 @@ void mem_cursor_close(MDB_cursor *cursor) {
     free(cursor);
 }
 
+MDB_txn *mem_cursor_txn(MDB_cursor *cursor) {
+    return cursor->txn;
+}
+
 static int stand(MDB_cursor *c, uint32_t at, MDB_val *key, MDB_val *value) {
     const struct table *t = &c->txn->env->image->table[c->dbi];
     if (at >= t->count)

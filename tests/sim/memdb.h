@@ -25,6 +25,7 @@ int mem_put(MDB_txn *txn, MDB_dbi dbi, MDB_val *key, MDB_val *value, unsigned fl
 int mem_del(MDB_txn *txn, MDB_dbi dbi, MDB_val *key);
 int mem_cursor_open(MDB_txn *txn, MDB_dbi dbi, MDB_cursor **ret);
 void mem_cursor_close(MDB_cursor *cursor);
+MDB_txn *mem_cursor_txn(MDB_cursor *cursor);
 int mem_cursor_get(MDB_cursor *cursor, MDB_val *key, MDB_val *value, MDB_cursor_op op);
 int mem_cursor_put(MDB_cursor *cursor, MDB_val *key, MDB_val *value, unsigned flags);
 

@@ -9,6 +9,7 @@
 #include "proto/digest.h"
 #include "proto/view.h"
 #include "tests/lib/tmp.h"
+#include "tests/sim/calm_many.h"
 #include "tests/sim/channel.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/liar.h"
@@ -298,6 +299,8 @@ void play(struct play *p) {
     converge(p);
     memset(&p->calm, 0, sizeof p->calm);
     p->updated = calm_update(&p->calm);
+    calm_hold();
+    calm_all_at_once();
     for (unsigned i = 0; i < scene.station_count; i++)
         station_stop(&scene.station[i], false);
     if (disk_is_real()) /* the next run begins anew */

@@ -12,6 +12,7 @@
 #include "tests/sim/member.h"
 #include "tests/sim/vfile.h"
 #include "tests/sim/watch.h"
+#include "tests/sim/watch_inside.h"
 
 #define GROUP_MAX 16 /* as node/committer.c has it */
 #define SAME_MS_MAX 2000
@@ -265,8 +266,17 @@ void station_enter(struct station *s) {
     disk_use(&s->disk);
 }
 
+/* Promise 3: a full disk makes a node read-only, not broken. */
+static void ends_for_a_reason(const struct station *s) {
+    if ((s->leaving || store_broken(s->store)) && !s->disk.dead && !s->disk.hit_broken && !s->tainted)
+        scene_wrong("a node ends for a reason", "%s can no longer write, and no write has failed for good%s",
+                    s->name, s->disk.hit_full ? ": its disk was full" : "");
+}
+
 void station_leave(struct station *s) {
     disk_use(NULL);
+    if (s->up)
+        ends_for_a_reason(s);
     s->leaving = s->leaving || (s->up && store_broken(s->store)); /* the daemon ends, and is started again */
     if (s->up && (s->disk.dead || s->leaving)) {
         bool power = s->disk.dead && dice_chance(&scene.dice.fault, 500);
@@ -278,8 +288,10 @@ void station_leave(struct station *s) {
             fault_count(FAULT_POWER);
         station_stop(s, power);
         station_start_later(s, dice_between(&scene.dice.fault, 500, 60000));
-    } else if (s->up)
+    } else if (s->up) {
+        watch_inside(s);
         timer_arm(s);
+    }
 }
 
 void station_renew(struct station *s) {
@@ -339,6 +351,7 @@ void station_start(struct station *s) {
     s->timer_ms = 0;
     s->boot_ms = dice_below(&scene.dice.clock, UINT64_C(1) << 40);
     s->disk.dead = false;
+    s->disk.hit_full = s->disk.hit_broken = 0;
     memset(s->place, 0, sizeof s->place);
     station_enter(s);
     enum err err = open_all(s);
@@ -355,6 +368,8 @@ void station_start(struct station *s) {
         return;
     }
     STORY("%s has started", s->name);
+    if (!s->disk.dead && !store_broken(s->store))
+        watch_inside_started(s);
     station_leave(s);
     if (s->up) {
         watch_started(s);

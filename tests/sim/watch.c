@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "proto/leaf.h"
 #include "proto/view.h"
 #include "store/roster.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/dossier.h"
 #include "tests/sim/memdb.h"
 #include "tests/sim/rfc.h"
+#include "tests/sim/watch_wire.h"
 
 #define ASKED_MOST 150 /* FETCH and PARTS of one log, by one node, within a minute */
 
@@ -24,11 +26,13 @@ void watch_open(void) {
     last = calloc((size_t)STATIONS_MAX * scene.member_count, sizeof *last);
     if (!last)
         abort();
+    watch_wire_open();
 }
 
 void watch_close_all(void) {
     free(last);
     last = NULL;
+    watch_wire_close();
 }
 
 void watch_forget(const struct station *s) {
@@ -100,6 +104,13 @@ static void honest_head(struct station *s, const struct log_record *record, cons
     *before = (struct last){true, s->life, head->epoch, head->size};
 }
 
+static bool is_committed(struct bytes leaf, unsigned class) {
+    bool has[PART_CLASSES];
+    struct digest commitment[PART_CLASSES];
+    leaf_parts(leaf, has, commitment);
+    return has[class];
+}
+
 /* Commitments by their definition; a members' part is nowhere but at members. */
 static void parts_fit(struct station *s, struct txn *t, const struct log_record *record) {
     struct entry_cursor c = {.leaf = {.index = 0}};
@@ -108,7 +119,18 @@ static void parts_fit(struct station *s, struct txn *t, const struct log_record 
         for (unsigned class = 0; class < PART_CLASSES; class ++) {
             const struct part *part = &c.entry.part[class];
             uint8_t byte = (uint8_t) class;
-            if (part->state != PART_HELD || s->bruised)
+            if (s->bruised)
+                continue;
+            if (part->state == PART_NONE && is_committed(c.entry.leaf, class))
+                scene_wrong("a part is what its leaf commits to", "%s, log %s, entry %llu: it has none",
+                            s->name, member_name(record->id), (unsigned long long)at);
+            if (part->state == PART_WITHHELD && (class == PART_PUBLIC || !s->partial) &&
+                at < record->whole[class])
+                scene_wrong("what is lacking is known to be",
+                            "%s, log %s, entry %llu, class %u: whole up to %llu of %llu", s->name,
+                            member_name(record->id), (unsigned long long)at, class,
+                            (unsigned long long)record->whole[class], (unsigned long long)record->held);
+            if (part->state != PART_HELD)
                 continue;
             struct bytes piece[] = {{(const uint8_t *)domain, sizeof domain}, {&byte, 1}, part->salted};
             struct digest commitment = digest_pieces(piece, 3);
@@ -255,6 +277,8 @@ static bool is_ours(enum err err) {
 
 void watch_refused(const struct station *s, const struct station *other, const struct committer_job *job) {
     const struct member *m = member_of(job->log);
+    if (job->err && !is_ours(job->err))
+        watch_wire_refused(s, other, job->log);
     if (!m || m->villain || m->may_fork || !watch_is_sound(s) || !watch_is_sound(other) || is_ours(job->err))
         return;
     if (!job->err && other->bruised)

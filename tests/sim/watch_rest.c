@@ -11,6 +11,7 @@
 #include "tests/sim/faults.h"
 #include "tests/sim/memdb.h"
 #include "tests/sim/watch.h"
+#include "tests/sim/watch_doctor.h"
 
 static uint64_t looked_ms;     /* when it was last looked whether all have converged */
 static struct dossier **known; /* of each State's log, at the nodes that are asked, when the faults ended */
@@ -388,6 +389,7 @@ void watch_rest(void) {
         if (!watch_is_whole(s))
             continue;
         changes_are_few(s);
+        watch_doctor(s);
         for (unsigned k = 0; k < scene.member_count; k++) {
             watch_commit_closely(s, scene.member[k].id);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 3600);
