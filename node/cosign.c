@@ -4,9 +4,8 @@
 
 #include "node/restored.h"
 
-/* The newest cosignature by this key, and whether it is over this very head; logs_checkpoint gives those of
- * the head. */
-static uint64_t last_time(struct txn *t, const struct log_record *record, const struct pubkey *key,
+/* When this key has cosigned the head as it stands; 0: not yet. */
+static uint64_t head_time(struct txn *t, const struct log_record *record, const struct pubkey *key,
                           struct checkpoint *ret) {
     struct checkpoint_signature s[SIGNATURES_MAX + COSIGNATURES_MAX];
     unsigned count = 0;
@@ -30,8 +29,9 @@ enum err cosign_own(struct store *store, const uint8_t log[static LOG_ID_LEN],
     uint64_t when;
     /* After a restore the head may be older than what this key has cosigned before. */
     bool known = logs_get(&t, log, &record) && record.head.size > 0 && !restored_get(&t, &when);
-    uint64_t before = known ? last_time(&t, &record, &key, &checkpoint) : 0;
-    if (!known || (before / 86400 == now_s / 86400 && before > 0) || before >= now_s) {
+    uint64_t before = known ? head_time(&t, &record, &key, &checkpoint) : 0;
+    bool today = before > 0 && before / 86400 == now_s / 86400;
+    if (!known || today || now_s < logs_cosigned(&t, log, &key)) {
         enum err err = t.err;
         txn_abort(&t);
         *ret_moved = false;

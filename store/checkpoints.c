@@ -86,6 +86,15 @@ static void cosignature_key(uint8_t ret[static COSIGNATURE_KEY], const uint8_t *
     memcpy(ret + LOG_ID_LEN, key->b, KEY_LEN);
 }
 
+uint64_t logs_cosigned(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct pubkey *key) {
+    struct cosignature_row row[COSIGNATURES_MAX];
+    unsigned rows = cosignatures_load(t, id, row);
+    for (unsigned i = 0; i < rows; i++)
+        if (pubkey_eq(&row[i].s.key, key))
+            return row[i].s.time;
+    return 0;
+}
+
 void cosignatures_cut(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t size) {
     struct cosignature_row row[COSIGNATURES_MAX];
     unsigned rows = cosignatures_load(t, log, row);

@@ -86,6 +86,9 @@ bool logs_target(struct txn *t, const struct log_record *record, struct checkpoi
 void logs_cosign(struct txn *t, struct log_record *record, const struct checkpoint_signature *cosignature,
                  bool own);
 
+/* The time of the newest cosignature of a log by this key, over whichever of its heads; 0: there is none. */
+uint64_t logs_cosigned(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct pubkey *key);
+
 /* A leaf, and what is held of its parts: hidden, if the view erases it.  ERR_NOT_FOUND past what is held. */
 enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
                    struct bytes *ret) MUST_CHECK;

@@ -32,6 +32,24 @@ static void the_own_head_is_cosigned_once_a_day_and_never_backwards(void **state
     txn_abort(&t);
 }
 
+static void a_clock_that_went_back_cosigns_no_new_head_either(void **state) {
+    struct fixture *f = *state;
+    uint8_t seed[KEY_SEED_LEN] = {7}, secret[KEY_SECRET_LEN];
+    struct pubkey key;
+    bool moved;
+    key_from_seed(seed, &key, secret);
+    static const struct {
+        uint64_t at;
+        bool moves;
+    } heads[] = {{86400 * 20, true}, {86400 * 20, true}, {86400 * 20 - 1, false}, {86400 * 21, true}};
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        author_fill(&f->fr, 1, 200, 0);
+        publish_all(f, &f->fr);
+        CHECK_OK(cosign_own(f->store, f->fr.id, secret, heads[i].at, &moved));
+        assert_int_equal(moved, heads[i].moves);
+    }
+}
+
 static void a_node_put_back_cosigns_nothing_before_it_has_compared(void **state) {
     struct fixture *f = *state;
     uint8_t seed[KEY_SEED_LEN] = {7}, secret[KEY_SECRET_LEN];
@@ -61,6 +79,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_own_head_is_cosigned_once_a_day_and_never_backwards,
                                         open_two_states, close_them),
+        cmocka_unit_test_setup_teardown(a_clock_that_went_back_cosigns_no_new_head_either, open_two_states,
+                                        close_them),
         cmocka_unit_test_setup_teardown(a_node_put_back_cosigns_nothing_before_it_has_compared,
                                         open_two_states, close_them),
     };
