@@ -127,13 +127,21 @@ static enum err main_refused(struct intake *intake, struct txn *t, struct log_re
         return err;
     if (record->head.flags & VIEW_INCOMPLETE)
         return side_begin(intake, t, record, err);
+    const struct evidence *e = &intake->evidence;
+    const struct evidence_side *other = &e->side[0];
+    if (base->proven && package->evidence.len && e->f == package->size &&
+        digest_eq(&e->root_f, &package->root))
+        return intake_rival(t, record, &e->note, other->size, &other->root, other->signature,
+                            other->signature_count); /* the fork that it shows is not the first */
     if (err == ERR_ANCHOR || base->proven)
         return err;
     return intake_rival(t, record, &base->authority->hash, package->size, &package->root,
                         intake->verdict.signature, intake->verdict.signature_count);
 }
 
-/* The leaves of a variant of a disputed log, as far as they are wanted: they move no head. */
+/* The leaves of a variant of a disputed log, as far as they are wanted: they move no head.  Where more than
+ * the common leaves are held, those may be of a third history, which parts from this one later on: then it is
+ * left, and nobody is to blame. */
 static enum err variant_take(struct intake *intake, struct txn *t, struct log_record *record,
                              struct gate_base *base, const struct package *package,
                              const struct variant *variant, uint64_t now_s) {
@@ -144,7 +152,8 @@ static enum err variant_take(struct intake *intake, struct txn *t, struct log_re
     if (!err)
         logs_append(t, record, variant->side, &base->authority->hash, package, intake->leaf_hash,
                     &intake->verdict, now_s);
-    return t->err ? t->err : err;
+    bool third = (err == ERR_ROOT || err == ERR_PROOF) && package->from > record->head.f;
+    return t->err ? t->err : third ? ERR_OK : err;
 }
 
 static enum err entries_take(struct intake *intake, struct txn *t, struct log_record *record,

@@ -52,8 +52,8 @@ enum err intake_again(struct txn *t, struct log_record *record, const struct pac
                       uint64_t *ret_at) MUST_CHECK;
 
 /* A search has found where the rival parts from the tree that is held: keep the evidence, with what PROVE
- * gave of the rival at f, and believe the log anew.  evidence_make()'s errors; ERR_NOT_FOUND: there is no
- * rival any more. */
+ * gave of the rival at f, and believe the log anew.  ERR_NOT_FOUND: there is no rival any more; ERR_GAP: it,
+ * or what is held, is another than at the beginning of the search. */
 enum err intake_fork(struct intake *intake, struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t f,
                      const struct proved *rival, uint64_t now_s, struct log_record *ret) MUST_CHECK;
 

@@ -111,8 +111,8 @@ enum err intake_fork(struct intake *intake, struct txn *t, const uint8_t log[sta
     other.proved = *rival;
     if (!err)
         err = evidence_make(&made, ret->origin, a, f, &own, &mine, &other);
-    if (err)
-        return err;
+    if (err) /* the search has proven it: another rival has come since, or other leaves are held */
+        return t->err ? t->err : ERR_GAP;
     struct view_fork fork = {note, made.f, made.root_f};
     return keep_fork(&intake->facts.x, &fork) == KEEP_TAKE ? evidence_keep(t, ret, &made, now_s) : ERR_OK;
 }

@@ -6,6 +6,7 @@
 #include "store/changes.h"
 #include "store/directory.h"
 #include "store/facts.h"
+#include "store/forks.h"
 #include "store/lacking.h"
 #include "store/records.h"
 #include "store/roster.h"
@@ -35,11 +36,18 @@ static void epoch_begin(struct txn *t, struct log_record *record, const struct f
         branch_cut(t, record, view->size);
 }
 
-/* The leaves of the last anchor are not on the log's own branch: they are fetched again from the anchor that
- * is held, beside what this node goes on to show. */
+/* The leaves of the last anchor are not on the log's own branch, nor on a second one that is as long, of a
+ * fork, say: they are fetched again from the anchor that is held, beside what this node goes on to show.  A
+ * fork that only the second branch shows is not given up. */
 static void anchor_seek(struct txn *t, struct log_record *record, const struct facts *f,
                         const struct view *view) {
-    if (!record->has_side && record->held >= f->note[view->end].anchor_size)
+    uint64_t held = record->has_side ? record->side_held : record->held;
+    struct view_fork fork;
+    struct bytes evidence;
+    bool proven =
+        !(view->flags & VIEW_DISPUTED) ||
+        (forks_get(t, record->id, &f->note[view->note].hash, &fork, &evidence) && fork.f == view->f);
+    if (held >= f->note[view->end].anchor_size && (!record->has_side || proven))
         branch_begin(t, record, f->note[view->note].anchor_size);
 }
 

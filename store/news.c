@@ -81,16 +81,29 @@ static struct sync_news same_epoch(struct txn *t, const struct log_record *recor
     return entries_wanted(record, logs_wanted(record), reported->size);
 }
 
+/* Whether a note of the chain lies between that of the view and the last: a peer may have come so far. */
+static bool is_between(struct txn *t, const struct log_record *record, uint64_t epoch,
+                       const struct digest *note) {
+    struct package_note of_chain;
+    if (epoch <= record->head.epoch || epoch >= record->epoch || !logs_note(t, record, epoch, &of_chain))
+        return false;
+    struct digest hash = digest_of(of_chain.text);
+    return digest_eq(&hash, note);
+}
+
 struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
     struct digest note;
     unsigned unknown = reported->flags & ~record->head.flags & (VIEW_CONTESTED | VIEW_INCOMPLETE);
     if (head_same(&record->head, reported))
         return variant_wanted(t, record, reported);
-    if (unknown || !notes_find(t, record->id, reported->epoch, reported->note, &note))
+    /* Below the epoch that is believed here, two notes are known there. */
+    bool rivals = reported->flags & VIEW_CONTESTED && reported->epoch < record->head.epoch;
+    if (unknown || rivals || !notes_find(t, record->id, reported->epoch, reported->note, &note))
         return notes_wanted(record, reported);
     if (digest_eq(&note, &record->note))
         return same_epoch(t, record, reported);
-    if (digest_eq(&note, &record->end)) /* its anchor is not held: whatever leads to it is wanted */
+    if (digest_eq(&note, &record->end) ||
+        is_between(t, record, reported->epoch, &note)) /* what leads there */
         return entries_wanted(record, logs_wanted(record), reported->size);
     return none; /* an earlier epoch, or a rival that is known */
 }

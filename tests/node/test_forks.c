@@ -541,6 +541,102 @@ static void a_signed_root_of_nothing_is_no_fork(void **state) {
     done();
 }
 
+/* The other history is longer than the anchor that comes; it is not what leads there. */
+static void a_variant_gives_way_to_the_branch_of_an_anchor(void **state) {
+    (void)state;
+    two_histories(3, 0, 1, 12);
+    link_sites(0, 1);
+    meet(60000);
+    believes(0, &fr, 0, VIEW_DISPUTED, 0);
+    assert_int_equal(record_at(0).side_held, 12);
+    author_fill(&fr, 9, 200, 300);
+    author_epoch(&fr, 8, 0);
+    hand(2, &fr, 0, 10, 10, ERR_OK);
+    link_sites(2, 0);
+    meet(120000);
+    all_believe(&fr, 10, 0, 1);
+    done();
+}
+
+/* Leaves that differ below the fork that is shown: neither they nor the peer are to blame. */
+static void evidence_under_other_leaves_is_compared_with_them(void **state) {
+    (void)state;
+    struct author third;
+    struct log_record record;
+    struct view_fork fork;
+    struct package package;
+    uint8_t bytes[EVIDENCE_MAX];
+    uint64_t at;
+    struct txn t;
+    two_histories(3, 3, 20, 25);
+    author_branch(&fr, 1, &third);
+    third.branch = 9;
+    author_fill(&third, 1, 200, 300);
+    hand(2, &third, 0, 2, 2, ERR_OK);
+    link_sites(0, 1);
+    meet(60000);
+    package = author_package(&fr, 2, 3, 3);
+    txn_begin(&t, world.site[0].store, false);
+    assert_true(forks_get(&t, fr.id, &fr.authority.hash, &fork, &package.evidence));
+    memcpy(bytes, package.evidence.ptr, package.evidence.len);
+    package.evidence.ptr = bytes;
+    txn_abort(&t);
+    txn_begin(&t, world.site[2].store, true);
+    CHECK_ERR(intake_package(world.site[2].intake, &t, &package, 1, &record, &at), ERR_FORK);
+    CHECK_OK(txn_commit(&t));
+    link_sites(2, 0);
+    meet(120000);
+    all_believe(&fr, 1, VIEW_DISPUTED, 0);
+    author_close(&third);
+    done();
+}
+
+/* A third history has the same leaf at the fork as one of the two that are shown, and parts from it later. */
+static void a_variant_of_a_third_history_is_left(void **state) {
+    (void)state;
+    struct author third;
+    two_histories(3, 5, 20, 25);
+    author_branch(&other, 8, &third);
+    third.branch = 9;
+    author_fill(&third, 2, 200, 300);
+    hand(2, &third, 0, 10, 10, ERR_OK);
+    link_sites(0, 1);
+    meet(60000);
+    link_sites(2, 0);
+    meet(60000);
+    all_believe(&fr, 5, VIEW_DISPUTED, 0);
+    hand(2, &other, 10, 25, 25, ERR_OK);
+    assert_int_equal(record_at(2).held, 10);
+    author_close(&third);
+    done();
+}
+
+/* While one tree is compared, another comes: what the search has proven is not of it. */
+static void a_rival_that_has_changed_is_nobodys_fault(void **state) {
+    (void)state;
+    struct author third;
+    struct extension tree;
+    struct proof none = {.count = 0};
+    struct proved proved;
+    struct log_record record;
+    struct txn t;
+    two_histories(2, 6, 12, 9);
+    struct digest root = author_root(&other, 9);
+    CHECK_OK(extension_init(&tree, 9, 9, &root, &none, author_lookup, &other));
+    CHECK_OK(extension_prove(&tree, 6, 6, &proved));
+    author_branch(&fr, 3, &third);
+    third.branch = 9;
+    author_fill(&third, 4, 200, 300);
+    hand(0, &other, 6, 9, 9, ERR_FORK);
+    hand(0, &third, 3, 7, 7, ERR_FORK);
+    txn_begin(&t, world.site[0].store, true);
+    CHECK_ERR(intake_fork(world.site[0].intake, &t, fr.id, 6, &proved, 1, &record), ERR_GAP);
+    CHECK_OK(txn_commit(&t));
+    believes(0, &fr, 12, 0, 0);
+    author_close(&third);
+    done();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_fork_is_located_and_told_to_all),
@@ -557,6 +653,10 @@ int main(void) {
         cmocka_unit_test(an_anchor_is_believed_before_the_target_behind_it),
         cmocka_unit_test(a_fork_between_the_branches_is_not_forgotten),
         cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
+        cmocka_unit_test(a_variant_gives_way_to_the_branch_of_an_anchor),
+        cmocka_unit_test(evidence_under_other_leaves_is_compared_with_them),
+        cmocka_unit_test(a_variant_of_a_third_history_is_left),
+        cmocka_unit_test(a_rival_that_has_changed_is_nobodys_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
