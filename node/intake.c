@@ -222,7 +222,8 @@ enum err intake_package(struct intake *intake, struct txn *t, const struct packa
         err = package_take(intake, t, package, now_s, proven, ret, ret_at);
     if (!err)
         err = intake_parted(intake, t, now_s, ret);
-    if (err == ERR_GAP && (wanted != logs_wanted(ret) || !head_same(&before, &ret->head)))
+    bool moved = !head_same(&before, &ret->head);
+    if ((err == ERR_GAP && (moved || wanted != logs_wanted(ret))) || (err && err != ERR_FORK && moved))
         err = ERR_OK; /* its notes have changed what is wanted: they were worth it */
     if (!err && !t->err)
         cosignatures_take(t, package, ret);

@@ -326,8 +326,10 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
     if (slot == SYNC_NONE)
         return;
     struct sync_log *log = &s->log[slot];
-    bool moved = !event->err && (log->held != event->held || !head_same(&log->head, &event->head));
-    if (!event->err && log->carried)
+    /* A package may be refused for its entries when its notes or its evidence have moved the head. */
+    bool kept = !event->err || (event->seq && (event->err == ERR_FORK || event->err == ERR_GAP));
+    bool moved = kept && (log->held != event->held || !head_same(&log->head, &event->head));
+    if (kept && log->carried)
         table_set(s, slot, event);
     if (moved && !claim)
         report_forget(s, slot);
