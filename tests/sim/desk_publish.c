@@ -93,6 +93,12 @@ static void step(void *context, unsigned number, uint64_t done) {
     (void)done;
     if (number == 2 && !v->home->disk.dead)
         remember(v, false);
+    if (number == 1 && v->kill == 1 && dice_chance(&scene.dice.fault, 700)) {
+        v->home->disk.crash_at = dice_between(&scene.dice.fault, 1, 40); /* while it signs */
+        return;
+    }
+    if (number == 3 && v->kill == 3 && dice_chance(&scene.dice.fault, 400))
+        return; /* after a later package */
     if (number == v->kill && !v->killed && !v->home->disk.dead) {
         v->killed = v->home->disk.dead = true; /* what it writes from here on is not written */
         STORY("%s's officer's program is killed after step %u", v->member->name, number);
@@ -185,7 +191,8 @@ static bool publish(struct visit *v, unsigned entries, bool by_hand) {
     if (!by_hand)
         asked_first(v, &log);
     json_decref(desk_ask(v, "log-confirm", bytes_str("{}")));
-    bool huge = scene.station_count <= 5 && fault_chance(FAULT_HUGE);
+    bool halved = v->kill == 3 && faults.on[FAULT_HUGE] && dice_chance(&scene.dice.fault, 500);
+    bool huge = scene.station_count <= 5 && (fault_chance(FAULT_HUGE) || halved);
     if (huge) {
         fault_count(FAULT_HUGE);
         entries = (unsigned)dice_between(&scene.dice.work, 20, DESK_ENTRIES_MAX);
@@ -231,20 +238,6 @@ void desk_stands(struct member *m) {
         scene_wrong("who has lost nothing may sign", "%s cannot publish any more", m->name);
 }
 
-/* A witness says how far it holds the log, and so never less than before. */
-static void witnessed(struct member *m) {
-    struct log_record record;
-    if (!station_log(&scene.station[m->home], m->id, &record))
-        return;
-    bool less = record.head.epoch < m->witnessed_epoch ||
-                (record.head.epoch == m->witnessed_epoch && record.head.size < m->witnessed);
-    if (less && !m->unmarked && !m->may_fork && !scene.station[m->home].tainted)
-        scene_wrong("a witness never goes back", "%s has cosigned %llu entries, and now %llu", m->name,
-                    (unsigned long long)m->witnessed, (unsigned long long)record.head.size);
-    m->witnessed_epoch = record.head.epoch;
-    m->witnessed = record.head.size;
-}
-
 bool desk_cosign(struct member *m) {
     struct station *home = &scene.station[m->home];
     struct pubkey key;
@@ -258,7 +251,7 @@ bool desk_cosign(struct member *m) {
         station_renew(home);
     station_leave(home);
     if (moved)
-        witnessed(m);
+        watch_witnessed(m);
     return moved;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/sim/channel.h"
+#include "tests/sim/clerk.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/forger.h"
 #include "tests/sim/memdb.h"
@@ -372,6 +373,9 @@ static void act(enum fault fault) {
         break;
     case FAULT_LEDGER_LOST:
         lose_ledger(s);
+        break;
+    case FAULT_MISUSE:
+        clerk_asks(a_member());
         break;
     case FAULT_CLONE:
         copy_machine(s);

@@ -32,6 +32,7 @@
     X(BACK_LEDGER, "ledgers put back") \
     X(BACK_BOTH,   "whole machines put back") \
     X(LEDGER_LOST, "ledgers lost") \
+    X(MISUSE,      "requests to a signer that do not fit its ledger") \
     X(CLONE,       "nodes cloned") \
     X(FORK,        "second histories signed") \
     X(RIVAL,       "rival authority notes") \

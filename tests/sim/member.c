@@ -85,7 +85,6 @@ static void honest_make(struct member *m) {
 }
 
 void member_make(struct member *m, unsigned number, unsigned home, bool villain) {
-    memset(m, 0, sizeof *m);
     m->number = number;
     m->home = home;
     m->villain = villain;

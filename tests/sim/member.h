@@ -12,7 +12,7 @@
 
 #define MEMBER_ROOTS 3 /* of which two sign */
 #define MEMBER_EPOCHS 16
-#define MEMBER_BRANCHES 4
+#define MEMBER_BRANCHES 8
 
 /* A tree that was signed, leaf by leaf. */
 struct signed_tree {
@@ -41,6 +41,7 @@ struct member {
     bool cosigned; /* its head, on the day after */
     bool unmarked; /* a copy of its store was put back, and not by the rules: it does not know */
     uint64_t witnessed_epoch, witnessed; /* the largest head that its node has cosigned */
+    uint64_t witnessed_s, cosigned_s;    /* the latest time that it has given with one; that it has signed */
     bool has_clone;                      /* its machine was copied, and both run */
     unsigned clone;                      /* station */
     uint64_t epoch;                      /* of the newest note */

@@ -5,8 +5,8 @@
 #include "proto/package.h"
 #include "tests/sim/scene.h"
 
-/* Of the head that the package brings: its last leaf is said to be another.  False: the liar does not hold
- * it. */
+/* Of the head that the package brings: one of its leaves is said to be another.  False: the liar does not
+ * hold it. */
 bool perjury_make(struct station *s, const struct package *p, uint8_t *buffer, size_t max, struct bytes *ret);
 
 #endif

@@ -151,7 +151,7 @@ static void officer_happen(struct occasion *o) {
         desk_publish(m, 1 + (unsigned)dice(4), kill ? 1 + (unsigned)dice(5) : 0);
         m->home = home;
     }
-    scene_after(5000 + dice(o->b), *o);
+    scene_after(m->villain ? villain_pause(o->b) : 5000 + dice(o->b), *o);
 }
 
 static void work_begin(uint64_t most_ms) {

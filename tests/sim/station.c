@@ -85,6 +85,7 @@ static void own_update(struct station *s, unsigned i);
 
 static void io_reported(void *context, unsigned peer) {
     own_update(context, peer);
+    watch_own(context);
 }
 
 static void io_refused(void *context, unsigned peer, const struct committer_job *job) {

@@ -6,6 +6,7 @@
 #include "node/answer.h"
 #include "proto/message.h"
 #include "store/believe.h"
+#include "tests/sim/channel.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/rfc.h"
 #include "tests/sim/station.h"
@@ -131,7 +132,8 @@ static void add(struct author *a) {
 
 static void divide(struct member *m) {
     const struct author *from = &m->branch[dice(m->branch_count)];
-    uint64_t at = dice(from->size + 1);
+    uint64_t late = from->size < 4 ? from->size : 4; /* of what was said last: a fork upon a fork */
+    uint64_t at = dice(2) ? dice(from->size + 1) : from->size - dice(late + 1);
     if (m->branch_count == MEMBER_BRANCHES || !from->size ||
         (at < from->authority.anchor_size && dice(3))) /* below the anchor it is void */
         return;
@@ -148,6 +150,8 @@ static void divide(struct member *m) {
     }
     m->branch_count++;
     add(branch);
+    if (branch->size < from->size && dice(2)) /* as large as the other: neither has more to give */
+        author_fill(branch, from->size - branch->size, 120, 0);
     fault_count(FAULT_FORK);
     STORY("%s signs a second history from entry %llu on", m->name, (unsigned long long)at);
 }
@@ -178,6 +182,20 @@ static void rival(struct member *m) {
           (unsigned long long)a->authority.epoch, a->branch, (unsigned long long)anchor);
 }
 
+/* While the network is cut, each side hears other histories. */
+static void tell_a_side(struct member *m) {
+    struct station *s = somebody();
+    unsigned which = (unsigned)dice(m->branch_count);
+    if (weather.split && (which / 2 + weather.side[s->number]) % 2)
+        which = (which + 2) % m->branch_count;
+    bring(s, &m->branch[which]);
+}
+
+uint64_t villain_pause(uint64_t most_ms) {
+    bool hectic = faults.rate[FAULT_FORK] % 3 == 0 || (weather.split && faults.rate[FAULT_FORK] % 3 == 1);
+    return hectic ? 500 + dice(8000) : 5000 + dice(most_ms);
+}
+
 void villain_acts(struct member *m) {
     struct author *a = &m->branch[dice(m->branch_count)];
     switch (dice(10)) {
@@ -202,7 +220,7 @@ void villain_acts(struct member *m) {
         bring(&scene.station[m->home], a);
         break;
     default:
-        bring(somebody(), a);
+        tell_a_side(m);
     }
 }
 

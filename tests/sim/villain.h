@@ -5,8 +5,9 @@
 
 #include "tests/sim/member.h"
 
-/* One thing that it does next. */
+/* One thing that it does next; and how long until the one after, which some hurry with. */
 void villain_acts(struct member *m);
+uint64_t villain_pause(uint64_t most_ms);
 
 /* Its custodians end what it has begun: an epoch upon one of its histories. */
 void villain_repents(struct member *m);

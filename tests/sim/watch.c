@@ -27,6 +27,7 @@ void watch_open(void) {
     if (!last)
         abort();
     watch_wire_open();
+    watch_witnesses();
 }
 
 void watch_close_all(void) {
@@ -183,6 +184,8 @@ static void look_at(struct station *s, const uint8_t *log, bool closely) {
             honest_head(s, &record, m);
         if (closely && !m->villain && !m->may_fork)
             honest_leaves(s, &t, &record, m);
+        if (!m->villain)
+            watch_cosignatures(s, &t, &record, m);
         if (closely) {
             view_follows(s, &t, &record);
             parts_fit(s, &t, &record);
@@ -275,11 +278,20 @@ static bool is_ours(enum err err) {
            err == ERR_NOT_FOUND;
 }
 
+/* On the way to an anchor of a log with two histories, what another gives may be of the one that is left. */
+static bool is_forked_in_epochs(const struct member *m) {
+    for (unsigned i = 0; m->villain && i < m->branch_count; i++)
+        if (m->branch[i].later_count)
+            return true;
+    return m->may_fork && m->epoch;
+}
+
+/* Whatever the State has signed, one history or more: the gate has no quarrel with who passes it on. */
 void watch_refused(const struct station *s, const struct station *other, const struct committer_job *job) {
     const struct member *m = member_of(job->log);
     if (job->err && !is_ours(job->err))
         watch_wire_refused(s, other, job->log);
-    if (!m || m->villain || m->may_fork || !watch_is_sound(s) || !watch_is_sound(other) || is_ours(job->err))
+    if (!m || !watch_is_sound(s) || !watch_is_sound(other) || is_ours(job->err) || is_forked_in_epochs(m))
         return;
     if (!job->err && other->bruised)
         return;

@@ -39,6 +39,16 @@ void watch_directory(struct station *s, const uint8_t log[static LOG_ID_LEN], ui
 /* Whether there is a node that says what it likes, or is damaged. */
 bool watch_anybody_lies(void);
 
+/* A peer has said something; of its own State's log, perhaps. */
+void watch_own(struct station *s);
+
+/* Begin to look at what witnesses sign; a State's node has just cosigned its own head; the cosignatures that
+ * a node keeps of an honest log's head. */
+void watch_witnesses(void);
+void watch_witnessed(struct member *m);
+void watch_cosignatures(const struct station *s, struct txn *t, const struct log_record *record,
+                        const struct member *m);
+
 /* Parts have come with their entries, or after them. */
 void watch_parts(void);
 

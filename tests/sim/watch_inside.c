@@ -52,9 +52,12 @@ static void claims_tally(const struct station *s, const struct sync *y, struct t
     }
 }
 
+/* A search goes on beside what is asked for. */
+#define PROVES (SYNC_LOCATES * PROVED_MAX)
+
 static void bounds_hold(const struct station *s, const struct sync *y) {
     bound(s, "requests in flight", y->fetches, SYNC_FETCH_ALL);
-    bound(s, "bytes asked for", y->bytes, SYNC_BYTES_ALL);
+    bound(s, "bytes asked for", y->bytes, SYNC_BYTES_ALL + PROVES);
     bound(s, "claims", y->claims, SYNC_CLAIMS);
     bound(s, "packages at the gate", y->commits, SYNC_COMMITS_ALL + SYNC_FETCH_ALL);
     bound(s, "searches for a fork", y->locates, SYNC_LOCATES);
@@ -63,7 +66,7 @@ static void bounds_hold(const struct station *s, const struct sync *y) {
     bound(s, "jobs waiting", s->waiting, COMMITTER_QUEUE_MAX);
     for (unsigned i = 0; i < SYNC_PEERS; i++) {
         bound(s, "requests to one peer", y->peer[i].fetches, SYNC_FETCH_PEER);
-        bound(s, "bytes asked of one peer", y->peer[i].bytes, SYNC_BYTES_PEER);
+        bound(s, "bytes asked of one peer", y->peer[i].bytes, SYNC_BYTES_PEER + PROVES);
     }
 }
 

@@ -183,12 +183,12 @@ bool watch_fresh(const struct member *m) {
     struct log_record own, record;
     if (!station_log(home, m->id, &own))
         return false;
-    if (own.head.day != station_now_s(home) / 86400 ||
+    if (own.head.day != station_now_s(home) / 86400 || m->cosigned_s / 86400 > own.head.day ||
         own.head.size == m->note[m->note_count - 1].authority.anchor_size)
         return true;
     for (unsigned i = 0; i < scene.station_count; i++)
         if (is_asked(&scene.station[i], m) && station_log(&scene.station[i], m->id, &record) &&
-            same_head(&own, &record) && record.head.day != own.head.day)
+            same_head(&own, &record) && record.head.day < own.head.day)
             return false;
     return true;
 }
@@ -222,27 +222,6 @@ static void changes_are_few(struct station *s) {
     if (rows != logs)
         scene_wrong("I7 bounds", "%s keeps %llu changes of %llu logs", s->name, (unsigned long long)rows,
                     (unsigned long long)logs);
-}
-
-/* What is passed on as a cosignature of the head is one, by a witness of the State's own. */
-static void cosignatures_are_good(struct station *s, const struct member *m) {
-    struct checkpoint_signature all[SIGNATURES_MAX + COSIGNATURES_MAX];
-    struct checkpoint checkpoint;
-    struct log_record record;
-    struct txn t;
-    uint8_t secret[KEY_SECRET_LEN];
-    struct pubkey witness;
-    unsigned count = 0;
-    key_from_seed(m->seeds.witness, &witness, secret);
-    txn_begin(&t, s->store, false);
-    if (logs_get(&t, m->id, &record))
-        logs_checkpoint(&t, &record, &checkpoint, all, SIGNATURES_MAX + COSIGNATURES_MAX, &count);
-    txn_abort(&t);
-    for (unsigned i = 0; i < count; i++)
-        if (all[i].time &&
-            (!pubkey_eq(&all[i].key, &witness) || checkpoint_verify_cosignature(&checkpoint, &all[i])))
-            scene_wrong("a cosignature is the State's own", "%s, log %s, size %llu", s->name, m->name,
-                        (unsigned long long)checkpoint.size);
 }
 
 /* All that was known anywhere has the same view as what each node now shows. */
@@ -367,7 +346,8 @@ static bool anybody_is_damaged(void) {
 /* Whose home lies, or is damaged, may keep parts back; likewise one that is reached over such nodes alone. */
 static bool gives_parts(const struct member *m) {
     const struct station *home = &scene.station[m->home];
-    return !home->liar && !home->tainted && (home->core || !anybody_is_damaged());
+    bool lost = home->bruised && m->set_back; /* who has the only one may lose it */
+    return !home->liar && !home->tainted && !lost && (home->core || !anybody_is_damaged());
 }
 
 void watch_parts(void) {
@@ -394,8 +374,6 @@ void watch_rest(void) {
             watch_commit_closely(s, scene.member[k].id);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 3600);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 86400 * 500);
-            if (!scene.member[k].villain)
-                cosignatures_are_good(s, &scene.member[k]);
         }
         if (s->partial && !disk_is_real() && mem_contains(s->db, desk_canary, sizeof desk_canary))
             scene_wrong("I8 no member-only byte at an observer", "%s has one in its store", s->name);
