@@ -158,6 +158,8 @@ static const struct item {
     ITEM("node", "listen", listen, check_tcp, "tcp://0.0.0.0:7600", "where other nodes may link to this one"),
     ITEM("node", "advertise", advertise, check_tcp, "",
          "the address that others dial, if it is not that of listen"),
+    ITEM("node", "courier", courier, check_yes, "no",
+         "yes: no network; other States are reached by bundles alone, and no peer is asked before signing"),
     ITEM("contacts", "kinds", kinds, check_kinds, "diplomatic technical",
          "kinds of contact that the network has agreed on"),
     ITEM("contacts", "review_days", review_days, check_days, "365",
@@ -390,6 +392,10 @@ void config_print_example(void) {
         printf("; %s\n%s%s = %s\n", items[i].help, *items[i].example ? "" : "; ", items[i].key,
                items[i].example);
     }
+}
+
+bool config_courier(const struct config *config) {
+    return !strcmp(config->courier, "yes");
 }
 
 unsigned config_endorsements(const struct config *config) {

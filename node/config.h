@@ -16,6 +16,7 @@ struct config {
     char observer[NAME_TEXT_MAX + 1];    /* an observer's name; "" for a State */
     char listen[256];                    /* tcp://host:port */
     char advertise[256];                 /* address that others dial; "" takes listen */
+    char courier[4];                     /* "yes" or "no": reached by bundles alone */
     char web_listen[128];                /* host:port; "" for none */
     bool web_public;                     /* the page shows the public view, without a token */
     char kinds[256];                     /* of contact, words; "" for those of the domain (node/rules.h) */
@@ -30,6 +31,9 @@ struct config {
 /* Read DIR/comity.conf.  Says on standard error what is wrong, with line and remedy.  What it says of
  * contacts becomes the rules of the process (node/rules.h). */
 enum err config_load(const char *dir, struct config *ret) MUST_CHECK;
+
+/* Whether the node has no network: it dials nobody, and no peer is asked before it signs. */
+bool config_courier(const struct config *config);
 
 /* How many States must endorse. */
 unsigned config_endorsements(const struct config *config);

@@ -332,7 +332,8 @@ static void nodes_renew(struct peering *p) {
     if (admission_load(&p->admission, p->o.store))
         logline(LOGLINE_ERROR, "the list of admitted nodes cannot be read; the old one stays");
     net_readmit(p->net);
-    dialling_renew(&p->dialling, p->net, p->o.store, &p->admission);
+    if (!config_courier(p->o.config))
+        dialling_renew(&p->dialling, p->net, p->o.store, &p->admission);
 }
 
 void peering_renew(struct peering *p) {

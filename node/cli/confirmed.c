@@ -3,8 +3,9 @@
 #include <stdio.h>
 
 /* What stands against signing when no daemon can ask the peers. */
-static bool of_stopped(const json_t *status, bool restored, char *ret, size_t max) {
-    size_t peers = json_array_size(json_object_get(status, "peers"));
+static bool of_stopped(const struct config *config, const json_t *status, bool restored, char *ret,
+                       size_t max) {
+    size_t peers = config_courier(config) ? 0 : json_array_size(json_object_get(status, "peers"));
 
     if (restored)
         snprintf(
@@ -17,12 +18,13 @@ static bool of_stopped(const json_t *status, bool restored, char *ret, size_t ma
     return !peers && !restored;
 }
 
-bool confirmed_of(const json_t *status, char *ret_reason, size_t max, bool *ret_restored) {
+bool confirmed_of(const struct config *config, const json_t *status, char *ret_reason, size_t max,
+                  bool *ret_restored) {
     const char *why = json_string_value(json_object_get(status, "confirm_reason"));
 
     *ret_restored = json_is_true(json_object_get(status, "restored"));
     if (!json_is_true(json_object_get(status, "running")))
-        return of_stopped(status, *ret_restored, ret_reason, max);
+        return of_stopped(config, status, *ret_restored, ret_reason, max);
     snprintf(ret_reason, max, "the own log has not been compared with the peers since %s: %s",
              *ret_restored ? "it was put back from a backup" : "the node has started", why ? why : "");
     return json_is_true(json_object_get(status, "confirmed"));
@@ -30,7 +32,7 @@ bool confirmed_of(const json_t *status, char *ret_reason, size_t max, bool *ret_
 
 bool confirmed_ask(struct cli *cli, char *ret_reason, size_t max, bool *ret_restored) {
     json_t *status = cli_get(cli, "/api/v1/status", NULL);
-    bool confirmed = status && confirmed_of(status, ret_reason, max, ret_restored);
+    bool confirmed = status && confirmed_of(&cli->config, status, ret_reason, max, ret_restored);
 
     json_decref(status);
     return confirmed;

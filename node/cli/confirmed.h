@@ -11,6 +11,7 @@
 bool confirmed_ask(struct cli *cli, char *ret_reason, size_t max, bool *ret_restored);
 
 /* The same from the answer to /api/v1/status. */
-bool confirmed_of(const json_t *status, char *ret_reason, size_t max, bool *ret_restored);
+bool confirmed_of(const struct config *config, const json_t *status, char *ret_reason, size_t max,
+                  bool *ret_restored);
 
 #endif

@@ -129,11 +129,11 @@ static void judge_ledger(struct verdict *v, struct cli *cli) {
         add(v, STATUS_DEGRADED, "a new epoch has begun: `comity publish` makes its first entry");
 }
 
-static void judge_confirmed(struct verdict *v, const json_t *status) {
+static void judge_confirmed(struct verdict *v, const struct config *config, const json_t *status) {
     char reason[CONFIRMED_TEXT_MAX], text[CONFIRMED_TEXT_MAX + 80];
     bool restored;
 
-    if (confirmed_of(status, reason, sizeof(reason), &restored))
+    if (confirmed_of(config, status, reason, sizeof(reason), &restored))
         return;
     snprintf(text, sizeof(text), "unconfirmed, so nothing is signed: %s", reason);
     add(v, STATUS_CANNOT_SIGN, text);
@@ -201,7 +201,7 @@ int cmd_status(struct cli *cli, int argc, char **argv) {
     judge_states(&v, json_object_get(states, "states"));
     if (*cli->config.code) {
         judge_ledger(&v, cli);
-        judge_confirmed(&v, status);
+        judge_confirmed(&v, &cli->config, status);
     }
     if (cli->json) {
         json_object_set_new(status, "exit", json_integer(v.status));

@@ -120,6 +120,7 @@ static void a_mistake_is_named_with_its_line_and_rule(void **state) {
         {"[contacts]\nretention = always\n", "such as 365d, or never"},
         {"[node]\norigin = x\n", "comity.conf:2: origin = 'x' is not good"},
         {"[node]\nlisten = 0.0.0.0:1\n", "tcp://HOST:PORT"},
+        {"[node]\ncourier = perhaps\n", "yes or no"},
         {"[node]\nlisten = tcp://h:0\n", "tcp://HOST:PORT"},
         {"[node]\nlisten = tcp://h:65536\n", "tcp://HOST:PORT"},
         {"[node]\nlisten = tcp://h:-1\n", "tcp://HOST:PORT"},
