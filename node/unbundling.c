@@ -190,6 +190,8 @@ static enum err log_ask(struct unbundling *u, struct unbundled_log *log) {
     log->own = json_is_true(json_object_get(said, "own"));
     standing_read(said, log);
     log->before = log->size;
+    log->before_flags = log->flags;
+    log->before_epoch = log->epoch;
     json_decref(said);
     return ERR_OK;
 }

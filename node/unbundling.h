@@ -22,8 +22,10 @@ struct unbundled_log {
     struct bundle_log log;
     enum unbundled state;
     bool own;
-    uint64_t at, record;        /* of its L record */
-    uint64_t before;            /* size of the head before */
+    uint64_t at, record; /* of its L record */
+    uint64_t before;     /* where the head stood before */
+    unsigned before_flags;
+    uint64_t before_epoch;
     uint64_t epoch, size, held; /* and now */
     uint64_t wanted;
     unsigned flags;

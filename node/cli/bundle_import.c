@@ -100,6 +100,16 @@ static int file_refused(struct importing *m, enum err err) {
             "%s: its sum does not fit: it was altered on its way. What was taken has passed the "
             "same gate as ever, and is kept; something may be missing: copy it again, or ask for a new one",
             m->path);
+    case ERR_KIND:
+    case ERR_ORDER:
+    case ERR_TRAILING:
+        return cli_say(
+            cli, CLI_REFUSED, "%s: %s: %s. What came before is kept; copy it again, or ask for a new one",
+            m->path, where,
+            err == ERR_KIND    ? "no kind of record that a bundle has"
+            : err == ERR_ORDER ? "a record out of order: the header comes first and once, a package "
+                                 "behind the record that begins its log"
+                               : "something follows the end record");
     default:
         return cli_say(cli, CLI_REFUSED,
                        "%s: %s: %s%s. What came before is kept; copy it again, or ask for a new one", m->path,
@@ -109,16 +119,22 @@ static int file_refused(struct importing *m, enum err err) {
 
 /* ---- what is said of the logs ---- */
 
+/* A fork that was not known here, or a smaller one. */
+static bool is_new_fork(const struct unbundled_log *log) {
+    bool known = log->before_flags & VIEW_DISPUTED && log->size == log->before;
+    return log->flags & VIEW_DISPUTED && !known;
+}
+
 static const char *result_of(const struct unbundled_log *log) {
     if (log->state != UNBUNDLED_TAKEN)
         return log->state == UNBUNDLED_LEFT ? "left" : "unknown";
-    return log->refused ? "refused"
-           : log->forked || log->flags & VIEW_DISPUTED
-               ? (log->located || log->flags & VIEW_DISPUTED ? "fork" : "claim")
-           : log->cut                 ? "cut"
-           : log->size != log->before ? "moved"
-           : log->parts               ? "parts"
-                                      : "same";
+    return log->refused                                                  ? "refused"
+           : is_new_fork(log)                                            ? "fork"
+           : log->forked && !(log->flags & VIEW_DISPUTED)                ? "claim"
+           : log->cut                                                    ? "cut"
+           : log->size != log->before || log->epoch != log->before_epoch ? "moved"
+           : log->parts                                                  ? "parts"
+                                                                         : "same";
 }
 
 static void code_of(const struct unbundled_log *log, char ret[static CODE_LEN + 1]) {
@@ -147,8 +163,8 @@ static json_t *log_json(const struct unbundled_log *log) {
                             json_pack("{s:s, s:s, s:I, s:I, s:I}", "code", log->code, "error", log->error,
                                       "record", (json_int_t)log->refused_record, "offset",
                                       (json_int_t)log->refused_at, "entry", (json_int_t)log->refused_entry));
-    if (log->located)
-        json_object_set_new(one, "f", json_integer((json_int_t)log->differs));
+    if (log->flags & VIEW_DISPUTED)
+        json_object_set_new(one, "f", json_integer((json_int_t)log->size));
     return one;
 }
 
@@ -205,14 +221,13 @@ static void say_log(const struct importing *m, const struct unbundled_log *log) 
             "%s: record %" PRIu64 " at byte %" PRIu64 ", entry %" PRIu64 ": %s. What follows of this log was "
             "passed over; the others went on. Copy the file again; if that changes nothing, ask who made it",
             origin, log->refused_record, log->refused_at, log->refused_entry, log->error);
-    else if (log->located)
+    else if (!strcmp(result, "fork"))
         cli_say(m->cli, 0,
                 "%s: its State has signed two histories, which part at entry %" PRIu64
                 ": the log is disputed, and "
-                "stays at %" PRIu64
-                " until its custodians open the next epoch. comity log show %s tells more",
-                origin, log->differs, log->size, origin);
-    else if (log->forked && !(log->flags & VIEW_DISPUTED))
+                "stays there until its custodians open the next epoch. comity log show %s tells more",
+                origin, log->size, origin);
+    else if (!strcmp(result, "claim"))
         cli_say(
             m->cli, 0,
             "%s: the bundle leads to another history than the one held here, and where they part cannot be "
