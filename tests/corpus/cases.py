@@ -50,6 +50,82 @@ def files(node):
         yield row(number, what, told(node.comity("fr", "trust", "add", path)))
 
 
+def last(result):
+    """Exit status and the last line that was said."""
+    said = told(result)
+    return said.split(":")[0] + ": " + said.splitlines()[-1].removeprefix(said.split(":")[0] + ": ")
+
+
+def records(data):
+    """A bundle's first line, and its records."""
+    line, at = data.index(b"\n") + 1, []
+    place = line
+    while place < len(data):
+        size = 5 + struct.unpack(">I", data[place + 1:place + 5])[0]
+        at.append(data[place:place + size])
+        place += size
+    return data[:line], at
+
+
+def text(value):
+    """msgpack of a text of 32 to 255 bytes, or fewer than 32."""
+    return (bytes([0xa0 | len(value)]) if len(value) < 32 else bytes([0xd9, len(value)])) + value.encode()
+
+
+def record(kind, value):
+    return kind + struct.pack(">I", len(value)) + value
+
+
+def bundles(node):
+    """85 to 97: a bundle that a courier brings."""
+    name = node.path("ke.bundle")
+    node.must("ke", "bundle", "export", name)
+    with open(name, "rb") as file:
+        good = file.read()
+    line, (header, log, package, end) = records(good)
+    begun = line + header
+    where = "../../etc/x/ke/0123456789abcdef"
+    long = record(b"L", b"\x94" + text("x" * 81) + b"\0\0\xc4\x20" + bytes(32))
+    made = {
+        ("85", "an empty bundle"): b"",
+        ("85", "nothing behind the first line"): line,
+        ("85", "nothing behind the header"): begun,
+        ("86", "no bundle"): b"PK\x03\x04 something else\n",
+        ("86", "a bundle of another version"): good.replace(b"/v1\n", b"/v2\n", 1),
+        ("86", "an invitation"): node.must("ke", "invite").encode(),
+        ("88", "a length beyond any record"): begun + b"P\xff\xff\xff\xff" + package[5:],
+        ("88", "a length one beyond its bound"): begun + log + b"P" + struct.pack(">I", (1 << 20) - 4095) + package[5:],
+        ("88", "counts at the end that are not so"): begun + log + package + record(b"E", b"\x93\x05" + end[7:]),
+        ("89", "a record that ends past the file"): begun + log + b"P" + struct.pack(">I", (1 << 20) - 4096) + package[5:],
+        ("89", "an entry that ends past its record"): begun + log + package[:-40] + end,
+        ("92", "a bundle cut in its package"): good[:len(good) // 2],
+        ("92", "a bundle without its last byte"): good[:-1],
+        ("93", "a package before its log"): begun + package + log + end,
+        ("93", "a second header"): begun + header + log + package + end,
+        ("93", "something behind the end"): good + b"x",
+        ("97", "a log by the name of a path"): begun + record(b"L", b"\x94" + text(where) + b"\0\0\xc4\x20" + bytes(32)),
+        ("97", "a log with a name that is too long"): begun + long,
+        ("97", "a maker by the name of a path"):
+            line + record(b"H", b"\x95" + text("test.example") + text(where) + b"\xc2\0" + text("x")),
+    }
+    for (number, what), content in made.items():
+        path = node.write("bundle", content)
+        yield row(number, what, last(node.comity("fr", "bundle", "import", path)))
+    os.symlink(name, node.path("link"))
+    with open(node.path("hollow"), "wb") as sparse:
+        sparse.write(begun)
+        sparse.truncate(2 << 30)
+    for number, what, path in (("87", "a directory as a bundle", node.path("directory")),
+                               ("87", "a FIFO as a bundle", node.path("fifo")),
+                               ("87", "/dev/zero as a bundle", "/dev/zero"), ("87", "a symbolic link", node.path("link")),
+                               ("87", "a bundle that is not there", node.path("nothing")),
+                               ("90", "2 GiB of nothing as a bundle", node.path("sparse")),
+                               ("90", "2 GiB of nothing behind a header", node.path("hollow"))):
+        yield row(number, what, last(node.comity("fr", "bundle", "import", path)))
+    yield row("96", "members' parts for an observer", told(node.comity("obs", "bundle", "import", name)))
+    yield row("96", "a whole log that nobody here follows", told(node.comity("fr", "bundle", "import", name)))
+
+
 def configuration(node):
     with open(node.path("fr/comity.conf"), "rb") as file:
         return file.read()

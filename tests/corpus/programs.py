@@ -29,7 +29,7 @@ def main():
             node.must(name, "init", "--network", "test.example", "--state", state, "--listen", "tcp://127.0.0.1:1")
         node.must("obs", "init", "--network", "test.example", "--observer", "Observatory")
         before = standing(node)
-        for group in (cases.files, cases.commands, cases.tables, cases.daemon):
+        for group in (cases.files, cases.bundles, cases.commands, cases.tables, cases.daemon):
             for number, what, said, want in group(node):
                 if show:
                     print(f"    ({number!r}, {what!r}, {said!r}),")

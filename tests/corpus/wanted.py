@@ -38,6 +38,84 @@ WANTED = {
         'standard input',
     ('87', 'a file that is not there'): '1: comity trust add: DIR/nothing: not there',
     ('90', '2 GiB of nothing'): '1: comity trust add: DIR/sparse is longer than 256 KiB, so it is no invitation',
+    ('85', 'an empty bundle'):
+        '1: comity bundle import: DIR/bundle is no bundle: `comity bundle export` on another node writes one',
+    ('85', 'nothing behind the first line'):
+        '1: comity bundle import: DIR/bundle is cut: it ends in record 1 at byte 17. What came before is '
+        'kept; copy it again, or ask for a new one',
+    ('85', 'nothing behind the header'):
+        '1: comity bundle import: DIR/bundle is cut: it ends in record 2 at byte 89. What came before is '
+        'kept; copy it again, or ask for a new one',
+    ('86', 'no bundle'): '1: comity bundle import: DIR/bundle is no bundle: `comity bundle export` on another node writes one',
+    ('86', 'a bundle of another version'):
+        '1: comity bundle import: DIR/bundle is a bundle of another version: use a newer comity, or ask for '
+        'one of v1',
+    ('86', 'an invitation'):
+        '1: comity bundle import: DIR/bundle is no bundle: `comity bundle export` on another node writes one',
+    ('88', 'a length beyond any record'):
+        '1: comity bundle import: DIR/bundle: record 2 at byte 89: longer than its limit. What came before is'
+        ' kept; copy it again, or ask for a new one',
+    ('88', 'a length one beyond its bound'):
+        '1: comity bundle import: DIR/bundle: record 3 at byte 165: longer than its limit. What came before '
+        'is kept; copy it again, or ask for a new one',
+    ('88', 'counts at the end that are not so'):
+        '1: comity bundle import: DIR/bundle: its sum does not fit: it was altered on its way. What was taken'
+        ' has passed the same gate as ever, and is kept; something may be missing: copy it again, or ask for '
+        'a new one',
+    ('89', 'a record that ends past the file'):
+        '1: comity bundle import: DIR/bundle is cut: it ends in record 3 at byte 165. What came before is '
+        'kept; copy it again, or ask for a new one',
+    ('89', 'an entry that ends past its record'):
+        '1: comity bundle import: DIR/bundle is cut: it ends in record 4 at byte 1032. What came before is '
+        'kept; copy it again, or ask for a new one',
+    ('92', 'a bundle cut in its package'):
+        '1: comity bundle import: DIR/bundle is cut: it ends in record 3 at byte 165. What came before is '
+        'kept; copy it again, or ask for a new one',
+    ('92', 'a bundle without its last byte'):
+        '1: comity bundle import: DIR/bundle is cut: it ends in record 4 at byte 1032. What came before is '
+        'kept; copy it again, or ask for a new one',
+    ('93', 'a package before its log'):
+        '1: comity bundle import: DIR/bundle: record 2 at byte 89: a record out of order: the header comes '
+        'first and once, a package behind the record that begins its log. What came before is kept; copy it '
+        'again, or ask for a new one',
+    ('93', 'a second header'):
+        '1: comity bundle import: DIR/bundle: record 2 at byte 89: a record out of order: the header comes '
+        'first and once, a package behind the record that begins its log. What came before is kept; copy it '
+        'again, or ask for a new one',
+    ('93', 'something behind the end'):
+        '1: comity bundle import: DIR/bundle: record 4 at byte 1074: something follows the end record. What '
+        'came before is kept; copy it again, or ask for a new one',
+    ('97', 'a log by the name of a path'):
+        '1: comity bundle import: DIR/bundle: record 2 at byte 89: a name does not follow its rule. What came'
+        ' before is kept; copy it again, or ask for a new one',
+    ('97', 'a log with a name that is too long'):
+        '1: comity bundle import: DIR/bundle: record 2 at byte 89: longer than its limit. What came before is'
+        ' kept; copy it again, or ask for a new one',
+    ('97', 'a maker by the name of a path'):
+        '1: comity bundle import: DIR/bundle: record 1 at byte 17: a name does not follow its rule. What came'
+        ' before is kept; copy it again, or ask for a new one',
+    ('87', 'a directory as a bundle'):
+        '1: comity bundle import: DIR/directory is no plain file: name the file of the bundle, or - for '
+        'standard input',
+    ('87', 'a FIFO as a bundle'):
+        '1: comity bundle import: DIR/fifo is no plain file: name the file of the bundle, or - for standard '
+        'input',
+    ('87', '/dev/zero as a bundle'):
+        '1: comity bundle import: /dev/zero is no plain file: name the file of the bundle, or - for standard '
+        'input',
+    ('87', 'a symbolic link'): '1: comity bundle import: DIR/link is a symbolic link: name the file that it leads to',
+    ('87', 'a bundle that is not there'): '1: comity bundle import: DIR/nothing: No such file or directory',
+    ('90', '2 GiB of nothing as a bundle'):
+        '1: comity bundle import: DIR/sparse is no bundle: `comity bundle export` on another node writes one',
+    ('90', '2 GiB of nothing behind a header'):
+        '1: comity bundle import: DIR/hollow: record 2 at byte 89: no kind of record that a bundle has. What '
+        'came before is kept; copy it again, or ask for a new one',
+    ('96', "members' parts for an observer"):
+        "1: comity bundle import: DIR/ke.bundle holds members' parts, which an observer's node never takes; "
+        'nothing of it was taken. Ask for one made with --public, and have this one destroyed',
+    ('96', 'a whole log that nobody here follows'):
+        '0: comity bundle import: 1 log of States that this node does not follow: left alone. `comity trust '
+        'add` with their invitations, then import this again',
     ('98', "--limit '-1'"): "64: comity contact list: --limit: a number from 1 to 500 is wanted, found '-1'",
     ('98', "--limit '1e3'"): "64: comity contact list: --limit: a number from 1 to 500 is wanted, found '1e3'",
     ('98', "--limit '0x10'"): "64: comity contact list: --limit: a number from 1 to 500 is wanted, found '0x10'",

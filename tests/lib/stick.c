@@ -67,8 +67,12 @@ static enum err take(struct stick *s, unsigned number, int fd) {
     use(s, number);
     if (s->own)
         s->ops.origin = s->own;
-    s->u = (struct unbundling){
-        .call = call, .context = s, .fd = fd, .network = s->ops.network, .origin = s->ops.origin};
+    s->u = (struct unbundling){.progress = s->u.progress,
+                               .call = call,
+                               .context = s,
+                               .fd = fd,
+                               .network = s->ops.network,
+                               .origin = s->ops.origin};
     enum err err = unbundling_run(&s->u);
     close(fd);
     if (!world.quiet)

@@ -572,6 +572,40 @@ static void an_altered_one_harms_one_log_at_most(void **state) {
     world_close();
 }
 
+/* Somebody writes into the file while it is read: what was read is judged, and nothing else. */
+static unsigned looks;
+
+static void file_changes(void *context, uint64_t at) {
+    struct stick *s = context;
+    looks++;
+    if (at + 600000 < s->size)
+        for (unsigned i = 0; i < 64; i++)
+            stick_flip(s, at + 3000 + 9000 * i, 0x55);
+    else
+        stick_cut(s, at + 10);
+}
+
+static void a_file_that_changes_while_it_is_read_is_judged_as_read(void **state) {
+    (void)state;
+    published(2, 3000);
+    stick_write(&stick, 0, true);
+    stick.u.progress = file_changes;
+    looks = 0;
+    assert_int_not_equal(stick_read(&stick, 1), ERR_OK);
+    stick.u.progress = NULL;
+    stick_done(&stick);
+    assert_true(looks > 1);
+    struct log_record record = record_at(1, &fr);
+    assert_true(record.held < 3000);
+    if (record.head.size)
+        believes(1, &fr, record.head.size, 0, 0);
+    stick_write(&stick, 0, true);
+    read_ok(1);
+    stick_done(&stick);
+    believes(1, &fr, 3000, 0, 0);
+    world_close();
+}
+
 static void put_record(uint8_t **to, const uint8_t *bytes, const uint64_t *at, unsigned which) {
     memcpy(*to, bytes + at[which], at[which + 1] - at[which]);
     *to += at[which + 1] - at[which];
@@ -753,6 +787,7 @@ int main(void) {
         cmocka_unit_test(many_epochs_come_in_one_bundle),
         cmocka_unit_test(a_cut_one_keeps_what_came_whole),
         cmocka_unit_test(an_altered_one_harms_one_log_at_most),
+        cmocka_unit_test(a_file_that_changes_while_it_is_read_is_judged_as_read),
         cmocka_unit_test(records_out_of_order_are_refused),
         cmocka_unit_test(a_package_of_another_log_is_refused_where_it_stands),
         cmocka_unit_test(another_network_or_version_is_refused),
