@@ -154,20 +154,25 @@ void forge_change(struct forge *f, struct supply *s, struct author *other) {
     }
 }
 
-bool forge_message(const struct forge *f, struct supply *s, struct message *ret) {
+bool forge_frame(const struct forge *f, struct supply *s, struct bytes *ret) {
     static uint8_t frame[FRAME_MAX];
     struct package_writer pw;
-    struct bytes bytes;
     writer_init(&pw.w, frame, sizeof frame);
     message_begin_package(&pw.w, 1);
     package_begin(&pw, NULL, 0, &f->head, f->note, f->notes);
     for (unsigned i = 0; i < f->entries; i++)
         package_entry(&pw, &f->entry[i]);
-    if (package_end(&pw, &f->proof, f->head.more, &bytes))
+    if (package_end(&pw, &f->proof, f->head.more, ret))
         return false;
-    for (unsigned flips = supply_byte(s) / 64; flips && bytes.len; flips--)
-        frame[below(s, bytes.len)] ^= supply_byte(s);
-    return message_decode(bytes, ret) == ERR_OK && ret->kind == (MESSAGE_FETCH | MESSAGE_ANSWER);
+    for (unsigned flips = supply_byte(s) / 64; flips && ret->len; flips--)
+        frame[below(s, ret->len)] ^= supply_byte(s);
+    return true;
+}
+
+bool forge_message(const struct forge *f, struct supply *s, struct message *ret) {
+    struct bytes bytes;
+    return forge_frame(f, s, &bytes) && message_decode(bytes, ret) == ERR_OK &&
+           ret->kind == (MESSAGE_FETCH | MESSAGE_ANSWER);
 }
 
 /* ---- notes ---- */

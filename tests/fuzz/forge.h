@@ -33,6 +33,10 @@ void forge_sign(struct forge *f, const struct author *signer);
  * refused there.  The message lives until the next call. */
 bool forge_message(const struct forge *f, struct supply *s, struct message *ret);
 
+/* The same as the bytes of the frame, whether a peer would take them or not; false if it cannot be written.
+ */
+bool forge_frame(const struct forge *f, struct supply *s, struct bytes *ret);
+
 /* The State's note of the epoch after the author's, changed by supply, signed by its custodians; it becomes
  * the author's own. */
 void forge_note(struct author *a, struct supply *s);
