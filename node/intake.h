@@ -37,19 +37,12 @@ const struct gate_wrong *intake_wrong(const struct intake *intake);
 
 /* The first count entries of a package that begins below what is held: what a file brings once more.  Nothing
  * is taken of them but parts that are lacking (store/lacking.h), as gate_part() judges them, of the classes
- * below classes.  *ret_differs is the first index whose leaf is another than the one held, UINT64_MAX if none
- * is; *ret_parts how many parts have come.  gate_part()'s errors, of the entry at *ret_at; the reader's. */
+ * below classes; *ret_parts is how many have come, and *ret_wrong tells of those that were left out.
+ * *ret_differs is the first index whose leaf is another than the one held, UINT64_MAX if none is.  The
+ * reader's errors. */
 enum err intake_again(struct txn *t, struct log_record *record, const struct package *package, uint64_t count,
                       unsigned classes, uint64_t *ret_differs, unsigned *ret_parts,
-                      uint64_t *ret_at) MUST_CHECK;
-
-/* The first count entries of a package that begins below what is held: what a file brings once more.  Nothing
- * is taken of them but parts that are lacking (store/lacking.h), as gate_part() judges them, of the classes
- * below classes.  *ret_differs is the first index whose leaf is another than the one held, UINT64_MAX if none
- * is; *ret_parts how many parts have come.  gate_part()'s errors, of the entry at *ret_at; the reader's. */
-enum err intake_again(struct txn *t, struct log_record *record, const struct package *package, uint64_t count,
-                      unsigned classes, uint64_t *ret_differs, unsigned *ret_parts,
-                      uint64_t *ret_at) MUST_CHECK;
+                      struct gate_wrong *ret_wrong) MUST_CHECK;
 
 /* A search has found where the rival parts from the tree that is held: keep the evidence, with what PROVE
  * gave of the rival at f, and believe the log anew.  ERR_NOT_FOUND: there is no rival any more; ERR_GAP: it,

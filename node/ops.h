@@ -34,7 +34,8 @@
  * members' parts or without bundle-log   value of an L record -> {"standing": "followed", "left" (on hold, or
  * trusted no more) or "unknown"; "own", "epoch", "size", "held", "wanted", "flags"} bundle-take  P records ->
  * {"records": [{"code", "error"?, "at", "differs"?: first entry that is held with another leaf, "parts":
- * lacking ones that came, and where the log stands, as above}]} bundle-fork  log id, f, answer to PROVE ->
+ * lacking ones that came, "wrong": parts left out, "wrong_at"?: entry of the first, and where the log stands,
+ * as above}]} bundle-fork  log id, f, answer to PROVE ->
  * {"records": [one]}: the fork is kept as evidence bundle-own   {"maker", "made", "size", "root"} ->
  * {"marked", "cleared", "reason"}: the marker of a restore
  *

@@ -154,7 +154,21 @@ struct taking {
     struct log_record record;
     uint64_t differs, at;
     unsigned parts;
+    struct gate_wrong wrong; /* parts that were left out */
 };
+
+static enum err to_gate(struct ops_call *call, struct txn *t, const struct package *package,
+                        struct taking *k) {
+    enum err err = intake_package(k->intake, t, package, call->ops->now_s(), &k->record, &k->at);
+    const struct gate_wrong *wrong = intake_wrong(k->intake);
+
+    if (!err && wrong->count) {
+        if (!k->wrong.count)
+            k->wrong = (struct gate_wrong){.at = wrong->at, .why = wrong->why};
+        k->wrong.count += wrong->count;
+    }
+    return err;
+}
 
 static uint64_t below(const struct package *package, uint64_t index) {
     uint64_t count = index > package->from ? index - package->from : 0;
@@ -178,7 +192,7 @@ static enum err take_variant(struct ops_call *call, struct txn *t, struct packag
     enum err err = cut(package, below(package, held));
     if (err || package->from < held)
         return err;
-    return intake_package(k->intake, t, package, call->ops->now_s(), &k->record, &k->at);
+    return to_gate(call, t, package, k);
 }
 
 /* A package of a log that is open: entries that are held are compared, the rest goes to the gate as if it had
@@ -193,13 +207,13 @@ static enum err take_open(struct ops_call *call, struct txn *t, struct package *
         return take_variant(call, t, package, held, k);
     if (is_variant(package)) /* held already, or not wanted here; its evidence came before it */
         return ERR_OK;
-    enum err err = intake_again(t, &k->record, package, again, classes, &k->differs, &k->parts, &k->at);
+    enum err err = intake_again(t, &k->record, package, again, classes, &k->differs, &k->parts, &k->wrong);
     if (!err)
         err = cut(package, again);
     bool behind = package->from < want;
     if (err || (behind && package->more && !package->note_count && !package->evidence.len))
         return err;
-    err = intake_package(k->intake, t, package, call->ops->now_s(), &k->record, &k->at);
+    err = to_gate(call, t, package, k);
     return err == ERR_GAP && behind ? ERR_OK : err; /* what it had to bring is held already */
 }
 
@@ -218,7 +232,7 @@ static enum err take(struct ops_call *call, struct txn *t, struct bytes value, s
         return ops_refuse(call, ERR_DENIED, "it holds members' parts, and this is an observer's node");
     if (logs_get(t, m.package.log, &k->record))
         return take_open(call, t, &m.package, k);
-    return t->err ? t->err : intake_package(k->intake, t, &m.package, call->ops->now_s(), &k->record, &k->at);
+    return t->err ? t->err : to_gate(call, t, &m.package, k);
 }
 
 static void put_taken(struct ops_call *call, json_t *records, enum err err, const struct taking *k) {
@@ -233,7 +247,9 @@ static void put_taken(struct ops_call *call, json_t *records, enum err err, cons
     if (k->differs != UINT64_MAX)
         ops_put_number(one, "differs", k->differs);
     ops_put_number(one, "parts", k->parts);
-    ops_put_number(one, "wrong", err ? 0 : intake_wrong(k->intake)->count);
+    ops_put_number(one, "wrong", k->wrong.count);
+    if (k->wrong.count)
+        ops_put_number(one, "wrong_at", k->wrong.at);
     put_standing(one, &k->record);
     json_array_append_new(records, one);
     call->ops->changed_log = true;
@@ -258,6 +274,7 @@ enum err ops_bundle_take(struct ops_call *call, struct txn *t) {
             break;
         }
         k.parts = 0;
+        k.wrong = (struct gate_wrong){0};
         enum err verdict = take(call, t, (struct bytes){left.ptr + BUNDLE_HEAD_LEN, len}, &k);
         err = t->err ? t->err : call->err;
         if (!err)

@@ -96,6 +96,12 @@ static void judged(struct unbundled_log *log, const struct waiting *item, const 
     char text[160];
     standing_read(said, log);
     log->parts += number(said, "parts");
+    if (number(said, "wrong") && !log->wrong) {
+        log->wrong_record = item->record;
+        log->wrong_at = item->at;
+        log->wrong_entry = number(said, "wrong_at");
+    }
+    log->wrong += number(said, "wrong");
     if (json_object_get(said, "differs") && number(said, "differs") < log->differs)
         log->differs = number(said, "differs");
     if (!code || !strcmp(code, err_name(ERR_OK)))
@@ -302,6 +308,7 @@ static enum err log_end(struct unbundling *u, size_t at) {
         }
         before = *log;
         log->gap = false;
+        log->wrong = 0; /* counted anew */
         if (!err)
             err = again(u, at); /* both variants; what the new branch wants */
     }

@@ -37,6 +37,8 @@ struct unbundled_log {
     bool forked, located; /* it leads to another history; and where they part has been found */
     uint64_t fork_size;
     struct digest fork_root;
+    uint64_t wrong; /* parts that do not fit their entries, and were left out; and of the first: */
+    uint64_t wrong_record, wrong_at, wrong_entry;
     /* The first refusal; then what follows of the log is passed over. */
     bool refused;
     char code[24], error[160];

@@ -163,6 +163,8 @@ static json_t *log_json(const struct unbundled_log *log) {
                             json_pack("{s:s, s:s, s:I, s:I, s:I}", "code", log->code, "error", log->error,
                                       "record", (json_int_t)log->refused_record, "offset",
                                       (json_int_t)log->refused_at, "entry", (json_int_t)log->refused_entry));
+    if (log->wrong)
+        json_object_set_new(one, "wrong", json_integer((json_int_t)log->wrong));
     if (log->flags & VIEW_DISPUTED)
         json_object_set_new(one, "f", json_integer((json_int_t)log->size));
     return one;
@@ -209,6 +211,13 @@ static void print_table(const struct importing *m) {
 
 static void say_log(const struct importing *m, const struct unbundled_log *log) {
     const char *result = result_of(log), *origin = log->log.origin;
+    if (log->wrong)
+        cli_say(m->cli, 0,
+                "%s: %" PRIu64 " part%s not what the entry commits to, the first in record %" PRIu64
+                " at byte %" PRIu64 ", entry %" PRIu64
+                ": left out; the entries are taken, and a good bundle or a peer brings the parts",
+                origin, log->wrong, log->wrong == 1 ? " is" : "s are", log->wrong_record, log->wrong_at,
+                log->wrong_entry);
     if (log->refused && !strcmp(log->code, err_name(ERR_GAP)))
         cli_say(m->cli, 0,
                 "%s: the bundle does not go on from the %" PRIu64
@@ -299,6 +308,8 @@ static int import(struct importing *m) {
         return file_refused(m, err);
     bool good =
         !count_of(m, "refused") && !count_of(m, "fork") && !count_of(m, "claim") && !count_of(m, "cut");
+    for (size_t i = 0; i < m->u.log_count; i++)
+        good = good && !m->u.log[i].wrong;
     return good ? CLI_DONE : CLI_REFUSED;
 }
 

@@ -220,8 +220,15 @@ static void an_observer_gets_public_parts_and_nothing_else(void **state) {
     stick_done(&stick);
     assert_int_equal(parts_in(2, &fr, PART_MEMBERS, PART_WITHHELD), 50);
     stick_write(&stick, 0, true);
+    stick_flip(&stick, stick.size - 200, 1); /* in the last part of the last entry */
+    CHECK_ERR(stick_read(&stick, 2), ERR_CORRUPT);
+    assert_int_equal(stick_log(&stick, &fr)->wrong, 1);
+    assert_int_equal(stick_log(&stick, &fr)->wrong_entry, 49);
+    assert_int_equal(stick_log(&stick, &fr)->parts, 49);
+    stick_done(&stick);
+    stick_flip(&stick, stick.size - 200, 1);
     read_ok(2);
-    assert_int_equal(stick_log(&stick, &fr)->parts, 50);
+    assert_int_equal(stick_log(&stick, &fr)->parts, 1);
     stick_done(&stick);
     assert_int_equal(parts_in(2, &fr, PART_MEMBERS, PART_HELD), 50);
     struct log_record record = record_at(2, &fr);
@@ -552,7 +559,7 @@ static void an_altered_one_harms_one_log_at_most(void **state) {
         if (stick_read(&stick, 1) == ERR_OK) /* the sum tells, if nothing else does */
             fail_msg("bit %u of byte %llu: taken", bit, (unsigned long long)byte);
         for (size_t k = 0; k < stick.u.log_count; k++)
-            refused += stick.u.log[k].refused;
+            refused += stick.u.log[k].refused || stick.u.log[k].wrong;
         stick_done(&stick);
         stick_flip(&stick, byte, bit);
         struct log_record record = record_at(1, &fr);
