@@ -215,13 +215,13 @@ static void line_of(struct txn *t, const struct log_record *record, struct line 
     ret->last = trust_follow(0, next, ret->count);
 }
 
-/* Whether the log of this State that is trusted leads here. */
-static bool is_heir(struct txn *t, const struct log_record *record) {
+/* Whether the log of this State that is trusted leads here: where one is pinned, no other. */
+static bool is_heir(struct txn *t, const struct log_record *record, bool pinned) {
     struct log_record from = {.seq = 0};
     struct line line;
     while (logs_next(t, &from)) {
         struct pin pin;
-        bool trusted = roster_get(t, from.origin, &pin) ? !pin.hold : from.admitted;
+        bool trusted = roster_get(t, from.origin, &pin) ? !pin.hold : from.admitted && !pinned;
         if (!trusted || !from.has_heir || strcmp(from.code, record->code) != 0)
             continue;
         line_of(t, &from, &line);
@@ -238,7 +238,7 @@ bool believe_follows_in(struct txn *t, const struct log_record *record, const st
     if (roster_get(t, record->origin, &pin))
         return !pin.hold;
     bool rivalled = code->pinned || code->admitted > record->admitted; /* by another log of its code */
-    return (record->admitted && !rivalled) || (code->has_heir && is_heir(t, record));
+    return (record->admitted && !rivalled) || (code->has_heir && is_heir(t, record, code->pinned));
 }
 
 bool believe_follows(struct txn *t, const struct log_record *record) {

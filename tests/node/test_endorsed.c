@@ -154,11 +154,45 @@ static void a_successor_takes_the_place_of_a_log(void **state) {
     done();
 }
 
+static void open_log(unsigned number, struct author *a) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, true);
+    logs_open(&t, a->origin, &a->note, &record);
+    believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+}
+
+/* Words that bring in another log of a State that is pinned do nothing, and so does what they make of it. */
+static void no_words_lead_past_a_pinned_log(void **state) {
+    (void)state;
+    struct author rival, heir;
+    two_sites(1);
+    author_open(&rival, "fr", 70);
+    author_open(&heir, "fr", 80);
+    open_log(1, &rival);
+    open_log(1, &heir);
+    say(&ke, LEAF_ENDORSE, &rival, NULL);
+    say(&ke, LEAF_SUCCEED, &rival, heir.origin);
+    publish_all(0, &ke);
+    pass(60000);
+    assert_true(follows(1, &rival));
+    assert_true(follows(1, &heir));
+    carry(1, &fr);
+    assert_true(follows(1, &fr));
+    assert_false(follows(1, &rival));
+    assert_false(follows(1, &heir));
+    author_close(&rival);
+    author_close(&heir);
+    done();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enough_words_bring_a_log_in),
         cmocka_unit_test(no_words_count_where_k_is_0),
         cmocka_unit_test(a_successor_takes_the_place_of_a_log),
+        cmocka_unit_test(no_words_lead_past_a_pinned_log),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -523,6 +523,26 @@ static void a_fork_between_the_branches_is_not_forgotten(void **state) {
     done();
 }
 
+/* Both branches are full of what a fork has left, past an anchor that lies on neither. */
+static void a_third_history_is_fetched_past_two_variants(void **state) {
+    (void)state;
+    struct author healed;
+    two_histories(3, 2, 10, 12);
+    author_branch(&fr, 1, &healed);
+    author_fill(&healed, 8, 220, 300);
+    author_epoch(&healed, 7, 0);
+    link_sites(0, 1);
+    meet(60000);
+    believes(0, &fr, 2, VIEW_DISPUTED, 0);
+    assert_int_equal(record_at(0).side_held, 12);
+    hand(2, &healed, 0, 9, 9, ERR_OK);
+    link_sites(0, 2);
+    meet(60000);
+    all_believe(&healed, 9, 0, 1);
+    author_close(&healed);
+    done();
+}
+
 static void a_signed_root_of_nothing_is_no_fork(void **state) {
     (void)state;
     two_histories(2, 6, 12, 9);
@@ -652,6 +672,7 @@ int main(void) {
         cmocka_unit_test(two_notes_of_one_epoch_contest_it_everywhere),
         cmocka_unit_test(an_anchor_is_believed_before_the_target_behind_it),
         cmocka_unit_test(a_fork_between_the_branches_is_not_forgotten),
+        cmocka_unit_test(a_third_history_is_fetched_past_two_variants),
         cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
         cmocka_unit_test(a_variant_gives_way_to_the_branch_of_an_anchor),
         cmocka_unit_test(evidence_under_other_leaves_is_compared_with_them),
