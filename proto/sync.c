@@ -33,12 +33,17 @@ struct sync_action *sync_act(struct sync_actions *actions, enum sync_action_kind
 
 /* ---- events ---- */
 
+/* What a package has led to may be told before its verdict: then too it was worth asking for. */
 static void head_event(struct sync *s, const struct sync_event *event) {
     uint32_t slot = table_slot(s, event->head.log, true);
     if (slot == SYNC_NONE) {
         s->full = true;
         return;
     }
+    const struct sync_log *log = &s->log[slot];
+    struct sync_claim *claim = claim_of(s, slot);
+    if (claim && (log->held != event->held || !head_same(&log->head, &event->head)))
+        claim->moved = true;
     table_set(s, slot, event);
     report_forget(s, slot);
 }

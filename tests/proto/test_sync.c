@@ -253,6 +253,31 @@ static void a_claim_is_not_renewed_by_taking_it_back(void **state) {
 }
 
 /* Who claims and is silent keeps a log from others for a moment the first time, and hardly at all then. */
+/* Another package of the same commit was of words, so that all logs are told before the verdicts of theirs.
+ */
+static void what_is_told_before_its_verdict_has_moved(void **state) {
+    (void)state;
+    struct sync_event told = {.kind = SYNC_HEAD, .seq = 2, .head = {.size = 3}};
+    struct sync_event verdict = {.kind = SYNC_COMMITTED, .peer = HONEST, .head = {.size = 3}};
+    struct message m = {.kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    link_up(HONEST, 7);
+    m.id = find(SYNC_SEND_FETCH)->id;
+    m.package.from = 3;
+    m.package.size = 7;
+    m.package.entry_count = 4;
+    memcpy(m.package.log, log_id, LOG_ID_LEN);
+    hear(HONEST, &m);
+    assert_non_null(find(SYNC_COMMIT));
+    world.held = 0; /* it had a note: its entries are wanted from another branch now */
+    memcpy(told.head.log, log_id, LOG_ID_LEN);
+    memcpy(verdict.head.log, log_id, LOG_ID_LEN);
+    step(&told);
+    assert_null(find(SYNC_SEND_FETCH));
+    step(&verdict);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(find(SYNC_SEND_FETCH)->from, 0);
+}
+
 static void a_claim_gives_way_to_who_has_more(void **state) {
     (void)state;
     link_up(HOSTILE, INT64_MAX);
@@ -462,6 +487,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_full_answer_in_time_keeps_the_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_leaving_and_coming_back, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_is_not_renewed_by_taking_it_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_told_before_its_verdict_has_moved, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_claim_gives_way_to_who_has_more, set_up, tear_down),
         cmocka_unit_test_setup_teardown(slow_peers_do_not_drive_each_other_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(pages_without_end_are_asked_for_at_a_rate, set_up, tear_down),
