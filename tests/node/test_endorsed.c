@@ -59,6 +59,15 @@ static bool follows(unsigned number, const struct author *a) {
     return found;
 }
 
+static bool admitted(unsigned number, const struct author *a) {
+    struct log_record record;
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    assert_true(logs_get(&t, a->id, &record));
+    txn_abort(&t);
+    return record.admitted;
+}
+
 static bool shows(unsigned number, const struct author *a) {
     struct log_record record;
     struct txn t;
@@ -187,12 +196,76 @@ static void no_words_lead_past_a_pinned_log(void **state) {
     done();
 }
 
+/* An author's notes, with none of its entries. */
+static void bring_note(unsigned number, struct author *a) {
+    struct site *site = &world.site[number];
+    struct package package = author_package(a, a->size, a->size, a->size);
+    struct log_record record;
+    uint64_t at;
+    struct txn t;
+    txn_begin(&t, site->store, true);
+    (void)!intake_package(site->intake, &t, &package, 1, &record, &at);
+    believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+}
+
+static void pin_at(unsigned number, const struct author *a, uint64_t epoch, const struct digest *hash) {
+    struct pin pin = {.epoch = epoch, .hash = *hash};
+    struct txn t;
+    memcpy(pin.origin, a->origin, sizeof pin.origin);
+    txn_begin(&t, world.site[number].store, true);
+    roster_pin(&t, &pin);
+    believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+}
+
+#define ABOUT 30
+
+/* Kenya's next epoch is contested here until a person confirms one of its notes; what it has said upon that
+ * note counts then, and no more when the confirm is taken back; whichever log is believed first. */
+static void words_come_and_go_with_a_confirm(void **state) {
+    (void)state;
+    struct author rival, about[ABOUT];
+    two_sites(1);
+    author_fill(&ke, 2, 200, 0);
+    author_branch(&ke, ke.size, &rival);
+    memcpy(rival.operator_secret, ke.operator_secret, KEY_SECRET_LEN);
+    struct digest first = ke.authority.hash;
+    author_epoch(&ke, 3, 0);
+    author_epoch(&rival, 4, 1);
+    for (unsigned i = 0; i < ABOUT; i++) {
+        author_open(&about[i], "za", (uint8_t)(100 + i));
+        open_log(1, &about[i]);
+    }
+    unsigned before = 0;
+    for (unsigned i = 0; i < ABOUT; i++) {
+        before += memcmp(about[i].id, ke.id, LOG_ID_LEN) < 0;
+        say(&ke, LEAF_ENDORSE, &about[i], NULL);
+    }
+    assert_in_range(before, 1, ABOUT - 1);
+    publish_all(1, &ke);
+    bring_note(1, &rival);
+    for (unsigned turn = 0; turn < 2; turn++) {
+        for (unsigned i = 0; i < ABOUT; i++)
+            assert_false(admitted(1, &about[i]));
+        pin_at(1, &ke, 1, &ke.authority.hash);
+        for (unsigned i = 0; i < ABOUT; i++)
+            assert_true(admitted(1, &about[i]));
+        pin_at(1, &ke, 0, &first);
+    }
+    for (unsigned i = 0; i < ABOUT; i++)
+        author_close(&about[i]);
+    author_close(&rival);
+    done();
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(enough_words_bring_a_log_in),
         cmocka_unit_test(no_words_count_where_k_is_0),
         cmocka_unit_test(a_successor_takes_the_place_of_a_log),
         cmocka_unit_test(no_words_lead_past_a_pinned_log),
+        cmocka_unit_test(words_come_and_go_with_a_confirm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
