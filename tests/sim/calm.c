@@ -23,7 +23,8 @@ static bool everywhere(void) {
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
         lacks = s;
-        if (watch_is_whole(s) && (!station_log(s, publisher->id, &record) || record.head.size < wanted))
+        if (watch_asks(s, publisher) &&
+            (!station_log(s, publisher->id, &record) || record.head.size < wanted))
             return false;
     }
     return true;
@@ -40,13 +41,13 @@ static unsigned hops_from(unsigned first) {
             const struct channel *w = &scene.channel[i / 2];
             unsigned from = w->end[i % 2], to = w->end[1 - i % 2];
             if (at[from] == hop && at[to] > hop + 1 && w->whole && w->up[0] && w->up[1] &&
-                watch_is_whole(&scene.station[to]) && !scene.station[from].partial) {
+                watch_asks(&scene.station[to], publisher) && !scene.station[from].partial) {
                 at[to] = hop + 1;
                 most = hop + 1;
             }
         }
     for (unsigned i = 0; i < scene.station_count; i++)
-        if (watch_is_whole(&scene.station[i]) && at[i] > STATIONS_MAX && !watch_anybody_lies())
+        if (watch_asks(&scene.station[i], publisher) && at[i] > STATIONS_MAX && !watch_anybody_lies())
             scene_wrong("links come back", "%s is not linked to the others, in spite of %u s of rest",
                         scene.station[i].name, REST_MS / 1000);
     return most;
@@ -59,9 +60,11 @@ static bool may_sign(const struct member *m) {
         return false;
     for (unsigned i = 0; i < scene.channel_count; i++)
         for (unsigned side = 0; side < 2; side++)
-            if (scene.channel[i].end[side] == m->home &&
-                !watch_is_whole(&scene.station[scene.channel[i].end[!side]]))
-                return false;
+            if (scene.channel[i].end[side] == m->home) {
+                const struct station *other = &scene.station[scene.channel[i].end[!side]];
+                if (!watch_is_whole(other) || !watch_links(home, other))
+                    return false;
+            }
     return true;
 }
 

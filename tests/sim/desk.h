@@ -14,6 +14,13 @@ void desk_trust(struct station *s, const struct member *m);
 /* Hold a State on a node, or no more; false if the node is down or its disk full. */
 bool desk_hold(struct station *s, const struct member *m, bool hold);
 
+/* Confirm a note of a State on a node, as `trust confirm` does: the last of the chain, or any that it keeps.
+ */
+bool desk_confirm(struct station *s, const struct member *m);
+
+/* Whether a State is pinned on a node that is up. */
+bool desk_pinned(struct station *s, const struct member *m);
+
 /* Publish some entries, unless something stands against it; finish what was interrupted first.  With kill the
  * officer's program ends after that step, 1 to 5.  True if the officer was told that it is done. */
 bool desk_publish(struct member *m, unsigned entries, unsigned kill);

@@ -69,7 +69,7 @@ bool desk_rotate(struct member *m) {
     struct visit v = desk_visit(m);
     struct ownlog log;
     bool done = false;
-    if (!v.home->up || m->villain || m->note_count == MEMBER_EPOCHS)
+    if (!v.home->up || m->villain || m->note_count == MEMBER_EPOCHS || (m->roots_lost && !m->note_waits))
         return false;
     station_enter(v.home);
     if (desk_look(&v, &log) && !v.home->disk.dead) {

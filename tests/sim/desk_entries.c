@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "node/draft.h"
+#include "tests/sim/accord.h"
 #include "tests/sim/faults.h"
+#include "tests/sim/speech.h"
 
 const uint8_t desk_canary[16] = {0xc0, 0x17, 0x1d, 'm', 'e', 'm', 'b', 'e',
                                  'r',  's',  ' ',  'o', 'n', 'l', 'y', 0xca};
@@ -75,6 +77,18 @@ static void erase_leaf(struct entry *e, uint8_t *buffer, uint64_t index) {
     fault_count(FAULT_ERASE);
 }
 
+static void word_leaf(struct member *m, struct entry *e, uint8_t *buffer) {
+    static const struct bytes no_part[PART_CLASSES];
+    static const struct draft_salts salts;
+    struct leaf leaf;
+    size_t len;
+    if (!speech_make(m, &leaf))
+        return;
+    *e = (struct entry){.leaf = {0}};
+    if (draft_leaf(&leaf, no_part, &salts, buffer, e, &len))
+        abort();
+}
+
 /* index: where it will stand. */
 static size_t entry_make(struct member *m, uint64_t index, uint8_t *buffer, struct entry *ret) {
     struct dice *dice = &scene.dice.work;
@@ -111,6 +125,8 @@ static size_t entry_make(struct member *m, uint64_t index, uint8_t *buffer, stru
         nonsense_leaf(ret, buffer + len, m->published);
     else if (fault_chance(FAULT_ERASE))
         erase_leaf(ret, buffer + len, index);
+    else if (accord_is() && fault_chance(FAULT_WORDS))
+        word_leaf(m, ret, buffer + len);
     return len + LEAF_MAX;
 }
 

@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "store/believe.h"
+#include "store/notes.h"
 #include "store/roster.h"
+#include "tests/sim/watch.h"
 
 void desk_trust(struct station *s, const struct member *m) {
     struct pin pin = {.added = SCENE_START_S};
@@ -37,7 +39,7 @@ bool desk_hold(struct station *s, const struct member *m, bool hold) {
         return false;
     station_enter(s);
     txn_begin(&t, s->store, true);
-    bool changes = roster_get(&t, m->origin, &pin) && pin.hold != hold;
+    bool pinned = roster_get(&t, m->origin, &pin), changes = pinned && pin.hold != hold;
     if (changes) {
         pin.hold = hold;
         roster_pin(&t, &pin);
@@ -47,9 +49,61 @@ bool desk_hold(struct station *s, const struct member *m, bool hold) {
     if (done) {
         if (changes)
             station_renew(s);
-        if (hold && !s->disk.dead && station_admits(s, &scene.station[m->home]))
+        if (changes && !s->disk.dead)
+            watch_trust(s);
+        if (hold && pinned && !s->disk.dead && station_admits(s, &scene.station[m->home]))
             scene_wrong("a State on hold is not linked", "%s admits the node of %s", s->name, m->name);
     }
     station_leave(s);
     return done;
+}
+
+/* Of an honest State there is nothing to choose. */
+static bool note_choose(struct txn *t, const struct member *m, struct pin *pin) {
+    static struct view_note note[NOTES_MAX];
+    struct log_record record;
+    if (!roster_get(t, m->origin, pin) || !logs_get(t, m->id, &record))
+        return false;
+    uint32_t count = notes_load(t, m->id, note);
+    uint32_t which = (uint32_t)dice_below(&scene.dice.words, count);
+    bool last = dice_chance(&scene.dice.words, 500);
+    pin->epoch = last ? record.epoch : note[which].epoch;
+    pin->hash = last ? record.end : note[which].hash;
+    return count > 1;
+}
+
+bool desk_confirm(struct station *s, const struct member *m) {
+    struct pin pin = {.epoch = 0};
+    struct txn t;
+    if (!s->up || s->member == m)
+        return false;
+    station_enter(s);
+    txn_begin(&t, s->store, true);
+    bool chosen = note_choose(&t, m, &pin);
+    if (chosen) {
+        roster_pin(&t, &pin);
+        believe_all(&t, station_now_s(s));
+    }
+    bool done = txn_commit(&t) == ERR_OK && chosen;
+    if (done) {
+        STORY("at %s epoch %llu of %s is confirmed", s->name, (unsigned long long)pin.epoch, m->name);
+        station_renew(s);
+        if (!s->disk.dead)
+            watch_trust(s);
+    }
+    station_leave(s);
+    return done;
+}
+
+bool desk_pinned(struct station *s, const struct member *m) {
+    struct pin pin = {.epoch = 0};
+    struct txn t;
+    if (!s->up)
+        return false;
+    struct disk *disk = disk_use(NULL);
+    txn_begin(&t, s->store, false);
+    bool pinned = roster_get(&t, m->origin, &pin);
+    txn_abort(&t);
+    disk_use(disk);
+    return pinned;
 }

@@ -26,6 +26,7 @@ void dossier_free(struct dossier *d) {
         free(d->tree[i].leaf);
         free(d->tree[i].root);
     }
+    free(d->saying);
     free(d);
 }
 
@@ -119,7 +120,7 @@ static struct dossier_note note_read(struct bytes text) {
 
 /* ---- whether a note stands: 2.2 ---- */
 
-static const struct dossier_note *note_find(const struct dossier *d, const struct digest *hash) {
+const struct dossier_note *dossier_note(const struct dossier *d, const struct digest *hash) {
     for (unsigned i = 0; i < d->note_count; i++)
         if (digest_eq(&d->note[i].hash, hash))
             return &d->note[i];
@@ -160,7 +161,7 @@ static unsigned signers(const struct package_note *note, const struct dossier_no
 
 static const char *note_fault(const struct dossier *d, const struct package_note *note,
                               const struct dossier_note *n) {
-    const struct dossier_note *prev = n->has_prev ? note_find(d, &n->prev) : NULL;
+    const struct dossier_note *prev = n->has_prev ? dossier_note(d, &n->prev) : NULL;
     for (unsigned i = 0; i < note->count; i++)
         if (!vsign_made(note->signature[i].key.b, note->text, note->signature[i].signature.b))
             return "a signature that is none is kept with it";
@@ -180,7 +181,7 @@ static const char *note_fault(const struct dossier *d, const struct package_note
         return "its anchor is out of bounds";
     if (!rfc_consistent(prev->anchor, &prev->anchor_root, n->anchor, &n->anchor_root, &note->proof))
         return "its anchor does not go on from the one before";
-    for (const struct dossier_note *p = prev; p; p = p->has_prev ? note_find(d, &p->prev) : NULL)
+    for (const struct dossier_note *p = prev; p; p = p->has_prev ? dossier_note(d, &p->prev) : NULL)
         for (unsigned i = 0; i < n->operator_count; i++)
             if (has_key(p->operator_key, p->operator_count, n->operator_key[i]))
                 return "an operator key stands in an earlier note";
@@ -194,7 +195,7 @@ static void notes_add(struct dossier *d, struct station *s, struct txn *t, const
     uint32_t count = notes_load(t, record->id, note);
     for (uint32_t i = 0; i < count; i++) {
         struct package_note full;
-        if (note_find(d, &note[i].hash) || d->note_count == DOSSIER_NOTES)
+        if (dossier_note(d, &note[i].hash) || d->note_count == DOSSIER_NOTES)
             continue;
         if (!notes_get(t, record->id, note[i].epoch, &note[i].hash, &full))
             scene_wrong("a kept note can be read", "%s, log %s", s->name, member_name(record->id));
@@ -235,11 +236,34 @@ static void tree_add(struct dossier *d, const struct digest *leaf, uint64_t len)
     d->tree[d->tree_count++] = tree;
 }
 
-static bool leaves_read(struct txn *t, const uint8_t *id, uint64_t from, uint64_t to, struct digest *ret) {
+static const struct saying *saying_find(const struct dossier *d, const struct digest *leaf) {
+    for (unsigned i = 0; i < d->saying_count; i++)
+        if (digest_eq(&d->saying[i].leaf, leaf))
+            return &d->saying[i].saying;
+    return NULL;
+}
+
+static void saying_add(struct dossier *d, struct bytes leaf, const struct digest *hash) {
+    struct dossier_saying s = {.leaf = *hash};
+    if (!saying_read(leaf, &s.saying) || saying_find(d, hash))
+        return;
+    if (d->saying_count == d->saying_room) {
+        d->saying_room = d->saying_room ? 2 * d->saying_room : 16;
+        d->saying = realloc(d->saying, d->saying_room * sizeof *d->saying);
+        if (!d->saying)
+            abort();
+    }
+    d->saying[d->saying_count++] = s;
+}
+
+static bool leaves_read(struct dossier *d, struct txn *t, const uint8_t *id, uint64_t from, uint64_t to,
+                        struct digest *ret) {
     struct leaf_cursor c = {.index = from};
     uint64_t at = from;
-    while (at < to && logs_leaf_next(t, id, &c))
-        ret[at++] = rfc_leaf(c.leaf);
+    while (at < to && logs_leaf_next(t, id, &c)) {
+        ret[at] = rfc_leaf(c.leaf);
+        saying_add(d, c.leaf, &ret[at++]);
+    }
     logs_leaf_done(&c);
     return at >= to;
 }
@@ -250,13 +274,13 @@ static void trees_add(struct dossier *d, struct station *s, struct txn *t, const
     struct digest *leaf = malloc((most + 1) * sizeof *leaf);
     if (!leaf)
         abort();
-    if (!leaves_read(t, record->id, 0, record->held, leaf))
+    if (!leaves_read(d, t, record->id, 0, record->held, leaf))
         scene_wrong("held leaves are there", "%s, log %s: not all of %llu", s->name, member_name(record->id),
                     (unsigned long long)record->held);
     tree_add(d, leaf, record->held);
     if (record->has_side) {
         branch_id(record->id, side);
-        if (!leaves_read(t, side, record->side_base, record->side_held, leaf))
+        if (!leaves_read(d, t, side, record->side_base, record->side_held, leaf))
             scene_wrong("held leaves are there", "%s, second branch of %s: not all of %llu", s->name,
                         member_name(record->id), (unsigned long long)record->side_held);
         tree_add(d, leaf, record->side_held);
@@ -303,7 +327,7 @@ static void claims_add(struct dossier *d, struct station *s, struct txn *t, cons
     for (unsigned i = 0; i < 2; i++) {
         if (!slot_get(t, record->id, slots[i], &slot) || (i && !record->has_side))
             continue;
-        const struct dossier_note *n = note_find(d, &slot.note);
+        const struct dossier_note *n = dossier_note(d, &slot.note);
         if (!n || !was_signed(n, record->origin, slot.size, &slot.root, slot.signature, slot.signature_count))
             scene_wrong("a head is signed",
                         "%s keeps a checkpoint of %s over %llu that no operator key of its note has signed",
@@ -352,37 +376,48 @@ static const struct dossier_tree *held(const struct dossier *d, uint64_t size, c
     return NULL;
 }
 
-static bool leads(const struct dossier *d, const struct dossier_note *note, const struct digest *to) {
-    for (const struct dossier_note *n = note_find(d, to); n; n = n->has_prev ? note_find(d, &n->prev) : NULL)
+bool dossier_leads(const struct dossier *d, const struct dossier_note *note, const struct digest *to) {
+    for (const struct dossier_note *n = dossier_note(d, to); n;
+         n = n->has_prev ? dossier_note(d, &n->prev) : NULL)
         if (n == note)
             return true;
     return false;
 }
 
+/* Of the notes that follow one: the trusted, the only one that enough States endorse, the only one. */
 static const struct dossier_note *chain_end(const struct dossier *d, const struct digest *trusted,
-                                            bool *contested) {
+                                            const bool *endorsed, bool *contested) {
     const struct dossier_note *at = NULL;
     for (unsigned i = 0; i < d->note_count; i++)
         if (!d->note[i].has_prev)
             at = &d->note[i];
     *contested = false;
     while (at) {
-        const struct dossier_note *child = NULL, *by_hand = NULL;
-        unsigned children = 0;
+        const struct dossier_note *child = NULL, *by_hand = NULL, *by_words = NULL;
+        unsigned children = 0, closed = 0;
         for (unsigned i = 0; i < d->note_count; i++) {
             const struct dossier_note *n = &d->note[i];
             if (!n->has_prev || !digest_eq(&n->prev, &at->hash))
                 continue;
             children++;
             child = n;
-            if (leads(d, n, trusted))
+            if (dossier_leads(d, n, trusted))
                 by_hand = n;
+            if (endorsed && endorsed[i]) {
+                closed++;
+                by_words = n;
+            }
         }
-        if (!by_hand && children != 1) {
+        if (by_hand)
+            at = by_hand;
+        else if (closed == 1)
+            at = by_words;
+        else if (children == 1)
+            at = child;
+        else {
             *contested = children > 1;
             return at;
         }
-        at = by_hand ? by_hand : child;
     }
     return NULL;
 }
@@ -434,15 +469,16 @@ static void grow(const struct dossier *d, const struct dossier_note *n, struct d
         v->root = *root_at(at, v->size);
 }
 
-struct dossier_view dossier_view(const struct dossier *d, const struct digest *trusted) {
+struct dossier_view dossier_view(const struct dossier *d, const struct digest *trusted,
+                                 const bool *endorsed) {
     struct dossier_view v = {.any = false};
     bool contested;
-    const struct dossier_note *end = chain_end(d, trusted, &contested), *n = end;
+    const struct dossier_note *end = chain_end(d, trusted, endorsed, &contested), *n = end;
     if (!end)
         return v;
     v.flags = contested ? VIEW_CONTESTED : 0;
     while (n->has_prev && !held(d, n->anchor, &n->anchor_root)) {
-        n = note_find(d, &n->prev);
+        n = dossier_note(d, &n->prev);
         v.flags |= VIEW_INCOMPLETE;
     }
     v.any = true;
@@ -453,4 +489,9 @@ struct dossier_view dossier_view(const struct dossier *d, const struct digest *t
     if (!contested || n != end)
         grow(d, n, &v);
     return v;
+}
+
+const struct saying *dossier_said(const struct dossier *d, const struct dossier_view *view, uint64_t index) {
+    const struct dossier_tree *tree = held(d, view->size, &view->root);
+    return tree && index < view->size ? saying_find(d, &tree->leaf[index]) : NULL;
 }

@@ -6,6 +6,7 @@
 #ifndef TESTS_SIM_DOSSIER_H
 #define TESTS_SIM_DOSSIER_H
 
+#include "tests/sim/saying.h"
 #include "tests/sim/station.h"
 
 #define DOSSIER_NOTES 64
@@ -29,6 +30,12 @@ struct dossier_tree {
     struct digest *leaf, *root; /* root[i]: of the first i leaves; made when it is asked for */
 };
 
+/* A leaf that says something of another log. */
+struct dossier_saying {
+    struct digest leaf;
+    struct saying saying;
+};
+
 /* A signed tree, or with fork the leaves that two have in common. */
 struct dossier_claim {
     struct digest note, root;
@@ -41,6 +48,8 @@ struct dossier {
     struct dossier_note note[DOSSIER_NOTES];
     struct dossier_tree tree[DOSSIER_TREES];
     struct dossier_claim claim[DOSSIER_CLAIMS];
+    unsigned saying_count, saying_room;
+    struct dossier_saying *saying;
 };
 
 struct dossier_view {
@@ -56,7 +65,17 @@ void dossier_free(struct dossier *d);
 /* Add what a node holds of a log.  What could not have been admitted ends the simulation. */
 void dossier_add(struct dossier *d, struct station *s, const uint8_t log[static LOG_ID_LEN]);
 
-/* What is to be believed, with this note trusted. */
-struct dossier_view dossier_view(const struct dossier *d, const struct digest *trusted);
+/* What is to be believed, with this note trusted.  endorsed says of each note whether enough States endorse
+ * it; NULL, in base views: none is. */
+struct dossier_view dossier_view(const struct dossier *d, const struct digest *trusted, const bool *endorsed);
+
+/* Whether a note stands before another, or is it. */
+bool dossier_leads(const struct dossier *d, const struct dossier_note *note, const struct digest *to);
+
+/* The note of this hash; NULL: it is not known. */
+const struct dossier_note *dossier_note(const struct dossier *d, const struct digest *hash);
+
+/* What the leaf at an index of a view says of another log; NULL: nothing. */
+const struct saying *dossier_said(const struct dossier *d, const struct dossier_view *view, uint64_t index);
 
 #endif

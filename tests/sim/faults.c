@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/sim/accord.h"
 #include "tests/sim/channel.h"
 #include "tests/sim/clerk.h"
 #include "tests/sim/desk.h"
@@ -70,14 +71,25 @@ static unsigned most_of(enum fault fault) {
     }
 }
 
-void faults_open(unsigned only) {
-    memset(&faults, 0, sizeof faults);
+static void kinds_draw(unsigned only) {
     for (unsigned i = 0; i < FAULTS; i++) {
         bool on = dice(2);
         faults.on[i] = only == FAULTS ? on : only == i; /* beyond: none */
         faults.rate[i] = 1 + (unsigned)dice(most_of((enum fault)i));
     }
     weather.loss = faults.on[FAULT_LOSS] ? faults.rate[FAULT_LOSS] : 0;
+}
+
+void faults_open(unsigned only) {
+    memset(&faults, 0, sizeof faults);
+    kinds_draw(only);
+}
+
+void faults_again(unsigned only) {
+    scene.healed = false;
+    kinds_draw(only);
+    STORY("faults begin again");
+    faults_begin();
 }
 
 /* ---- the network ---- */
@@ -161,11 +173,11 @@ static void fill_all(void) {
 /* What a flipped bit has touched is known to nobody: the node is not asked for anything, but what it says may
  * harm nobody else. */
 static void flip(struct station *s) {
-    if (disk_is_real() || (s->member && !s->member->villain && dice(4)))
+    if (s->gone || disk_is_real() || (s->member && !s->member->villain && dice(4)))
         return;
     station_stop(s, true);
     const char *table = mem_flip(s->db, NULL, dice_next(&scene.dice.fault));
-    s->tainted = true;
+    s->tainted = s->was_tainted = true;
     STORY("a bit flips in the table %s of %s", table ? table : "none", s->name);
     fault_count(FAULT_FLIP);
     station_start_later(s, 1000);
@@ -195,6 +207,8 @@ static void copy_name(char *ret, size_t max, const struct station *s) {
 static void back_up(struct station *s) {
     char db[160], dir[176];
     bool up = s->up;
+    if (s->tainted) /* a backup is read back before it is kept */
+        return;
     copy_name(db, sizeof db, s);
     snprintf(dir, sizeof dir, "%.150s.copy", s->dir);
     if (disk_is_real())
@@ -232,6 +246,27 @@ static void put_back(struct station *s, enum fault fault) {
     station_start_later(s, 1000);
 }
 
+/* Damage that `comity doctor` has found is mended by `comity restore`, with a backup from before it and with
+ * the ledger as it is; who has no backup is left as it is. */
+static void repair(struct station *s) {
+    char db[160];
+    struct member *m = s->member;
+    if (!s->tainted || !s->has_copy || (m && (m->villain || m->home != s->number)))
+        return;
+    copy_name(db, sizeof db, s);
+    station_stop(s, false);
+    disk_copy(db, s->db);
+    if (m) {
+        m->set_back = true;
+        m->may_fork = m->may_fork || s->lost_ledger;
+    }
+    watch_forget(s);
+    s->tainted = false;
+    s->restored = true;
+    STORY("%s is put back as it was before it was damaged", s->name);
+    fault_count(FAULT_REPAIR);
+}
+
 static void lose_ledger(struct station *s) {
     char path[180];
     if (!s->member || s->member->villain || s->member->home != s->number)
@@ -260,6 +295,7 @@ static void copy_machine(struct station *s) {
     twin->twin = s->number;
     twin->configured = s->configured;
     twin->bruised = s->bruised;
+    twin->endorsements = s->endorsements;
     disk_copy(s->db, twin->db);
     vfile_copy(s->dir, twin->dir);
     for (unsigned i = 0; i < links; i++)
@@ -354,7 +390,10 @@ static void act(enum fault fault) {
         fault_count(fault);
         break;
     case FAULT_FLIP:
-        flip(s);
+        if (!s->has_copy && dice(2))
+            back_up(s);
+        else
+            flip(s);
         break;
     case FAULT_BRUISE:
         bruise(s);
@@ -395,6 +434,13 @@ static void act(enum fault fault) {
     case FAULT_ROTATE:
         desk_rotate(a_member());
         break;
+    case FAULT_CONFIRM:
+        for (unsigned tries = 0; accord_is() && tries < 4; tries++)
+            if (desk_confirm(s, a_member())) {
+                fault_count(fault);
+                break;
+            }
+        break;
     default:
         break;
     }
@@ -424,10 +470,12 @@ void faults_heal(void) {
         struct station *s = &scene.station[i];
         s->disk.full = s->disk.dead = false;
         s->disk.crash_at = s->disk.full_at = s->disk.broken_at = 0;
-        s->skew_s = 0;
+        s->skew_s = INT64_C(86400) * scene.days;
+        repair(s);
         if (s->twin != s->number) { /* the copy is found, and switched off */
             station_stop(s, false);
             s->life++;
+            s->gone = true;
         } else if (!s->up)
             station_start_later(s, 1);
     }

@@ -48,7 +48,11 @@
     X(TRUST,       "States held or taken off the list for a while") \
     X(FUTURE,      "messages and leaves of a newer program") \
     X(ERASE,       "entries erased") \
-    X(HUGE,        "batches of large entries, which no answer holds")
+    X(HUGE,        "batches of large entries, which no answer holds") \
+    X(WORDS,       "endorsements given and taken back") \
+    X(SUCCEED,     "successors named") \
+    X(CONFIRM,     "notes confirmed by hand") \
+    X(REPAIR,      "damaged nodes put back")
 /* clang-format on */
 
 enum fault {
@@ -75,6 +79,9 @@ void fault_count(enum fault fault);
  * each with even odds. */
 void faults_open(unsigned only);
 void faults_begin(void);
+
+/* Choose once more, for a second time of faults; they are counted on. */
+void faults_again(unsigned only);
 
 /* No more faults from here on; what is broken is mended. */
 void faults_heal(void);

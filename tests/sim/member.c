@@ -84,12 +84,17 @@ static void honest_make(struct member *m) {
     key_seed(m, ROLE_BOX, 0, 0, m->seeds.box);
 }
 
-void member_make(struct member *m, unsigned number, unsigned home, bool villain) {
+void member_make(struct member *m, unsigned number, unsigned home, bool villain, const struct member *old) {
     m->number = number;
     m->home = home;
     m->villain = villain;
     snprintf(m->code, sizeof m->code, "%c%c", 'a' + (int)(number / 26), 'a' + (int)(number % 26));
     snprintf(m->name, sizeof m->name, "%c%c", 'A' + (int)(number / 26), 'A' + (int)(number % 26));
+    m->old = old;
+    if (old) {
+        memcpy(m->code, old->code, sizeof m->code);
+        snprintf(m->name, sizeof m->name, "%.2s-%u", old->name, number);
+    }
     if (villain) {
         author_open(&m->branch[0], m->code, (uint8_t)(number + 1));
         m->branch_count = 1;

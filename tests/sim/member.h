@@ -30,11 +30,15 @@ struct member_note {
 
 struct member {
     unsigned number, home; /* home: the station that publishes */
-    char code[CODE_LEN + 1], name[CODE_LEN + 1];
+    char code[CODE_LEN + 1], name[8];
     char origin[ORIGIN_MAX + 1];
     uint8_t id[LOG_ID_LEN];
     struct birth_seeds seeds;
     bool villain, late;
+    bool speaks;                 /* it has said something of another State's log */
+    bool roots_lost;             /* its custodians open no more epochs: another log is to succeed it */
+    const struct member *old;    /* the log that this one is to succeed; NULL: none */
+    bool stranger[STATIONS_MAX]; /* at these nodes nobody has checked it: they have words at most */
     bool may_fork; /* what was done to it cannot be prevented (design 4): it may sign a second history */
     bool set_back; /* a copy of its log was put back: entries may be missing until peers give them */
     bool forked;   /* it has */
@@ -56,7 +60,8 @@ struct member {
     unsigned branch_count;
 };
 
-void member_make(struct member *m, unsigned number, unsigned home, bool villain);
+/* old: the member whose State's code it takes, as its successor; NULL: it is a State of its own. */
+void member_make(struct member *m, unsigned number, unsigned home, bool villain, const struct member *old);
 void member_close(struct member *m);
 
 /* "FR" of a log, for people; "??" of an unknown one. */

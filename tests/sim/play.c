@@ -9,6 +9,7 @@
 #include "proto/digest.h"
 #include "proto/view.h"
 #include "tests/lib/tmp.h"
+#include "tests/sim/accord.h"
 #include "tests/sim/calm_many.h"
 #include "tests/sim/channel.h"
 #include "tests/sim/desk.h"
@@ -56,7 +57,10 @@ static void stations_make(unsigned states, unsigned observers) {
     char name[24];
     for (unsigned i = 0; i < states; i++) {
         struct member *m = &scene.member[i];
-        member_make(m, i, i, faults.on[FAULT_FORK] && states > 2 && i == 1);
+        bool villain =
+            faults.on[FAULT_FORK] && states > 2 && (i == 1 || (i == 2 && accord_is() && states > 4));
+        int old = accord_old(i);
+        member_make(m, i, i, villain, old < 0 ? NULL : &scene.member[old]);
         station_make(&scene.station[i], i, m->name, m->seeds.node, m);
     }
     for (unsigned i = 0; i < observers; i++) {
@@ -90,7 +94,7 @@ static void trust_all(void) {
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
         for (unsigned k = 0; k < scene.member_count; k++)
-            if (s->member == &scene.member[k])
+            if (s->member == &scene.member[k] || !accord_pins(s, &scene.member[k]))
                 continue;
             else if (faults.on[FAULT_LATE] && dice(4) == 0)
                 scene_after(dice(200000), (struct occasion){.happen = late_happen, .a = i, .b = k});
@@ -103,9 +107,10 @@ static void trust_all(void) {
         station_leave(s);
     }
     for (unsigned i = 0; i < scene.channel_count; i++)
-        if (scene.channel[i].end[1] < scene.member_count || scene.channel[i].end[0] < scene.member_count) {
-            scene.station[scene.channel[i].end[0]].configured += scene.channel[i].end[1] < scene.member_count;
-            scene.station[scene.channel[i].end[1]].configured += scene.channel[i].end[0] < scene.member_count;
+        for (unsigned side = 0; side < 2; side++) {
+            struct station *s = &scene.station[scene.channel[i].end[side]];
+            const struct station *other = &scene.station[scene.channel[i].end[!side]];
+            s->configured += other->member && accord_pins(s, other->member);
         }
 }
 
@@ -117,7 +122,9 @@ static void federation_make(unsigned count) {
     scene.member = calloc(states, sizeof *scene.member);
     if (!scene.member)
         abort();
+    accord_draw(states);
     stations_make(states, count - states);
+    accord_apply();
     watch_open();
     link_all(count, count <= 5 ? count : 5);
     for (unsigned i = states; i < count; i++)
@@ -143,7 +150,8 @@ static void officer_happen(struct occasion *o) {
         villain_acts(m);
     else {
         unsigned home = m->home;
-        if (m->has_clone && dice(2)) /* the officer sits down at the other machine */
+        if (m->has_clone && !scene.station[m->clone].gone &&
+            dice(2)) /* the officer sits down at the other machine */
             m->home = m->clone;
         bool kill = fault_chance(FAULT_KILL_OFFICER);
         if (kill)
@@ -161,9 +169,8 @@ static void work_begin(uint64_t most_ms) {
 
 /* A copy that was put back may be from before the State was known, or held. */
 static void trust_again(struct station *s, const struct member *m) {
-    struct log_record record;
     desk_hold(s, m, false);
-    if (!s->up || s->member == m || station_log(s, m->id, &record))
+    if (!s->up || s->member == m || !accord_pins(s, m) || desk_pinned(s, m))
         return;
     desk_trust(s, m);
     if (s->up) {
@@ -233,6 +240,7 @@ static bool all_fresh(void) {
 }
 
 static void next_day(uint64_t bound) {
+    scene.days++;
     for (unsigned i = 0; i < scene.station_count; i++)
         scene.station[i].skew_s += 86400;
     for (unsigned i = 0; i < scene.member_count; i++) {
@@ -247,7 +255,7 @@ static void next_day(uint64_t bound) {
 }
 
 static void converge(struct play *p) {
-    uint64_t begin = scene.now_ms;
+    uint64_t begin = scene.now_ms, before = p->converged_ms;
     p->bound_ms = bound_ms();
     watch_healed();
     do { /* all may be alike for a moment, while there is news under way */
@@ -256,13 +264,17 @@ static void converge(struct play *p) {
         p->converged_ms = scene.now_ms - begin;
         scene_run(scene.now_ms + 10000, NULL);
     } while (!watch_all_same() && scene.now_ms < begin + p->bound_ms);
+    p->converged_ms = before > p->converged_ms ? before : p->converged_ms;
     all_stand();
+    if (accord_is()) /* what was half done may have been a word */
+        watch_choose();
     scene_run(scene.now_ms + p->bound_ms, watch_converged);
     watch_converged_or_wrong(p->bound_ms);
     next_day(p->bound_ms);
     scene_run(scene.now_ms + p->bound_ms, watch_converged); /* what came with the day is taken up, too */
     watch_converged_or_wrong(p->bound_ms);
-    STORY("all have converged, %llu s after the faults ended", (unsigned long long)p->converged_ms / 1000);
+    STORY("all have converged, at most %llu s after faults ended",
+          (unsigned long long)p->converged_ms / 1000);
     watch_rest();
 }
 
@@ -275,6 +287,15 @@ static void open_seed(const struct play *p, struct dice *choice) {
     vsign_real(keys);
     mem_clear();
     vfile_clear();
+}
+
+/* Faults for so long; then they end, and all that can converges. */
+static void phase(struct play *p, unsigned count, uint64_t most_ms) {
+    work_begin(count > 12 ? 100000 : 60000);
+    scene_run(scene.now_ms + most_ms, NULL);
+    faults_heal();
+    settle();
+    converge(p);
 }
 
 void play(struct play *p) {
@@ -291,12 +312,15 @@ void play(struct play *p) {
     scene.healed = false;
     uint64_t most = p->only > FAULTS ? 30000 : count > 12 ? 120000 : 120000 + dice(900000);
     STORY("%u nodes, of which %u are observers'", count, count - scene.member_count);
-    work_begin(count > 12 ? 100000 : 60000);
     faults_begin();
-    scene_run(scene.now_ms + most, NULL);
-    faults_heal();
-    settle();
-    converge(p);
+    p->converged_ms = 0;
+    phase(p, count, most);
+    p->twice = p->only == FAULTS && dice_below(&choice, 4) == 0;
+    if (p->twice) {
+        faults_again(p->only);
+        weather.loss = p->loss >= 0 ? (unsigned)p->loss : weather.loss;
+        phase(p, count, 60000 + dice_below(&choice, 240000));
+    }
     memset(&p->calm, 0, sizeof p->calm);
     p->updated = calm_update(&p->calm);
     calm_hold();

@@ -17,6 +17,7 @@ struct play {
     const char *directory;    /* of the machine, for real disks */
     /* Results. */
     unsigned stations;
+    bool twice; /* faults, convergence, and both again */
     uint64_t hash, events, converged_ms, bound_ms;
     struct faults faults;
     bool updated;

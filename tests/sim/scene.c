@@ -28,6 +28,7 @@ void scene_open(uint64_t seed, unsigned stations, unsigned members) {
     dice_seed(&scene.dice.fault, seed, "fault");
     dice_seed(&scene.dice.villain, seed, "villain");
     dice_seed(&scene.dice.watch, seed, "watch");
+    dice_seed(&scene.dice.words, seed, "words");
     story.now_ms = &scene.now_ms;
     story.hash = seed;
     story.events = 0;

@@ -38,6 +38,8 @@ struct station {
     bool up, leaving; /* leaving: it has crashed, and is ended when its work in progress comes back */
     bool tainted;     /* what it holds was damaged: nothing is asked of it any more */
     bool bruised;     /* a part that it holds was damaged: it is asked for everything else */
+    bool was_tainted; /* it was, and what it said then may be with others still */
+    bool gone;        /* switched off for good */
     bool liar;        /* speaks as it likes; it is not asked for anything either */
     bool partial;     /* an observer's */
     bool lost_ledger; /* or an older one was put back */
@@ -60,7 +62,7 @@ struct station {
     unsigned same_ms;       /* looks within one millisecond */
     uint64_t boot_ms, life; /* life counts its starts */
     int64_t skew_s;
-    unsigned configured;
+    unsigned configured, endorsements; /* endorsements: how many it asks for; 0: words do nothing */
     struct place place[SYNC_PEERS];
     uint64_t refused, closed, frames_in, bytes_in;
 };
@@ -84,14 +86,15 @@ struct scene {
     uint64_t seed, now_ms;
     struct agenda agenda;
     struct {
-        struct dice net, disk, clock, work, fault, villain, watch;
+        struct dice net, disk, clock, work, fault, villain, watch, words;
     } dice;
     unsigned station_count, member_count, channel_count;
     struct station *station;
     struct member *member;
     struct channel *channel;
     bool healed;
-    unsigned at; /* the station whose code runs */
+    unsigned days; /* that have passed beside now_ms */
+    unsigned at;   /* the station whose code runs */
 };
 
 extern struct scene scene;

@@ -33,7 +33,7 @@ struct options {
 
 /* What all seeds together came to; in memory that the children share. */
 struct totals {
-    uint64_t seeds, wrong, events, faults[FAULTS], stations;
+    uint64_t seeds, wrong, twice, events, faults[FAULTS], stations;
     uint64_t updates, slowest_hop_ms, wasted; /* wasted: packages more than one for each node */
     uint64_t size_seeds[SIZES], size_most_ms[SIZES], size_bound_ms[SIZES]; /* of the slowest */
 };
@@ -75,6 +75,7 @@ static pid_t start(const struct options *o, uint64_t seed, unsigned place) {
 
 static void add(struct totals *t, const struct play *p) {
     t->seeds++;
+    t->twice += p->twice;
     t->events += p->events;
     t->stations += p->stations;
     for (unsigned i = 0; i < FAULTS; i++)
@@ -116,6 +117,7 @@ static void report(const struct totals *t, bool once) {
     uint64_t faults_all = 0;
     printf("\n%" PRIu64 " seeds, %" PRIu64 " nodes, %" PRIu64 " events; each seed %s\n", t->seeds,
            t->stations, t->events, once ? "once" : "twice, with the same trace");
+    printf("%" PRIu64 " of them with a second time of faults\n", t->twice);
     printf("\n%12s  faults\n", "times");
     for (unsigned i = 0; i < FAULTS; i++) {
         faults_all += t->faults[i];

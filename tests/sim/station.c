@@ -169,7 +169,8 @@ static void group_run(struct station *s, struct committer_job **job, unsigned co
     txn_begin(&t, s->store, true);
     for (unsigned i = 0; i < count; i++)
         committer_judge(s->intake, &t, job[i], now_s);
-    if (t.words)
+    bool words = t.words;
+    if (words)
         believe_all(&t, now_s);
     uint64_t seq = changes_newest(&t);
     enum err err = txn_commit(&t);
@@ -184,6 +185,8 @@ static void group_run(struct station *s, struct committer_job **job, unsigned co
     if (!s->disk.dead)
         for (unsigned i = 0; i < count && !err; i++)
             watch_commit(s, job[i]->log);
+    if (!s->disk.dead && !err && words)
+        watch_trust(s);
 }
 
 static void commit_happen(struct occasion *o) {
@@ -325,6 +328,8 @@ static enum err open_all(struct station *s) {
     if (!err && s->restored)
         err = mark_restored(s);
     if (!err)
+        err = believe_require(s->store, s->endorsements, station_now_s(s));
+    if (!err)
         err = replica_open(s->store, &io, !s->partial, &s->replica);
     s->intake = intake_new(s->partial);
     return err;
@@ -391,6 +396,8 @@ static void start_happen(struct occasion *o) {
 }
 
 void station_start_later(struct station *s, uint64_t ms) {
+    if (s->gone)
+        return;
     scene_after(ms, (struct occasion){.happen = start_happen, .what = s, .a = s->life});
 }
 

@@ -6,9 +6,11 @@
 #include "node/answer.h"
 #include "proto/message.h"
 #include "store/believe.h"
+#include "tests/sim/accord.h"
 #include "tests/sim/channel.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/rfc.h"
+#include "tests/sim/speech.h"
 #include "tests/sim/station.h"
 #include "tests/sim/watch.h"
 
@@ -125,18 +127,16 @@ static void bring(struct station *s, struct author *a) {
     courier_brings(s, &package);
 }
 
-static void add(struct author *a) {
+static void add(struct member *m, struct author *a) {
+    struct leaf word;
+    if (accord_is() && fault_chance(FAULT_WORDS) && speech_make(m, &word))
+        author_leaf(a, &word);
     a->unknown = dice(8) == 0;
     author_fill(a, 1 + dice(5), 120 + (size_t)dice(200), dice(3) ? 200 : 0);
 }
 
-static void divide(struct member *m) {
-    const struct author *from = &m->branch[dice(m->branch_count)];
-    uint64_t late = from->size < 4 ? from->size : 4; /* of what was said last: a fork upon a fork */
-    uint64_t at = dice(2) ? dice(from->size + 1) : from->size - dice(late + 1);
-    if (m->branch_count == MEMBER_BRANCHES || !from->size ||
-        (at < from->authority.anchor_size && dice(3))) /* below the anchor it is void */
-        return;
+/* Another history that begins with the first entries of one, in the same epoch. */
+static struct author *branch_from(struct member *m, const struct author *from, uint64_t at) {
     struct author *branch = &m->branch[m->branch_count];
     author_branch(from, at, branch);
     branch->branch = (uint8_t)(m->branch_count + 1);
@@ -149,7 +149,18 @@ static void divide(struct member *m) {
         branch->later[i].text.ptr = branch->later_text[i];
     }
     m->branch_count++;
-    add(branch);
+    return branch;
+}
+
+static void divide(struct member *m) {
+    const struct author *from = &m->branch[dice(m->branch_count)];
+    uint64_t late = from->size < 4 ? from->size : 4; /* of what was said last: a fork upon a fork */
+    uint64_t at = dice(2) ? dice(from->size + 1) : from->size - dice(late + 1);
+    if (m->branch_count == MEMBER_BRANCHES || !from->size ||
+        (at < from->authority.anchor_size && dice(3))) /* below the anchor it is void */
+        return;
+    struct author *branch = branch_from(m, from, at);
+    add(m, branch);
     if (branch->size < from->size && dice(2)) /* as large as the other: neither has more to give */
         author_fill(branch, from->size - branch->size, 120, 0);
     fault_count(FAULT_FORK);
@@ -182,6 +193,22 @@ static void rival(struct member *m) {
           (unsigned long long)a->authority.epoch, a->branch, (unsigned long long)anchor);
 }
 
+/* Of one and the same history two notes of one epoch. */
+static void twin_notes(struct member *m) {
+    const struct author *from = &m->branch[dice(m->branch_count)];
+    if (m->branch_count == MEMBER_BRANCHES || from->later_count >= AUTHOR_EPOCHS - 2 ||
+        from->size <= from->authority.anchor_size)
+        return;
+    struct author *branch = branch_from(m, from, from->size);
+    uint64_t spare = from->size - from->authority.anchor_size;
+    author_epoch(branch, from->size - dice(spare), (uint8_t)m->branch_count);
+    add(m, branch);
+    fault_count(FAULT_RIVAL);
+    STORY("%s opens an epoch %llu beside its history %u, anchored at %llu", m->name,
+          (unsigned long long)branch->authority.epoch, from->branch,
+          (unsigned long long)branch->authority.anchor_size);
+}
+
 /* While the network is cut, each side hears other histories. */
 static void tell_a_side(struct member *m) {
     struct station *s = somebody();
@@ -198,6 +225,10 @@ uint64_t villain_pause(uint64_t most_ms) {
 
 void villain_acts(struct member *m) {
     struct author *a = &m->branch[dice(m->branch_count)];
+    if (accord_is() && faults.on[FAULT_RIVAL] && dice(8) == 0) {
+        twin_notes(m);
+        return;
+    }
     switch (dice(10)) {
     case 0:
     case 1:
@@ -216,7 +247,7 @@ void villain_acts(struct member *m) {
     case 5:
     case 6:
         if (a->size < ENTRIES_MOST)
-            add(a);
+            add(m, a);
         bring(&scene.station[m->home], a);
         break;
     default:
@@ -229,6 +260,6 @@ void villain_repents(struct member *m) {
     if (a->later_count == AUTHOR_EPOCHS || a->size <= a->authority.anchor_size)
         return;
     author_epoch(a, a->size, 0);
-    add(a);
+    add(m, a);
     bring(&scene.station[m->home], a);
 }

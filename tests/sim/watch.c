@@ -5,9 +5,8 @@
 
 #include "proto/leaf.h"
 #include "proto/view.h"
-#include "store/roster.h"
+#include "tests/sim/creed.h"
 #include "tests/sim/desk.h"
-#include "tests/sim/dossier.h"
 #include "tests/sim/memdb.h"
 #include "tests/sim/rfc.h"
 #include "tests/sim/watch_wire.h"
@@ -31,6 +30,7 @@ void watch_open(void) {
 }
 
 void watch_close_all(void) {
+    watch_choose_end();
     free(last);
     last = NULL;
     watch_wire_close();
@@ -147,17 +147,9 @@ static void parts_fit(struct station *s, struct txn *t, const struct log_record 
 
 /* ---- any log: what is believed follows from what is held ---- */
 
-static struct digest trusted_at(struct txn *t, const struct log_record *record) {
-    struct pin pin = {.epoch = 0};
-    struct digest none = {{0}};
-    return roster_get(t, record->origin, &pin) ? pin.hash : none;
-}
-
-static void view_follows(struct station *s, struct txn *t, const struct log_record *record) {
-    struct dossier *d = dossier_new();
-    dossier_add(d, s, record->id);
-    struct digest trusted = trusted_at(t, record);
-    struct dossier_view v = dossier_view(d, &trusted);
+static void view_follows(struct station *s, const struct log_record *record, const struct member *m) {
+    struct creed *c = creed_new(s, NULL);
+    struct dossier_view v = creed_view(c, m->number);
     const struct head *head = &record->head;
     uint64_t f = head->flags & VIEW_DISPUTED ? head->f : 0;
     if (v.size != head->size || !digest_eq(&v.root, &head->root) || v.flags != head->flags || v.f != f ||
@@ -168,7 +160,7 @@ static void view_follows(struct station *s, struct txn *t, const struct log_reco
             s->name, member_name(record->id), (unsigned long long)head->epoch, (unsigned long long)head->size,
             head->flags, (unsigned long long)f, (unsigned long long)v.epoch, (unsigned long long)v.size,
             v.flags, (unsigned long long)v.f);
-    dossier_free(d);
+    creed_free(c);
 }
 
 static void look_at(struct station *s, const uint8_t *log, bool closely) {
@@ -187,7 +179,7 @@ static void look_at(struct station *s, const uint8_t *log, bool closely) {
         if (!m->villain)
             watch_cosignatures(s, &t, &record, m);
         if (closely) {
-            view_follows(s, &t, &record);
+            view_follows(s, &record, m);
             parts_fit(s, &t, &record);
         }
     }

@@ -5,11 +5,14 @@
 #ifndef TESTS_SIM_WATCH_H
 #define TESTS_SIM_WATCH_H
 
-#include "tests/sim/station.h"
+#include "tests/sim/dossier.h"
 
 /* A node has committed something of a log. */
 void watch_commit(struct station *s, const uint8_t log[static LOG_ID_LEN]); /* looks closely now and then */
 void watch_commit_closely(struct station *s, const uint8_t log[static LOG_ID_LEN]);
+
+/* What a node trusts has changed, or what States say that it hears. */
+void watch_trust(struct station *s);
 
 /* A node has started: is there what was acknowledged? */
 void watch_started(struct station *s);
@@ -20,6 +23,27 @@ void watch_frame(const struct station *from, const struct station *to, const str
 /* A node ends a link because of what the other said; a gate has refused what the other gave. */
 void watch_close(const struct station *s, const struct station *other, enum err why);
 void watch_refused(const struct station *s, const struct station *other, const struct committer_job *job);
+
+/* Whether a node is asked for the same as others of a log: it is of the core, follows it, and those between
+ * it and where that log comes from do. */
+bool watch_asks(const struct station *s, const struct member *m);
+
+/* Whether two nodes are to admit each other. */
+bool watch_links(const struct station *a, const struct station *b);
+
+/* The first of the nodes that are asked for a log, close the same of it, and are linked by such nodes: they
+ * believe the same.  Who closes a note passes on no rivals of it. */
+unsigned watch_group(const struct station *s, const struct member *m);
+
+/* Of all that is known where it is asked for: what a node is to believe of a log. */
+struct dossier_view watch_belief(struct station *s, const struct member *m);
+
+/* Choose anew whom to ask for what, and what is known there. */
+void watch_choose(void);
+void watch_choose_end(void);
+
+/* Who is followed, at rest. */
+void watch_trust_rest(void);
 
 /* Of an honest node that nothing has happened to that cannot be mended. */
 bool watch_is_sound(const struct station *s);

@@ -6,6 +6,7 @@
 #include "store/changes.h"
 #include "store/roster.h"
 #include "store/rows.h"
+#include "tests/sim/accord.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/dossier.h"
 #include "tests/sim/faults.h"
@@ -13,76 +14,10 @@
 #include "tests/sim/watch.h"
 #include "tests/sim/watch_doctor.h"
 
-static uint64_t looked_ms;     /* when it was last looked whether all have converged */
-static struct dossier **known; /* of each State's log, at the nodes that are asked, when the faults ended */
-
-bool watch_is_whole(const struct station *s) {
-    return s->core;
-}
-
-static bool may_be_core(const struct station *s) {
-    return watch_is_sound(s) && s->twin == s->number;
-}
-
-/* Whether a sound node knows the leaf that lets it in: who accredited an observer may have told nobody else.
- */
-static bool is_admitted(const struct station *s) {
-    for (unsigned i = 0; i < scene.station_count; i++)
-        if (!scene.station[i].partial && may_be_core(&scene.station[i]) &&
-            station_admits(&scene.station[i], s))
-            return true;
-    return !s->partial;
-}
-
-/* The core: sound nodes of States that reach each other over sound nodes, and the observers beside them. */
-static void core_choose(void) {
-    bool more = true;
-    unsigned first = 0;
-    for (unsigned i = 0; i < scene.station_count; i++)
-        scene.station[i].core = false;
-    while (first < scene.member_count && !may_be_core(&scene.station[first]))
-        first++;
-    if (first == scene.member_count)
-        return;
-    scene.station[first].core = true;
-    while (more) {
-        more = false;
-        for (unsigned i = 0; i < 2 * scene.channel_count; i++) {
-            const struct channel *w = &scene.channel[i / 2];
-            struct station *a = &scene.station[w->end[i % 2]], *b = &scene.station[w->end[1 - i % 2]];
-            if (!a->core || a->partial || b->core || !may_be_core(b) || !is_admitted(b))
-                continue;
-            b->core = more = true;
-        }
-    }
-}
-
-/* States' nodes take nothing from observers (design 6.1), so where a log was put back an observer may be left
- * with what nobody else has any more. */
-static bool is_asked(const struct station *s, const struct member *m) {
-    return watch_is_whole(s) && !(s->partial && (m->set_back || m->may_fork || !scene.station[m->home].core));
-}
-
-static void known_add(struct dossier *d, const struct member *m) {
-    for (unsigned i = 0; i < scene.station_count; i++)
-        if (is_asked(&scene.station[i], m) && scene.station[i].up)
-            dossier_add(d, &scene.station[i], m->id);
-}
-
+static uint64_t looked_ms; /* when it was last looked whether all have converged */
 void watch_healed(void) {
-    core_choose();
     looked_ms = 0;
-    known = calloc(scene.member_count, sizeof *known);
-    if (!known)
-        abort();
-    for (unsigned i = 0; i < scene.member_count; i++) {
-        known[i] = dossier_new();
-        known_add(known[i], &scene.member[i]);
-    }
-}
-
-static struct digest trusted_of(const struct member *m) {
-    return digest_of(member_first(m)->text);
+    watch_choose();
 }
 
 /* Whether what this node shows of a log is what another shows; but for the day of the State's cosignature: it
@@ -98,33 +33,49 @@ static bool is_to_be_had(const struct member *m, uint64_t size) {
     struct log_record record;
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
-        if (is_asked(s, m) && station_log(s, m->id, &record) && record.held >= size)
+        if (watch_asks(s, m) && station_log(s, m->id, &record) && record.held >= size)
             return true;
     }
     return false;
 }
 
+/* Whether a node shows what follows from all that is known where it is asked for. */
+static bool believes(struct station *s, const struct member *m) {
+    struct dossier_view v = watch_belief(s, m);
+    struct log_record record;
+    return station_log(s, m->id, &record) && v.size == record.head.size &&
+           digest_eq(&v.root, &record.head.root) && v.flags == record.head.flags &&
+           v.epoch == record.head.epoch;
+}
+
 /* An honest State's log stands at what was signed last, if that is anywhere at all. */
 static bool log_converged(const struct member *m, const char **ret_why, const struct station **ret_at) {
-    struct log_record first = {.seq = 0}, record;
-    bool any = false;
+    struct log_record first[STATIONS_MAX], record;
+    bool any[STATIONS_MAX] = {false}, told = m->villain && accord_is();
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
-        if (!is_asked(s, m))
+        unsigned like = told ? watch_group(s, m) : 0; /* who is honest needs no trust to choose by */
+        if (!watch_asks(s, m))
             continue;
         *ret_at = s;
         *ret_why = "is not up, or does not have the log";
         if (!station_log(s, m->id, &record))
             return false;
         *ret_why = "shows another head than others";
-        if (any && !same_head(&first, &record))
+        if (any[like] && !same_head(&first[like], &record))
             return false;
         *ret_why = "has not taken all of its pending target";
         if (record.target && is_to_be_had(m, record.target) && !m->set_back &&
             !(record.head.flags & VIEW_DISPUTED))
             return false;
-        first = record;
-        any = true;
+        first[like] = record;
+        any[like] = true;
+    }
+    for (unsigned i = 0; told && i < scene.station_count; i++) {
+        *ret_at = &scene.station[i];
+        *ret_why = "shows another head than follows from its trust";
+        if (watch_asks(*ret_at, m) && *ret_at != &scene.station[m->home] && !believes(&scene.station[i], m))
+            return false;
     }
     return true;
 }
@@ -139,7 +90,7 @@ bool watch_all_same(void) {
 }
 
 bool watch_converged(void) {
-    if (scene.now_ms < looked_ms + 250)
+    if (scene.now_ms < looked_ms + (accord_is() ? 3000 : 250)) /* what follows from words takes a while */
         return false;
     looked_ms = scene.now_ms;
     return watch_all_same();
@@ -187,7 +138,7 @@ bool watch_fresh(const struct member *m) {
         own.head.size == m->note[m->note_count - 1].authority.anchor_size)
         return true;
     for (unsigned i = 0; i < scene.station_count; i++)
-        if (is_asked(&scene.station[i], m) && station_log(&scene.station[i], m->id, &record) &&
+        if (watch_asks(&scene.station[i], m) && station_log(&scene.station[i], m->id, &record) &&
             same_head(&own, &record) && record.head.day < own.head.day)
             return false;
     return true;
@@ -227,14 +178,12 @@ static void changes_are_few(struct station *s) {
 /* All that was known anywhere has the same view as what each node now shows. */
 static void nothing_lost(unsigned number) {
     const struct member *m = &scene.member[number];
-    struct digest trusted = trusted_of(m);
     struct log_record record;
-    known_add(known[number], m);
-    struct dossier_view v = dossier_view(known[number], &trusted);
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
-        if (!is_asked(s, m) || !station_log(s, m->id, &record) || s->member == m)
+        if (!watch_asks(s, m) || !station_log(s, m->id, &record) || s->member == m)
             continue;
+        struct dossier_view v = watch_belief(s, m);
         if (v.size != record.head.size || !digest_eq(&v.root, &record.head.root) ||
             v.flags != record.head.flags || v.epoch != record.head.epoch)
             scene_wrong("nothing that was known is lost",
@@ -251,7 +200,7 @@ static void acked_is_there(const struct member *m) {
     struct log_record record;
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
-        if (!watch_is_whole(s) || m->villain || m->may_fork || m->set_back ||
+        if (!watch_asks(s, m) || m->villain || m->may_fork || m->set_back ||
             !watch_is_whole(&scene.station[m->home]) || !station_log(s, m->id, &record))
             continue;
         if (record.head.size < m->acked.size)
@@ -331,14 +280,14 @@ static void parts_are_there(struct station *s, const struct member *m) {
 
 bool watch_anybody_lies(void) {
     for (unsigned i = 0; i < scene.station_count; i++)
-        if (scene.station[i].liar || scene.station[i].tainted)
+        if (scene.station[i].liar || scene.station[i].was_tainted)
             return true;
     return false;
 }
 
 static bool anybody_is_damaged(void) {
     for (unsigned i = 0; i < scene.station_count; i++)
-        if (scene.station[i].tainted)
+        if (scene.station[i].was_tainted)
             return true;
     return false;
 }
@@ -347,13 +296,13 @@ static bool anybody_is_damaged(void) {
 static bool gives_parts(const struct member *m) {
     const struct station *home = &scene.station[m->home];
     bool lost = home->bruised && m->set_back; /* who has the only one may lose it */
-    return !home->liar && !home->tainted && !lost && (home->core || !anybody_is_damaged());
+    return !home->liar && !home->was_tainted && !lost && (home->core || !anybody_is_damaged());
 }
 
 void watch_parts(void) {
     for (unsigned i = 0; i < scene.station_count; i++)
         for (unsigned k = 0; k < scene.member_count && watch_is_whole(&scene.station[i]); k++)
-            if (is_asked(&scene.station[i], &scene.member[k]) && gives_parts(&scene.member[k]))
+            if (watch_asks(&scene.station[i], &scene.member[k]) && gives_parts(&scene.member[k]))
                 parts_are_there(&scene.station[i], &scene.member[k]);
 }
 
@@ -361,9 +310,8 @@ void watch_rest(void) {
     for (unsigned i = 0; i < scene.member_count; i++) {
         nothing_lost(i);
         acked_is_there(&scene.member[i]);
-        dossier_free(known[i]);
     }
-    free(known);
+    watch_trust_rest();
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
         if (!watch_is_whole(s))

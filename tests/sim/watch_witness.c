@@ -30,6 +30,8 @@ void watch_witnessed(struct member *m) {
     if (now_s < m->witnessed_s && !lost)
         scene_wrong("a witness's time never goes back", "%s has cosigned at %llu, and now at %llu", m->name,
                     (unsigned long long)m->witnessed_s, (unsigned long long)now_s);
+    if (home->tainted) /* of what it says then nothing is known */
+        return;
     m->witnessed_epoch = record.head.epoch;
     m->witnessed = record.head.size;
     m->witnessed_s = now_s > m->witnessed_s ? now_s : m->witnessed_s;
