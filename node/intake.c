@@ -205,10 +205,10 @@ static enum err package_take(struct intake *intake, struct txn *t, const struct 
 
 enum err intake_package(struct intake *intake, struct txn *t, const struct package *package, uint64_t now_s,
                         struct log_record *ret, uint64_t *ret_at) {
-    bool proven = false;
+    bool proven = false, opens = !logs_get(t, package->log, ret);
     *ret_at = package->from;
     intake->verdict.wrong = (struct gate_wrong){0};
-    if (!logs_get(t, package->log, ret)) {
+    if (opens) {
         enum err opened = t->err ? t->err : intake_open(t, package, ret);
         if (opened)
             return opened;
@@ -216,9 +216,12 @@ enum err intake_package(struct intake *intake, struct txn *t, const struct packa
     struct head before = ret->head;
     uint64_t wanted = logs_wanted(ret);
     enum err err = intake_notes(intake, t, package, now_s, ret);
-    if (!err)
+    /* Who was asked for the notes up to one that is endorsed has given no later ones, but its newest entries.
+     */
+    bool ahead = opens && package->epoch > ret->epoch;
+    if (!err && !ahead)
         err = intake_evidence(intake, t, package, now_s, ret, &proven);
-    if (!err)
+    if (!err && !ahead)
         err = package_take(intake, t, package, now_s, proven, ret, ret_at);
     if (!err)
         err = intake_parted(intake, t, now_s, ret);

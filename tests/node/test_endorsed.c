@@ -209,6 +209,41 @@ static void bring_note(unsigned number, struct author *a) {
     CHECK_OK(txn_commit(&t));
 }
 
+/* Of the notes only the one that is endorsed was asked for; the entries are of the epoch after it. */
+static void a_log_is_opened_by_who_is_an_epoch_further(void **state) {
+    (void)state;
+    static uint8_t buffer[65536];
+    struct author za;
+    struct site *site;
+    struct package_writer pw;
+    struct bytes written;
+    struct reader r;
+    struct log_record record;
+    uint64_t at;
+    struct txn t;
+    two_sites(1);
+    site = &world.site[1];
+    author_open(&za, "za", 90);
+    author_fill(&za, 9, 200, 0);
+    say(&ke, LEAF_ENDORSE, &za, NULL);
+    publish_all(1, &ke);
+    author_epoch(&za, 5, 0);
+    za.later_count = 0; /* not in its packages */
+    struct package head = author_package(&za, 0, 0, 9), package;
+    package_begin(&pw, buffer, sizeof buffer, &head, &za.note, 1);
+    CHECK_OK(package_end(&pw, &(struct proof){.count = 0}, true, &written));
+    reader_init(&r, written);
+    CHECK_OK(package_read(&r, &package));
+    txn_begin(&t, site->store, true);
+    CHECK_OK(intake_package(site->intake, &t, &package, 1, &record, &at));
+    CHECK_OK(txn_commit(&t));
+    assert_int_equal(record.epoch, 0);
+    assert_int_equal(record.held, 0);
+    assert_true(follows(1, &za));
+    author_close(&za);
+    done();
+}
+
 static void pin_at(unsigned number, const struct author *a, uint64_t epoch, const struct digest *hash) {
     struct pin pin = {.epoch = epoch, .hash = *hash};
     struct txn t;
@@ -266,6 +301,7 @@ int main(void) {
         cmocka_unit_test(a_successor_takes_the_place_of_a_log),
         cmocka_unit_test(no_words_lead_past_a_pinned_log),
         cmocka_unit_test(words_come_and_go_with_a_confirm),
+        cmocka_unit_test(a_log_is_opened_by_who_is_an_epoch_further),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
