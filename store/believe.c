@@ -25,6 +25,17 @@ static void branch_choose(struct txn *t, struct log_record *record, const struct
         branch_swap(t, record);
 }
 
+/* What the view is of may be signed in the second branch alone, though the log's own leaves are the same: the
+ * signature must not go with that branch. */
+static void candidate_keep(struct txn *t, struct log_record *record, const struct facts *f,
+                           const struct view *view) {
+    struct slot slot;
+    if (record->has_side && !(view->flags & VIEW_DISPUTED) && slot_get(t, record->id, SLOT_SIDE, &slot) &&
+        slot.size == view->size && digest_eq(&slot.root, &view->root) &&
+        digest_eq(&slot.note, &f->note[view->note].hash))
+        slot_put(t, record->id, SLOT_HEAD, &slot);
+}
+
 /* A new epoch stands: what the one before has left beyond its anchor is void, but not what has come on the
  * way to a target of this one. */
 static void epoch_begin(struct txn *t, struct log_record *record, const struct facts *f,
@@ -113,6 +124,7 @@ static void believe(struct txn *t, struct log_record *record, struct facts *f, u
     bool complete = !(view.flags & (VIEW_INCOMPLETE | VIEW_CONTESTED));
     bool later = view.epoch > record->head.epoch || !digest_eq(&f->note[view.note].hash, &record->note);
     branch_choose(t, record, f, &view);
+    candidate_keep(t, record, f, &view);
     if (complete && later && record->seq)
         epoch_begin(t, record, f, &view);
     else if (view.flags & VIEW_INCOMPLETE)
