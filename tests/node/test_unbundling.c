@@ -480,6 +480,140 @@ static void many_epochs_come_in_one_bundle(void **state) {
     world_close();
 }
 
+/* ---- couriers alone ---- */
+
+static unsigned dice_seed, ends[8],
+    later; /* plays by the flags that France's log has at last, and beyond its first epoch */
+
+static unsigned dice(unsigned sides) {
+    return (unsigned)rand_r(&dice_seed) % sides;
+}
+
+/* One publishes what it likes at its own site, whatever comes of it there. */
+static void try_hand(unsigned number, struct author *a, uint64_t from, uint64_t to) {
+    struct site *site = &world.site[number];
+    struct log_record record;
+    uint64_t at;
+    struct txn t;
+    struct package package = author_package(a, from, to, to);
+    txn_begin(&t, site->store, true);
+    enum err err = intake_package(site->intake, &t, &package, 1, &record, &at);
+    assert_int_not_equal(err, ERR_CORRUPT);
+    if (t.words)
+        believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+}
+
+static void grow(unsigned number, struct author *a) {
+    uint64_t wanted = logs_wanted(&(struct log_record[]){record_at(number, a)}[0]);
+    author_fill(a, 1 + dice(20), 200, dice(2) ? 300 : 0);
+    try_hand(number, a, wanted < a->size ? wanted : a->size, a->size);
+}
+
+static bool holds(unsigned number, const struct author *a, uint64_t size) {
+    struct log_record record = record_at(number, a);
+    struct digest root, want = author_root(a, size);
+    struct txn t;
+    txn_begin(&t, world.site[number].store, false);
+    struct tree_reader tree = tree_of(&t, &record);
+    bool held =
+        size <= record.head.size && !merkle_root(&root, size, logs_lookup, &tree) && digest_eq(&root, &want);
+    txn_abort(&t);
+    return held;
+}
+
+/* Custodians anchor what their node holds, and no other. */
+static void next_epoch(unsigned number, struct author *a, uint8_t variant) {
+    uint64_t low = a->authority.anchor_size + 1;
+    if (a->later_count == AUTHOR_EPOCHS || a->size < low)
+        return;
+    uint64_t anchor = low + dice((unsigned)(a->size - low) + 1);
+    if (!holds(number, a, anchor))
+        return;
+    author_epoch(a, anchor, variant);
+    try_hand(number, a, anchor, anchor);
+}
+
+static void trip(unsigned from, unsigned to) {
+    stick_write(&stick, from, true);
+    enum err err = dice(8) ? stick_read(&stick, to) : stick_read_stream(&stick, to);
+    CHECK_OK(err);
+    assert_true(stick.u.complete);
+    stick_done(&stick);
+}
+
+/* What two sites believe of a log. */
+static bool alike(unsigned a, unsigned b, const struct author *of) {
+    struct log_record x = record_at(a, of), y = record_at(b, of);
+    return x.head.size == y.head.size && x.head.flags == y.head.flags && x.head.epoch == y.head.epoch &&
+           x.head.f == y.head.f && digest_eq(&x.head.root, &y.head.root);
+}
+
+/* France signs two histories, now and then, and its custodians go on upon one of them, or upon both; Kenya is
+ * honest; nobody has a link.  However the courier goes about, all come to believe the same. */
+static void a_courier_s_play(unsigned seed) {
+    struct author ke;
+    dice_seed = seed;
+    memset(&stick, 0, sizeof stick);
+    world_carrying(4);
+    author_open(&ke, "ke", 50);
+    for (unsigned i = 0; i < 4; i++)
+        carry(i, &ke);
+    author_fill(&fr, 1 + dice(20), 200, 300);
+    author_branch(&fr, dice((unsigned)fr.size + 1), &other);
+    bool forks = dice(4) > 0, rivals = dice(4) == 0;
+    for (unsigned step = 0; step < 30; step++) {
+        switch (dice(8)) {
+        case 0:
+            grow(0, &fr);
+            break;
+        case 1:
+            if (forks)
+                grow(1, &other);
+            break;
+        case 2:
+            grow(2, &ke);
+            break;
+        case 3:
+            if (dice(2))
+                next_epoch(0, &fr, 0);
+            else if (rivals)
+                next_epoch(1, &other, 1);
+            break;
+        default:
+            trip(dice(4), dice(4));
+        }
+    }
+    for (unsigned round = 0; round < 4; round++)
+        for (unsigned from = 0; from < 4; from++)
+            for (unsigned to = 0; to < 4; to++)
+                if (from != to)
+                    trip(from, to);
+    for (unsigned i = 1; i < 4; i++)
+        if (!alike(0, i, &fr) || !alike(0, i, &ke)) {
+            struct log_record x = record_at(0, &fr), y = record_at(i, &fr);
+            fail_msg("seed %u: site 0 at %llu, flags %u, epoch %llu; site %u at %llu, flags %u, epoch %llu",
+                     seed, (unsigned long long)x.head.size, x.head.flags, (unsigned long long)x.head.epoch, i,
+                     (unsigned long long)y.head.size, y.head.flags, (unsigned long long)y.head.epoch);
+        }
+    assert_int_equal(record_at(3, &ke).head.size, ke.size);
+    ends[record_at(0, &fr).head.flags & 7]++;
+    later += record_at(0, &fr).head.epoch > 0;
+    author_close(&ke);
+    done();
+}
+
+static void however_the_courier_goes_about_all_believe_the_same(void **state) {
+    (void)state;
+    const char *more = getenv("COURIER_SEEDS");
+    unsigned seeds = more ? (unsigned)atoi(more) : 12;
+    for (unsigned seed = 1; seed <= seeds; seed++)
+        a_courier_s_play(seed);
+    print_message("%u plays: %u end undisputed, %u disputed, %u contested; %u in a later epoch\n", seeds,
+                  ends[0], ends[VIEW_DISPUTED], ends[VIEW_CONTESTED], later);
+    assert_true(ends[0] && ends[VIEW_DISPUTED] && later);
+}
+
 /* ---- what is wrong with a file ---- */
 
 /* A bundle that ends early is taken as far as its last whole package. */
@@ -792,6 +926,7 @@ int main(void) {
         cmocka_unit_test(a_smaller_fork_is_found_in_a_disputed_log),
         cmocka_unit_test(the_next_epoch_heals_it_by_courier_too),
         cmocka_unit_test(many_epochs_come_in_one_bundle),
+        cmocka_unit_test(however_the_courier_goes_about_all_believe_the_same),
         cmocka_unit_test(a_cut_one_keeps_what_came_whole),
         cmocka_unit_test(an_altered_one_harms_one_log_at_most),
         cmocka_unit_test(a_file_that_changes_while_it_is_read_is_judged_as_read),
