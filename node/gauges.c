@@ -23,6 +23,8 @@ void gauges_tell(const struct net_counts *c, const struct sync_counts *s) {
         [GAUGE_SYNC_TURNS] = s->turns,
         [GAUGE_SYNC_PACED] = s->paced,
         [GAUGE_SYNC_STRANGE] = s->strange,
+        [GAUGE_SYNC_JUDGED] = s->judged,
+        [GAUGE_SYNC_SPARED] = s->spared,
         [GAUGE_SYNC_WALKS] = s->walks,
         [GAUGE_SYNC_VECTORS] = s->vectors,
     };

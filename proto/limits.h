@@ -97,8 +97,11 @@
 #define SYNC_CHANGES_BACK 4096 /* changes that CHANGES looks back at; an older cursor is a gap */
 #define SYNC_WALK 2048         /* prefixes waiting in a walk; where there would be more, VECTOR */
 #define SYNC_WALK_QUESTIONS 64
-#define SYNC_ASKS_BURST 64 /* questions for heads at once, beside what a report's pages take, and then */
-#define SYNC_ASKS_S 50     /* so many a second */
+#define SYNC_ASKS_BURST 64     /* questions for heads at once, beside what a report's pages take, and then */
+#define SYNC_ASKS_S 50         /* so many a second */
+#define SYNC_JUDGED_PEER_S 200 /* signatures judged for nothing, of one peer's packages, a second */
+#define SYNC_JUDGED_ALL_S 2000 /* and of all: some 11 % of a processor */
+#define SYNC_JUDGED_BURST_S 4  /* so many seconds' worth at once */
 #define SYNC_FETCH_MS 60000
 #define SYNC_PATIENCE_MS 2000 /* if another peer says that it holds more; doubled each time for nothing */
 #define SYNC_PATIENCE_MAX_MS 32000

@@ -186,6 +186,16 @@ bool package_note_next(struct reader *r, struct package_note *ret) {
     return !r->err;
 }
 
+unsigned package_signatures(const struct package *package) {
+    unsigned count = package->signature_count + package->cosignature_count;
+    struct package_note note;
+    struct reader r;
+    reader_init(&r, package->notes);
+    while (package_note_next(&r, &note))
+        count += note.count;
+    return count + (package->evidence.len ? 2 * EVIDENCE_SIGNATURES_MAX : 0);
+}
+
 /* View the items of an array without reading them: walk them once for their shape. */
 static struct bytes items_read(struct reader *r, uint32_t max, uint32_t *ret_count) {
     *ret_count = reader_array(r, max);

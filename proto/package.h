@@ -80,6 +80,9 @@ size_t package_entry_size(const struct entry *entry);
  * reader's. */
 enum err package_read(struct reader *r, struct package *ret) MUST_CHECK;
 
+/* How many signatures it brings, that is, how many there may be to verify. */
+unsigned package_signatures(const struct package *package);
+
 /* Walk the entries or notes: begin with the package's view; false at the end or on an error, which then
  * sticks in r. */
 bool package_entry_next(struct reader *r, struct entry *ret);

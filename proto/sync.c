@@ -156,6 +156,9 @@ uint64_t sync_deadline(const struct sync *s) {
             earlier(&at, peer->asking ? peer->ask_deadline_ms : peer->ask_at_ms);
         if (peer->up && peer->parked)
             earlier(&at, peer->parked_until_ms);
+        uint64_t judged = claim_judged_ms(s, (unsigned)(peer - s->peer));
+        if (peer->up && peer->ready_first != SYNC_NONE && s->now_ms < judged)
+            earlier(&at, judged);
     }
     for (const struct sync_flight *flight = s->flight; flight < s->flight + SYNC_FETCH_ALL; flight++)
         if (flight->used)

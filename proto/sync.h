@@ -55,6 +55,7 @@ struct sync_event {
     bool lacks;    /* SYNC_HEAD and SYNC_COMMITTED: parts that this node may have were withheld */
     bool gained;   /* of PARTS: some have come, or none were to be asked for up to next */
     uint64_t next; /* of PARTS: where to go on; 0: the log has been gone through */
+    unsigned signatures; /* SYNC_COMMITTED: that the package has brought */
     bool wrong; /* SYNC_COMMITTED: it came with parts that were left out; others are asked for them first */
     enum err err;
 };
@@ -127,6 +128,8 @@ struct sync_counts {
     uint64_t turns;   /* times that a log has given way to others that wait for the same peer */
     uint64_t paced;   /* questions for heads that have waited for their rate */
     uint64_t strange; /* reports of logs for which there was no room */
+    uint64_t judged;  /* signatures that have come to nothing */
+    uint64_t spared;  /* times that a peer was not asked because of those */
     uint64_t walks, vectors;
 };
 struct sync_counts sync_counts(const struct sync *s);

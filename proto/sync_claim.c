@@ -40,8 +40,31 @@ void claim_end(struct sync *s, struct sync_claim *claim) {
     table_release(s, slot);
 }
 
+/* Nobody pays for what is good, so the first synchronisation of any number of logs has no rate; whose
+ * packages come to nothing is asked for as many as cost a node little. */
+static void judged_add(uint64_t *us, uint64_t now_ms, uint64_t signatures, uint64_t rate) {
+    uint64_t now = now_ms * 1000;
+    *us = (*us > now ? *us : now) + signatures * 1000000 / rate;
+}
+
+void claim_judged(struct sync *s, unsigned peer, unsigned signatures) {
+    bool before = s->now_ms < claim_judged_ms(s, peer);
+    judged_add(&s->peer[peer].judged_us, s->now_ms, signatures, SYNC_JUDGED_PEER_S);
+    judged_add(&s->judged_us, s->now_ms, signatures, SYNC_JUDGED_ALL_S);
+    s->counts.judged += signatures;
+    s->counts.spared += !before && s->now_ms < claim_judged_ms(s, peer);
+}
+
+uint64_t claim_judged_ms(const struct sync *s, unsigned peer) {
+    uint64_t us = s->peer[peer].judged_us > s->judged_us ? s->peer[peer].judged_us : s->judged_us;
+    uint64_t burst = SYNC_JUDGED_BURST_S * UINT64_C(1000000);
+    return us > burst ? (us - burst + 999) / 1000 : 0;
+}
+
 bool claim_room(const struct sync *s, unsigned peer) {
     const struct sync_peer *p = &s->peer[peer];
+    if (s->now_ms < claim_judged_ms(s, peer))
+        return false;
     bool bytes = p->bytes + (p->comparing + 1) * FETCH_BYTES_MAX <= SYNC_BYTES_PEER &&
                  s->bytes + (s->comparing + 1) * FETCH_BYTES_MAX <= SYNC_BYTES_ALL;
     return bytes && s->commits < SYNC_COMMITS_ALL && p->up && !p->partial && !p->guessed &&

@@ -340,6 +340,8 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
     }
     if (!claim || claim->commits == 0)
         return;
+    if (claim->kind != CLAIM_PARTS && !moved && !fetch_is_local(event->err))
+        claim_judged(s, claim->peer, event->signatures);
     claim->moved = claim->moved || moved;
     claim->commits--;
     s->commits--;

@@ -100,6 +100,7 @@ struct sync_peer {
     unsigned ask_kind; /* what to ask at ask_at, if nothing is asked; 0: VECTOR from its beginning */
     uint64_t ask_id, ask_wait_s, ask_deadline_ms, ask_at_ms;
     uint64_t asks_ms;    /* ahead of now by what has been asked lately */
+    uint64_t judged_us;  /* ahead of now by the signatures that have come to nothing lately */
     uint64_t begun_next; /* the cursor when a VECTOR or a walk began */
     uint8_t vector_from[LOG_ID_LEN];
     unsigned mismatches, fetches, comparing, bytes;
@@ -114,6 +115,7 @@ struct sync {
     unsigned capacity, slots;
     bool full; /* a log that is carried has found no room */
     struct sync_counts counts;
+    uint64_t judged_us; /* as of each peer, of all */
     uint64_t seq, now_ms, random;
     unsigned carried, strange, fetches, bytes, comparing, claims, commits, locates, gleans, turn;
     uint32_t free_first, fresh; /* slots given back, and the first that was never used */
@@ -209,6 +211,11 @@ struct sync_claim *claim_of(struct sync *s, uint32_t slot); /* NULL */
 struct sync_claim *claim_begin(struct sync *s, unsigned peer, uint32_t slot, enum sync_claim_kind kind);
 void claim_end(struct sync *s, struct sync_claim *claim);
 bool claim_room(const struct sync *s, unsigned peer); /* for a request to this peer */
+
+/* Signatures of a peer's package have come to nothing.  When the peer may be asked for packages again; before
+ * now, if it may be. */
+void claim_judged(struct sync *s, unsigned peer, unsigned signatures);
+uint64_t claim_judged_ms(const struct sync *s, unsigned peer);
 struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim, uint32_t bytes);
 void flight_end(struct sync *s, struct sync_flight *flight);
 

@@ -341,6 +341,82 @@ static bool page_turn(uint64_t *number) {
     return true;
 }
 
+/* A package with so many signatures that the gate refuses, or that brings nothing. */
+static void judged(unsigned peer, unsigned signatures, enum err err) {
+    struct sync_claim *claim = NULL;
+    struct sync_event event = {
+        .kind = SYNC_COMMITTED, .peer = peer, .err = err, .head = {.size = 3}, .held = 3};
+    event.signatures = signatures;
+    memcpy(event.head.log, log_id, LOG_ID_LEN);
+    for (unsigned i = 0; i < SYNC_CLAIMS && !claim; i++)
+        claim = world.sync->claim[i].used ? &world.sync->claim[i] : NULL;
+    assert_non_null(claim);
+    const struct sync_flight *flight = world.sync->flight;
+    while (!flight->used)
+        flight++;
+    struct sync_action fetch = {.id = flight->id, .peer = peer, .from = flight->from};
+    struct message m = {.id = fetch.id, .kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    m.package.from = fetch.from;
+    m.package.size = fetch.from + 1;
+    m.package.entry_count = 1;
+    memcpy(m.package.log, log_id, LOG_ID_LEN);
+    hear(peer, &m);
+    assert_non_null(find(SYNC_COMMIT));
+    step(&event);
+}
+
+/* At the bound it is asked as before, one signature beyond it is not, until the rate allows it. */
+static void whose_signatures_come_to_nothing_is_asked_at_a_rate(void **state) {
+    (void)state;
+    const unsigned burst = SYNC_JUDGED_PEER_S * SYNC_JUDGED_BURST_S;
+    link_up(HOSTILE, 4);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    judged(HOSTILE, burst, ERR_SIGNATURE);
+    assert_int_equal(sync_counts(world.sync).judged, burst);
+    assert_int_equal(sync_counts(world.sync).spared, 0);
+    wait_for(10000);
+    assert_non_null(find(SYNC_SEND_FETCH)); /* the log's own back-off is over */
+    uint64_t then = world.now_ms;
+    judged(HOSTILE, burst + 1, ERR_OK); /* it need not be refused: nothing has come of it */
+    assert_int_equal(sync_counts(world.sync).spared, 1);
+    change(HOSTILE, 4 + 2);
+    assert_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(sync_deadline(world.sync), then + 1000 / SYNC_JUDGED_PEER_S);
+    wait_for(1000 / SYNC_JUDGED_PEER_S - 1);
+    assert_null(find(SYNC_SEND_FETCH));
+    link_up(HONEST, 4); /* the others are asked */
+    assert_non_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(find(SYNC_SEND_FETCH)->peer, HONEST);
+}
+
+static void signatures_for_nothing_have_a_bound_for_all(void **state) {
+    (void)state;
+    const unsigned burst = SYNC_JUDGED_ALL_S * SYNC_JUDGED_BURST_S;
+    link_up(HOSTILE, 4);
+    judged(HOSTILE, burst, ERR_SIGNATURE);
+    link_up(HONEST, 4);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    judged(HONEST, 1, ERR_OK);
+    change(HONEST, 5);
+    assert_null(find(SYNC_SEND_FETCH));
+    wait_for(1);
+    assert_non_null(find(SYNC_SEND_FETCH));
+}
+
+/* The first synchronisation of very many logs: each package has its signature. */
+static void good_packages_have_no_rate(void **state) {
+    (void)state;
+    link_up(HONEST, 4);
+    for (uint64_t i = 0; i < 3 * SYNC_JUDGED_PEER_S * SYNC_JUDGED_BURST_S; i++) {
+        struct sync_action fetch = *find(SYNC_SEND_FETCH);
+        deliver(&fetch, 1, 100, fetch.from + 1);
+        wait_for(1000 / SYNC_ASKS_S);
+        change(HONEST, world.held + 1);
+        assert_non_null(find(SYNC_SEND_FETCH));
+    }
+    assert_int_equal(sync_counts(world.sync).judged, 0);
+}
+
 static void pages_without_end_are_asked_for_at_a_rate(void **state) {
     uint64_t number = 0;
     (void)state;
@@ -480,6 +556,10 @@ static void an_answer_of_another_kind_ends_the_link(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(whose_signatures_come_to_nothing_is_asked_at_a_rate, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(signatures_for_nothing_have_a_bound_for_all, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(good_packages_have_no_rate, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_peer_that_serves_entry_by_entry_loses_its_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_peer_that_takes_its_time_loses_its_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slow_peer_keeps_its_turn_when_it_is_the_only_one, set_up,
