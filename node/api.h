@@ -27,6 +27,7 @@ struct api_options {
     const char *name;     /* of an observer */
     const char *node_id;  /* hex */
     unsigned review_days; /* after which a contact is to be confirmed; 0: as the rules say */
+    uint64_t log_quota;   /* bytes kept of one log; 0: no bound */
     api_live *live;       /* NULL when no daemon runs */
     void *live_context;
 };

@@ -68,6 +68,10 @@ static const char *trust_word(struct api_call *call, const struct log_record *re
     return pin->own ? "own" : "pinned";
 }
 
+static bool is_over_quota(const struct api_call *call, const struct log_record *record) {
+    return call->options->log_quota && record->need > call->options->log_quota;
+}
+
 json_t *api_log_json(struct api_call *call, const struct log_record *record) {
     struct pin pin;
     uint64_t cosigned = cosigned_at(call, record);
@@ -85,6 +89,8 @@ json_t *api_log_json(struct api_call *call, const struct log_record *record) {
     json_object_set_new(log, "freshness", json_string(freshness(call->now, cosigned)));
     json_object_set_new(log, "trust", json_string(trust_word(call, record, pinned ? &pin : NULL)));
     json_object_set_new(log, "hold", json_boolean(pinned && pin.hold));
+    json_object_set_new(log, "bytes", json_integer((json_int_t)record->bytes));
+    json_object_set_new(log, "over_quota", json_boolean(is_over_quota(call, record)));
     api_log_disputes(call, record, log);
     return log;
 }

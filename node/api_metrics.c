@@ -43,6 +43,18 @@ static bool entries_of(const json_t *log, uint64_t now, uint64_t *ret) {
     return true;
 }
 
+static bool bytes_of(const json_t *log, uint64_t now, uint64_t *ret) {
+    (void)now;
+    *ret = (uint64_t)json_integer_value(json_object_get(log, "bytes"));
+    return true;
+}
+
+static bool over_quota(const json_t *log, uint64_t now, uint64_t *ret) {
+    (void)now;
+    *ret = json_is_true(json_object_get(log, "over_quota"));
+    return true;
+}
+
 static bool age_since(const json_t *log, const char *member, uint64_t now, uint64_t *ret) {
     const char *text = json_string_value(json_object_get(log, member));
     uint64_t at;
@@ -88,7 +100,17 @@ static void of_logs(FILE *out, struct api_call *call) {
     each_log(out, logs, "comity_log_cosigned_age_seconds",
              "Since a node of the State last cosigned its own head.", cosigned_age, call->now);
     flagged(out, logs);
+    each_log(out, logs, "comity_log_bytes", "Bytes of a log's entries and parts.", bytes_of, call->now);
+    each_log(out, logs, "comity_log_over_quota",
+             "1: the log has come to log_quota, and no more of it is kept.", over_quota, call->now);
     json_decref(logs);
+}
+
+static void of_disk(FILE *out) {
+    one(out, "comity_disk_left_bytes", "gauge", "Room on the disk of the data directory.",
+        gauge_get(GAUGE_DISK_LEFT));
+    one(out, "comity_disk_low", "gauge", "1: less than the floor, and nothing more is taken from peers.",
+        gauge_get(GAUGE_DISK_LOW));
 }
 
 static void of_gate(FILE *out) {
@@ -255,6 +277,7 @@ void api_metrics(struct api_call *call) {
         of_replication(out);
         of_logs(out, call);
         of_erasures(out, call);
+        of_disk(out);
         of_gate(out);
         of_http(out);
     }

@@ -59,6 +59,10 @@ const struct bound bounds[] = {
     {"leaf", "bytes", LEAF_MAX, "refused", "comity_gate_refusals_total", 0},
     {"part", "bytes", PART_MAX, "refused", "comity_gate_refusals_total", 0},
     {"epochs of a log", "notes", EPOCHS_MAX, "refused", "comity_gate_refusals_total", 0},
+    /* The disk, unless the configuration says otherwise. */
+    {"bytes kept of one log", "bytes", LOG_QUOTA, "no more of it is fetched", "comity_log_over_quota", 0},
+    {"bytes free on the disk", "bytes", DISK_FLOOR, "with fewer, nothing is taken from peers",
+     "comity_disk_low", 0},
     /* HTTP. */
     {"HTTP connections", "connections", HTTP_CONNECTIONS, "not accepted", NULL,
      HTTP_CONNECTIONS *HTTP_MEMORY},

@@ -171,6 +171,8 @@ enum err committer_open(uv_loop_t *loop, struct store *store, struct ops *ops, s
     w->last = &w->first;
     w->done_last = &w->done;
     w->intake = intake_new(!*ops->origin);
+    if (w->intake)
+        intake_quota(w->intake, ops->log_quota, ops->origin);
     if (!w->intake || uv_async_init(loop, &w->async, on_async)) {
         intake_free(w->intake);
         free(w);

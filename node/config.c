@@ -16,6 +16,7 @@
 #define CONFIG_FILE "comity.conf"
 #define CONFIG_BYTES_MAX 65536
 #define ENDORSEMENTS_MAX 99
+#define SIZE_UNITS_MAX 1000000 /* so that no size overflows */
 #define DURATION_MAX 1000000
 #define ERASE_DELAY_S (72 * 3600)
 #define RETENTION_S (365 * 86400)
@@ -88,6 +89,26 @@ static bool duration_get(const char *value, uint64_t *ret) {
         return false;
     *ret *= seconds[unit - units];
     return true;
+}
+
+/* A number and K, M, G or T, of 1,024; or none. */
+static bool size_get(const char *value, uint64_t none, uint64_t *ret) {
+    static const char units[] = "KMGT";
+    size_t len = strlen(value);
+    const char *unit = len > 1 ? strchr(units, value[len - 1]) : NULL;
+
+    *ret = none;
+    if (!strcmp(value, "none"))
+        return true;
+    if (!unit || decimal_get(ret, (struct bytes){(const uint8_t *)value, len - 1}) || *ret > SIZE_UNITS_MAX)
+        return false;
+    *ret <<= 10 * (unit - units + 1);
+    return true;
+}
+
+static const char *check_size(const char *value) {
+    uint64_t bytes;
+    return size_get(value, 0, &bytes) ? NULL : "a number and K, M, G or T, such as 16G, or none";
 }
 
 static const char *check_delay(const char *value) {
@@ -178,6 +199,10 @@ static const struct item {
         "trust", "endorsements", endorsements, check_states, "0",
         "how many trusted States must endorse a State before it is followed unpinned, or an epoch closed; 0: "
         "none ever do"),
+    ITEM("disk", "log_quota", log_quota, check_size, "16G",
+         "the most that is kept of one State's log, but the own; none: no bound"),
+    ITEM("disk", "disk_floor", disk_floor, check_size, "256M",
+         "with less free on the disk nothing more is taken from peers; none: no floor"),
     ITEM("web", "listen", web_listen, check_web, "127.0.0.1:7680",
          "where the page is served; empty: nowhere"),
     ITEM("web", "view", web_public, check_view, "members",
@@ -403,6 +428,20 @@ unsigned config_endorsements(const struct config *config) {
 
     return *config->endorsements && !decimal_get(&count, bytes_str(config->endorsements)) ? (unsigned)count
                                                                                           : 0;
+}
+
+static uint64_t size_of(const char *value, uint64_t none, uint64_t otherwise) {
+    uint64_t bytes;
+
+    return *value && size_get(value, none, &bytes) ? bytes : otherwise;
+}
+
+uint64_t config_log_quota(const struct config *config) {
+    return size_of(config->log_quota, UINT64_MAX, LOG_QUOTA);
+}
+
+uint64_t config_disk_floor(const struct config *config) {
+    return size_of(config->disk_floor, 0, DISK_FLOOR);
 }
 
 struct retention_policy config_retention(const struct config *config) {

@@ -25,6 +25,7 @@ struct config {
     char nomination[4], two_person[4];   /* "yes" or "no" */
     char erase_delay[16], retention[16]; /* durations, such as "72h"; "" for the defaults */
     char endorsements[4];                /* of States, that are enough; "" for 0 */
+    char log_quota[16], disk_floor[16];  /* sizes, such as "16G"; "" for the defaults */
     char web_hosts[256];                 /* further Host names that are answered, separated by spaces */
 };
 
@@ -37,6 +38,12 @@ bool config_courier(const struct config *config);
 
 /* How many States must endorse. */
 unsigned config_endorsements(const struct config *config);
+
+/* The most bytes kept of one State's log; UINT64_MAX: no bound.  16 GiB unless it says otherwise. */
+uint64_t config_log_quota(const struct config *config);
+
+/* Bytes that must be free on the disk, or nothing is taken from peers.  256 MiB unless it says otherwise. */
+uint64_t config_disk_floor(const struct config *config);
 
 /* How long erased and former parts are kept: 72 hours and 365 days unless it says otherwise. */
 struct retention_policy config_retention(const struct config *config);

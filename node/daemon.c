@@ -191,6 +191,7 @@ static void live_renew(struct daemon *d) {
 
 static void on_live(uv_timer_t *timer) {
     struct daemon *d = timer->data;
+    peering_room(d->peering);
     live_renew(d);
     if (store_broken(d->store)) /* by a call or by housekeeping: peering tells of packages at once */
         on_broken(d, ERR_IO);
@@ -315,6 +316,7 @@ static enum err parts_start(struct daemon *d) {
                               .origin = d->config->origin,
                               .name = d->config->observer,
                               .node_id = d->node_id,
+                              .log_quota = config_log_quota(d->config),
                               .live = live_get,
                               .live_context = d};
     struct peering_options peering = {.loop = &d->loop,
@@ -331,6 +333,7 @@ static enum err parts_start(struct daemon *d) {
                           .network = d->config->network,
                           .origin = d->config->origin,
                           .now_s = clock_s,
+                          .log_quota = config_log_quota(d->config),
                           .erases = true};
     err = err ? err : committer_open(&d->loop, d->store, &d->ops, &d->writer);
     memcpy(peering.seed, d->secrets, KEY_SEED_LEN);

@@ -20,6 +20,18 @@ void intake_free(struct intake *intake) {
     free(intake);
 }
 
+void intake_quota(struct intake *intake, uint64_t quota, const char *own) {
+    intake->quota = quota;
+    origin_log_id(own, intake->own);
+}
+
+/* Over the quota what is held is kept, and nothing is added. */
+static bool fits(struct intake *intake, struct txn *t, struct log_record *record,
+                 const struct package *package) {
+    return !intake->quota || memcmp(intake->own, record->id, LOG_ID_LEN) == 0 ||
+           logs_fits(t, record, package, intake->quota);
+}
+
 const struct gate_wrong *intake_wrong(const struct intake *intake) {
     return &intake->verdict.wrong;
 }
@@ -149,6 +161,8 @@ static enum err variant_take(struct intake *intake, struct txn *t, struct log_re
     base->held = &intake->held;
     base->proven = true; /* the evidence has its signatures */
     enum err err = t->err ? t->err : gate_check(base, package, intake->leaf_hash, &intake->verdict);
+    if (!err && !fits(intake, t, record, package))
+        return ERR_QUOTA;
     if (!err)
         logs_append(t, record, variant->side, &base->authority->hash, package, intake->leaf_hash,
                     &intake->verdict, now_s);
@@ -176,6 +190,8 @@ static enum err entries_take(struct intake *intake, struct txn *t, struct log_re
                     : main_refused(intake, t, record, base, package, err);
     if (err)
         return err;
+    if (!fits(intake, t, record, package))
+        return ERR_QUOTA;
     bool known = intake->verdict.complete && package->entry_count == 0 &&
                  record->head.size == package->size && digest_eq(&record->head.root, &package->root);
     if (!known)

@@ -13,6 +13,9 @@ struct intake; /* scratch memory of one thread */
 struct intake *intake_new(bool observer); /* the node is one: no members' part is stored.  NULL: no memory */
 void intake_free(struct intake *intake);  /* takes NULL */
 
+/* Keep no more than so many bytes of one log, but of that of this origin ("": none): ERR_QUOTA. */
+void intake_quota(struct intake *intake, uint64_t quota, const char *own);
+
 /* Judge and store one package of a log that this node has open, within the caller's write transaction.  ret
  * is the log as it then stands, whatever the verdict; ret_at the index of the entry to blame.  If t->words is
  * then set, believe_all() is due before the transaction ends.

@@ -2,9 +2,8 @@
 #include "store/lacking.h"
 
 /* Fill what is lacking of one entry whose leaf is the one held; what is wrong is left out. */
-static void parts_fill(struct txn *t, const struct log_record *record, uint64_t index,
-                       const struct entry *entry, unsigned classes, unsigned *parts,
-                       struct gate_wrong *wrong) {
+static void parts_fill(struct txn *t, struct log_record *record, uint64_t index, const struct entry *entry,
+                       unsigned classes, unsigned *parts, struct gate_wrong *wrong) {
     for (unsigned class = 0; class < classes; class ++) {
         struct bytes held;
         if (entry->part[class].state != PART_HELD || index < record->whole[class] ||

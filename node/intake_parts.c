@@ -16,7 +16,7 @@ static bool is_wanted(struct txn *t, const struct log_record *record, const stru
 }
 
 /* One part, if it is still lacking: whether it has come.  A wrong one does not keep those behind it out. */
-static bool part_take(struct intake *intake, struct txn *t, const struct log_record *record,
+static bool part_take(struct intake *intake, struct txn *t, struct log_record *record,
                       const struct message *asked, unsigned i, struct bytes salted) {
     struct gate_wrong *wrong = &intake->verdict.wrong;
     uint64_t at = asked->parts.want[i].index;

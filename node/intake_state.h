@@ -8,6 +8,8 @@
 
 struct intake {
     bool observer;
+    uint64_t quota;          /* 0: none */
+    uint8_t own[LOG_ID_LEN]; /* it is not of this log */
     struct digest leaf_hash[FETCH_ENTRIES_MAX];
     struct gate_verdict verdict;
     struct frontier held;

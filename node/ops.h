@@ -59,8 +59,9 @@ struct ops {
     const char *origin; /* own; "" for an observer */
     uint64_t (*now_s)(void);
     struct retention_policy retention;
-    bool erases; /* a daemon does, by itself: erase-run has nothing to do */
-    bool survey; /* set by the last operation: peers are to be asked about survey_log */
+    uint64_t log_quota; /* of what peers give; 0: none */
+    bool erases;        /* a daemon does, by itself: erase-run has nothing to do */
+    bool survey;        /* set by the last operation: peers are to be asked about survey_log */
     uint8_t survey_log[LOG_ID_LEN];
     bool changed_log, changed_trust; /* by the last operation: the daemon tells replication and links */
 };

@@ -10,6 +10,7 @@
 #include "node/answer.h"
 #include "node/dialling.h"
 #include "node/gauges.h"
+#include "node/headroom.h"
 #include "node/logline.h"
 #include "node/ownhead.h"
 #include "node/record.h"
@@ -44,6 +45,7 @@ struct peering {
     uv_timer_t timer;
     struct peer peer[SYNC_PEERS];
     struct dialling dialling;
+    struct headroom headroom;
     uint8_t own[LOG_ID_LEN];
     bool closing;
     unsigned open_handles;
@@ -267,13 +269,37 @@ static void io_close(void *context, unsigned peer, enum err why) {
     link_close(p->peer[peer].link, why);
 }
 
+void peering_room(struct peering *p) {
+    struct headroom *h = &p->headroom;
+    if (p->closing || !headroom_look(h))
+        return;
+    if (h->low)
+        logline(LOGLINE_WARNING,
+                "the disk has %llu MiB left, and the floor is %llu: nothing more is taken from peers until "
+                "it has "
+                "more; they are served, and own publications are taken",
+                (unsigned long long)(h->left >> 20), (unsigned long long)(h->floor >> 20));
+    else
+        logline(LOGLINE_INFO, "the disk has %llu MiB left again: peers are asked as before",
+                (unsigned long long)(h->left >> 20));
+    replica_halt(p->replica, h->low);
+    p->o.changed(p->o.context);
+}
+
 static void job_done(struct committer_job *job) {
     struct peering *p = job->context;
+    peering_room(p);
     bool others_moved = job->others_moved;
     if (job->head_moved)
         p->o.moved(p->o.context, &job->record);
     if (job->err == ERR_IO || job->err == ERR_CORRUPT)
         p->o.broken(p->o.context, job->err);
+    if (job->err == ERR_QUOTA)
+        logline(
+            LOGLINE_WARNING,
+            "log %s: %llu bytes are kept, and [disk] log_quota allows no more: nothing is added until it is "
+            "raised",
+            job->record.origin, (unsigned long long)job->record.bytes);
     replica_committed(p->replica, job);
     if (others_moved) /* States are admitted, closed and replaced by what others say of them */
         peering_renew(p);
@@ -378,12 +404,16 @@ enum err peering_open(const struct peering_options *options, struct peering **re
     if (!p)
         return ERR_MEMORY;
     p->o = *options;
+    p->headroom.dir = p->o.config->dir;
+    p->headroom.floor = config_disk_floor(p->o.config);
     uint8_t secret[KEY_SECRET_LEN];
     origin_log_id(p->o.config->origin, p->own);
     key_from_seed(p->o.seed, &p->dialling.own, secret);
     sodium_memzero(secret, sizeof secret);
     struct replica_io io = {p, io_now, io_random, io_send, io_close, io_commit, io_reported, io_refused};
     enum err err = replica_open(p->o.store, &io, p->o.config->code[0] != '\0', &p->replica);
+    if (!err)
+        replica_quota(p->replica, config_log_quota(p->o.config));
     err = err ? err : net_make(p);
     if (err) {
         replica_close(p->replica);
@@ -414,6 +444,7 @@ enum err peering_start(struct peering *p, struct control *control) {
                     p->o.config->listen, err_text(err), p->o.config->dir);
     }
     if (!err) {
+        peering_room(p);
         peering_renew(p);
         uv_prepare_start(&p->prepare, on_prepare);
     }
@@ -536,8 +567,10 @@ json_t *peering_json(struct peering *p) {
     struct net_counts counts = net_counts(p->net);
     struct sync_counts sync = replica_counts(p->replica);
     gauges_tell(&counts, &sync);
-    return json_pack("{s:b,s:o,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "survey", survey, "peers",
-                     peers, "confirmed", confirmed, "confirm_reason", reason, "configured",
+    json_t *disk = json_pack("{s:I,s:I,s:b}", "left", (json_int_t)(p->headroom.left & INT64_MAX), "floor",
+                             (json_int_t)p->headroom.floor, "low", p->headroom.low);
+    return json_pack("{s:b,s:o,s:o,s:o,s:b,s:s,s:i,s:i,s:I,s:I}", "running", true, "disk", disk, "survey",
+                     survey, "peers", peers, "confirmed", confirmed, "confirm_reason", reason, "configured",
                      (int)p->dialling.configured, "links", (int)counts.links, "bytes_in",
                      (json_int_t)counts.bytes_in, "bytes_out", (json_int_t)counts.bytes_out);
 }

@@ -43,6 +43,9 @@ bool peering_confirmed(struct peering *p, char *ret_reason, size_t max);
 /* Ask the peers what they still hold of what a log erases; peering_json tells what they say. */
 void peering_survey(struct peering *p, const uint8_t log[static LOG_ID_LEN]);
 
+/* Look how much room the disk has: with too little, nothing more is taken from peers. */
+void peering_room(struct peering *p);
+
 /* What the API says of a running daemon: see api_live in node/api.h. */
 json_t *peering_json(struct peering *p);
 

@@ -18,6 +18,7 @@ enum err replica_open(struct store *store, const struct replica_io *io, bool par
     r->io = *io;
     r->store = store;
     r->partial_observers = partial_observers;
+    r->quota = UINT64_MAX;
     enum err err = replica_make(r);
     if (err) {
         free(r);
@@ -153,15 +154,23 @@ static void glean(struct replica *r, const struct sync_action *a) {
     job_submit(r, a, job, NULL, NULL);
 }
 
+/* Of a log over its quota no entries are asked for, but notes and evidence. */
+static bool is_beyond_entries(const struct log_record *record, const struct sync_action *a,
+                              const struct sync_news *news) {
+    return news->has_note || news->has_root || a->head.epoch > record->epoch ||
+           a->head.flags != record->head.flags;
+}
+
 static void compare(struct replica *r, const struct sync_action *a) {
     struct log_record record;
     struct wanted wanted;
     struct sync_news news = {.any = false};
     struct txn t;
     txn_begin(&t, r->store, false);
-    if (logs_get(&t, a->log, &record))
+    if (logs_get(&t, a->log, &record)) {
         news = news_of(&t, &record, &a->head);
-    else if (wanted_find(&t, a->log, &wanted))
+        news.any = news.any && (record.need <= r->quota || is_beyond_entries(&record, a, &news));
+    } else if (wanted_find(&t, a->log, &wanted))
         news = (struct sync_news){.any = true, .has_note = true, .note = wanted.note};
     txn_abort(&t);
     sync_compared(r->sync, a->peer, a->log, &news);
@@ -351,10 +360,20 @@ void replica_committed(struct replica *r, struct committer_job *job) {
         .signatures = job->kind == COMMITTER_MESSAGE ? package_signatures(&job->message.package) : 0,
         .err = job->err};
     memcpy(event.head.log, job->log, LOG_ID_LEN);
-    if (job->err ? job->err != ERR_FORK && job->err != ERR_GAP : job->wrong.count > 0)
+    if (job->err ? job->err != ERR_FORK && job->err != ERR_GAP && job->err != ERR_QUOTA
+                 : job->wrong.count > 0)
         r->io.refused(r->io.context, job->peer, job);
     step(r, &event, NULL, NULL);
     committer_job_free(job);
+}
+
+void replica_quota(struct replica *r, uint64_t quota) {
+    r->quota = quota;
+}
+
+void replica_halt(struct replica *r, bool halted) {
+    struct sync_event event = {.kind = SYNC_HALT, .halted = halted};
+    step(r, &event, NULL, NULL);
 }
 
 uint64_t replica_deadline(const struct replica *r) {

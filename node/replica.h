@@ -27,6 +27,12 @@ struct replica_io {
 
 struct replica;
 
+/* The most bytes that are kept of one log; no bound unless it is called. */
+void replica_quota(struct replica *r, uint64_t quota);
+
+/* Ask peers for nothing that would be stored, until told otherwise; they are served and heard as before. */
+void replica_halt(struct replica *r, bool halted);
+
 /* partial_peers: whether observers hold less than this node may have (it is a State's). */
 enum err replica_open(struct store *store, const struct replica_io *io, bool partial_observers,
                       struct replica **ret) MUST_CHECK;

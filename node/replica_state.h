@@ -11,6 +11,7 @@ struct replica {
     struct replica_io io;
     struct store *store;
     bool partial_observers;
+    uint64_t quota;
     unsigned room; /* logs that sync has room for */
     bool up[SYNC_PEERS];
     enum link_class class[SYNC_PEERS];

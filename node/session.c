@@ -68,6 +68,7 @@ static enum err open_store(struct session *s) {
     if (err)
         return err;
     struct api_options api = {.store = s->store,
+                              .log_quota = config_log_quota(&s->config),
                               .network = s->config.network,
                               .origin = s->config.origin,
                               .name = s->config.observer,

@@ -35,6 +35,8 @@ enum gauge {
     GAUGE_HTTP_PARKED,
     GAUGE_HTTP_CACHE_ENTRIES,
     GAUGE_HTTP_CACHE_BYTES,
+    GAUGE_DISK_LEFT,
+    GAUGE_DISK_LOW,
     GAUGE_LINKS_HALF_OPEN, /* this and what follows: struct net_counts, as the loop last told */
     GAUGE_LINKS_QUEUED,
     GAUGE_LINKS_OPENED,

@@ -48,6 +48,7 @@
     X(NOT_FOUND,     "not there",                                                       "") \
     X(EXISTS,        "is there already",                                                "") \
     X(DENIED,        "not allowed",                                                     "6.1") \
+    X(QUOTA,         "more than this node keeps of one log",                            "limits") \
     X(BUSY,          "too much at once; try again later",                               "limits") \
     X(LATE,          "the deadline has passed",                                         "6.1") \
     X(CLOSED,        "the other side has closed",                                       "6.1") \

@@ -7,6 +7,7 @@
 #define PROTO_LIMITS_H
 
 #include <assert.h>
+#include <stdint.h>
 
 /* Names (design 2.1). */
 #define NETWORK_MAX 60   /* [a-z0-9.-] */
@@ -130,6 +131,10 @@
 /* The writer (node/committer.h). */
 #define COMMITTER_QUEUE_MAX 256 /* jobs waiting; beyond, ERR_BUSY */
 #define COMMITTER_GROUP 16      /* packages in one transaction: some 8 MiB */
+
+/* The disk: defaults of the configuration (node/config.h). */
+#define LOG_QUOTA (UINT64_C(16) << 30)
+#define DISK_FLOOR (UINT64_C(256) << 20)
 
 /* The HTTP server (node/http.h). */
 #define HTTP_CONNECTIONS 640

@@ -123,6 +123,9 @@ static void event_take(struct sync *s, const struct sync_event *event, struct sy
     case SYNC_LOCATED:
         locate_verdict(s, event, ret);
         return;
+    case SYNC_HALT:
+        s->halted = event->halted;
+        return;
     case SYNC_TURN:
         return;
     case SYNC_TIMEOUT:

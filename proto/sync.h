@@ -24,6 +24,7 @@ enum sync_event_kind {
     /* The answer to SYNC_SEND_PARTS has been judged, or there was nothing to ask for, comes as a
      * SYNC_COMMITTED too, with gained and next. */
     SYNC_LOCATED, /* head.log, locate, err: the answer to SYNC_LOCATE */
+    SYNC_HALT,    /* halted: nothing is asked of peers that would be stored; or it is again */
     SYNC_TURN,    /* reports have been compared: go on */
     SYNC_TIMEOUT  /* sync_deadline() has passed */
 };
@@ -52,6 +53,7 @@ struct sync_event {
     const struct locate *locate; /* outlives the actions */
     uint64_t seq;  /* SYNC_HEAD and SYNC_COMMITTED: of the head's last change; 0: it has none yet, and others
                       are not told of the log */
+    bool halted;   /* SYNC_HALT */
     bool lacks;    /* SYNC_HEAD and SYNC_COMMITTED: parts that this node may have were withheld */
     bool gained;   /* of PARTS: some have come, or none were to be asked for up to next */
     uint64_t next; /* of PARTS: where to go on; 0: the log has been gone through */

@@ -138,6 +138,8 @@ static void look(struct sync *s, unsigned peer, uint32_t slot, struct sync_actio
 /* Fair turns: each peer has the first word in its turn. */
 void fetch_due(struct sync *s, struct sync_actions *ret) {
     queue_expire(s);
+    if (s->halted)
+        return;
     s->turn++;
     for (unsigned i = 0; i < SYNC_PEERS; i++) {
         unsigned peer = (s->turn + i) % SYNC_PEERS;
@@ -177,7 +179,7 @@ static bool others_wait(const struct sync *s, const struct sync_claim *claim) {
  * verdict wakes it. */
 static bool may_go_on(const struct sync *s, const struct sync_claim *claim) {
     bool wanted = claim->kind == CLAIM_ENTRIES && !claim->failed && !claim->yielded && !claim->fork &&
-                  !claim->alone && claim->from < claim->target && s->log[claim->slot].carried;
+                  !claim->alone && claim->from < claim->target && s->log[claim->slot].carried && !s->halted;
     return wanted && claim->flights == 0 && s->peer[claim->peer].up && claim->commits < SYNC_COMMITS &&
            s->commits < SYNC_COMMITS_ALL;
 }
@@ -311,6 +313,8 @@ static void refused(struct sync *s, const struct sync_event *event, struct sync_
     if (event->err == ERR_GAP && !claim->alone) { /* what is wanted has changed since it was asked for */
         claim->moved = true;
         report->retry_s = seconds(s->now_ms + STALE_RETRY_MS);
+    } else if (event->err == ERR_QUOTA) { /* nobody's fault, until there is other news */
+        fetch_vain(s, claim);
     } else if (event->err == ERR_FORK && claim->kind == CLAIM_ENTRIES) {
         claim->fork = true;
     } else if (fetch_is_local(event->err)) {

@@ -114,6 +114,7 @@ struct sync {
     uint8_t instance[INSTANCE_LEN];
     unsigned capacity, slots;
     bool full; /* a log that is carried has found no room */
+    bool halted;
     struct sync_counts counts;
     uint64_t judged_us; /* as of each peer, of all */
     uint64_t seq, now_ms, random;

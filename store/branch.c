@@ -34,11 +34,12 @@ void branch_begin(struct txn *t, struct log_record *record, uint64_t base) {
 }
 
 /* Every row of a tree from a size on: entries, tiles, and what the directory says of them. */
-static void rows_drop(struct txn *t, const uint8_t *id, uint64_t from, uint64_t held, uint64_t noted) {
+static void rows_drop(struct txn *t, struct log_record *record, const uint8_t *id, uint64_t from,
+                      uint64_t held, uint64_t noted) {
     if (noted > from)
         directory_forget(t, id, from, noted);
     if (held > from)
-        entries_drop(t, id, from);
+        record_less(record, entries_drop(t, id, from));
     tiles_cut(t, id, from);
 }
 
@@ -47,7 +48,7 @@ void branch_drop(struct txn *t, struct log_record *record) {
     if (!record->has_side)
         return;
     branch_id(record->id, id);
-    rows_drop(t, id, record->side_base, record->side_held, record->side_noted);
+    rows_drop(t, record, id, record->side_base, record->side_held, record->side_noted);
     tiles_cut(t, id, 0); /* the copies of the log's own right edge */
     row_delete(t, TABLE_FRONTIERS, BYTES(id));
     slot_drop(t, record->id, SLOT_SIDE);
@@ -101,7 +102,7 @@ void branch_cut(struct txn *t, struct log_record *record, uint64_t size) {
         return;
     whole_cut(t, record, size);
     ages_cut(t, record->id, size);
-    rows_drop(t, record->id, size, record->held, record->noted);
+    rows_drop(t, record, record->id, size, record->held, record->noted);
     cosignatures_cut(t, record->id, size);
     struct tree_reader tree = tree_of(t, record);
     if (!t->err && frontier_load(&edge, size, logs_lookup, &tree))

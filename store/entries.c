@@ -70,55 +70,61 @@ static uint64_t run_extend(struct txn *t, const uint8_t *log, uint64_t first, ui
     return next;
 }
 
-static void part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t class, struct bytes salted) {
+static uint64_t part_append(struct txn *t, MDB_cursor *parts, uint64_t row, uint8_t class,
+                            struct bytes salted) {
     uint8_t key[PART_KEY];
     be64_put(key, row);
     key[8] = class;
     row_cursor_put(t, parts, BYTES(key), salted, MDB_APPEND);
+    return salted.len;
 }
 
 /* That a part is gone is the word of one peer, who may lie: it is not kept, and others are asked for the
  * part. */
-static void entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, uint64_t row,
-                          const struct package *package, const struct gate_verdict *verdict,
-                          uint64_t *withheld) {
+static uint64_t entries_write(struct txn *t, MDB_cursor *leaves, MDB_cursor *parts, uint64_t row,
+                              const struct package *package, const struct gate_verdict *verdict,
+                              uint64_t *withheld) {
     struct reader r;
     struct entry entry;
     uint32_t count = 0;
+    uint64_t bytes = 0;
     reader_init(&r, package->entries);
     for (; !t->err && count < package->entry_count && package_entry_next(&r, &entry); count++, row++) {
         uint8_t key[8];
         be64_put(key, row);
         row_cursor_put(t, leaves, BYTES(key), entry.leaf, MDB_APPEND);
+        bytes += LOG_ENTRY_BYTES + entry.leaf.len;
         for (uint8_t class = 0; class < PART_CLASSES; class ++) {
             uint8_t state = verdict->part[count][class];
             if (state == PART_HELD)
-                part_append(t, parts, row, class, entry.part[class].salted);
+                bytes += part_append(t, parts, row, class, entry.part[class].salted);
             else if (state == PART_WITHHELD && package->from + count < withheld[class])
                 withheld[class] = package->from + count;
         }
     }
     if (count != package->entry_count)
         txn_fail(t, ERR_MESSAGE);
+    return bytes;
 }
 
-void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
-                    const struct gate_verdict *verdict, uint64_t ret_withheld[static PART_CLASSES]) {
+uint64_t entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
+                        const struct gate_verdict *verdict, uint64_t ret_withheld[static PART_CLASSES]) {
     for (unsigned class = 0; class < PART_CLASSES; class ++)
         ret_withheld[class] = package->from + package->entry_count;
     if (package->entry_count > FETCH_ENTRIES_MAX) {
         txn_fail(t, ERR_ITEMS);
-        return;
+        return 0;
     }
-    uint64_t row = run_extend(t, id, package->from, package->entry_count);
+    uint64_t bytes = 0, row = run_extend(t, id, package->from, package->entry_count);
     MDB_cursor *leaves = row_cursor(t, TABLE_LEAVES);
     MDB_cursor *parts = row_cursor(t, TABLE_PARTS);
     if (leaves && parts)
-        entries_write(t, leaves, parts, row, package, verdict, ret_withheld);
+        bytes = entries_write(t, leaves, parts, row, package, verdict, ret_withheld);
     if (leaves)
         mdb_cursor_close(leaves);
     if (parts)
         mdb_cursor_close(parts);
+    return bytes;
 }
 
 void entries_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum part_class class,
@@ -158,7 +164,18 @@ static void run_delete(struct txn *t, const uint8_t *id, uint64_t first) {
     row_delete(t, TABLE_RUNS, BYTES(key));
 }
 
-void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from) {
+/* How many bytes a row has; it is about to go. */
+static uint64_t row_drop(struct txn *t, enum table table, struct bytes key) {
+    struct bytes value;
+    if (!row_get(t, table, key, &value))
+        return 0;
+    uint64_t bytes = value.len > 1 ? value.len : 0;
+    row_delete(t, table, key);
+    return bytes;
+}
+
+uint64_t entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from) {
+    uint64_t bytes = 0;
     struct run run;
     run_split(t, id, from);
     while (run_ceil(t, id, from, &run)) {
@@ -166,12 +183,13 @@ void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t f
         for (uint64_t row = run.row; row < run.row + run.count; row++) {
             uint8_t key[PART_KEY];
             be64_put(key, row);
-            row_delete(t, TABLE_LEAVES, (struct bytes){key, 8});
+            bytes += LOG_ENTRY_BYTES + row_drop(t, TABLE_LEAVES, (struct bytes){key, 8});
             for (key[8] = 0; key[8] < PART_CLASSES; key[8]++)
-                row_delete(t, TABLE_PARTS, BYTES(key));
+                bytes += row_drop(t, TABLE_PARTS, BYTES(key));
         }
         run_delete(t, id, run.first);
     }
+    return bytes;
 }
 
 /* Put the runs of one id from an index on under another, in an order that never meets itself. */
@@ -255,9 +273,9 @@ enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], ui
     return state;
 }
 
-/* How many of the parts that a leaf commits to are held, and how many are not marked as gone; with destroy
- * they are. */
-static void parts_count(struct txn *t, const uint8_t *id, uint64_t index, bool destroy, unsigned *ret_held,
+/* How many bytes are held of the parts that a leaf commits to, and how many are not marked as gone; with
+ * destroy they are. */
+static void parts_count(struct txn *t, const uint8_t *id, uint64_t index, bool destroy, uint64_t *ret_held,
                         unsigned *ret_left) {
     bool has[PART_CLASSES];
     struct digest commitment[PART_CLASSES];
@@ -274,7 +292,7 @@ static void parts_count(struct txn *t, const uint8_t *id, uint64_t index, bool d
     for (key[8] = 0; key[8] < PART_CLASSES; key[8]++) {
         bool there = has[key[8]] && row_get(t, TABLE_PARTS, BYTES(key), &value);
         bool held = there && value.len > 1;
-        *ret_held += held;
+        *ret_held += held ? value.len : 0;
         *ret_left += has[key[8]] && (!there || held);
         if (destroy && has[key[8]] && (!there || held))
             row_put(t, TABLE_PARTS, BYTES(key), BYTES(((uint8_t[]){PART_GONE})));
@@ -282,21 +300,24 @@ static void parts_count(struct txn *t, const uint8_t *id, uint64_t index, bool d
 }
 
 bool entries_held(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index) {
-    unsigned held, left;
+    uint64_t held;
+    unsigned left;
     parts_count(t, id, index, false, &held, &left);
     return held > 0;
 }
 
 bool entries_left(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index) {
-    unsigned held, left;
+    uint64_t held;
+    unsigned left;
     parts_count(t, id, index, false, &held, &left);
     return left > 0;
 }
 
-bool entries_destroy(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index) {
-    unsigned held, left;
+uint64_t entries_destroy(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index) {
+    uint64_t held;
+    unsigned left;
     parts_count(t, id, index, true, &held, &left);
-    return held > 0;
+    return held;
 }
 
 bool logs_leaf_next(struct txn *t, const uint8_t id[static LOG_ID_LEN], struct leaf_cursor *c) {

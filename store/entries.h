@@ -16,9 +16,9 @@ bool entries_find(struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t 
 
 /* Store the leaves of a package, and of its parts those that the gate has found good, as entries of a log, or
  * of a branch, from package->from on. ret_withheld takes, for each class, the first index whose part is
- * withheld; the end of the package if none is. */
-void entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
-                    const struct gate_verdict *verdict, uint64_t ret_withheld[static PART_CLASSES]);
+ * withheld; the end of the package if none is. Returns the bytes that are stored. */
+uint64_t entries_append(struct txn *t, const uint8_t id[static LOG_ID_LEN], const struct package *package,
+                        const struct gate_verdict *verdict, uint64_t ret_withheld[static PART_CLASSES]);
 
 /* Store a part that was withheld when its entry came. */
 void entries_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum part_class class,
@@ -28,11 +28,11 @@ void entries_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t i
 bool entries_held(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index);
 bool entries_left(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index);
 
-/* Mark all parts of an entry as gone, in place of their bytes.  True if there were any. */
-bool entries_destroy(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index);
+/* Mark all parts of an entry as gone, in place of their bytes.  Returns how many bytes they had. */
+uint64_t entries_destroy(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index);
 
-/* Drop the entries from an index on, with their bytes. */
-void entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from);
+/* Drop the entries from an index on.  Returns the bytes that they had. */
+uint64_t entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from);
 
 /* Exchange the entries of a log and a branch from an index on. */
 void entries_swap(struct txn *t, const uint8_t a[static LOG_ID_LEN], const uint8_t b[static LOG_ID_LEN],

@@ -35,12 +35,13 @@ unsigned lacking_find(struct txn *t, const struct log_record *record, bool membe
     return t->err ? 0 : count;
 }
 
-bool lacking_fill(struct txn *t, const struct log_record *record, uint64_t index, enum part_class class,
+bool lacking_fill(struct txn *t, struct log_record *record, uint64_t index, enum part_class class,
                   struct bytes salted) {
     struct bytes held;
     if (index >= record->held || logs_part(t, record->id, index, class, &held) != PART_WITHHELD)
         return false;
     entries_part(t, record->id, index, class, salted);
+    record->bytes += salted.len;
     return !t->err;
 }
 

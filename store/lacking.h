@@ -23,7 +23,7 @@ unsigned lacking_find(struct txn *t, const struct log_record *record, bool membe
                       uint64_t to, struct lacking ret[static PARTS_PER_REQUEST], uint64_t *ret_next);
 
 /* Store one that has come, already judged.  False if it is not lacking any more. */
-bool lacking_fill(struct txn *t, const struct log_record *record, uint64_t index, enum part_class class,
+bool lacking_fill(struct txn *t, struct log_record *record, uint64_t index, enum part_class class,
                   struct bytes salted);
 
 /* The leaves from a size on are no longer in the view, or gone: what they have erased may be lacking again.

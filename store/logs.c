@@ -81,7 +81,7 @@ static void side_take(struct txn *t, struct log_record *record, const struct pac
     uint8_t id[LOG_ID_LEN];
     uint64_t withheld[PART_CLASSES];
     branch_id(record->id, id);
-    entries_append(t, id, package, verdict, withheld);
+    record->bytes += entries_append(t, id, package, verdict, withheld);
     if (t->err)
         return;
     tiles_append(t, id, package->from, leaf_hash, package->entry_count);
@@ -96,7 +96,7 @@ static void side_take(struct txn *t, struct log_record *record, const struct pac
 static void entries_take(struct txn *t, struct log_record *record, const struct package *package,
                          const struct digest *leaf_hash, const struct gate_verdict *verdict) {
     uint64_t withheld[PART_CLASSES];
-    entries_append(t, record->id, package, verdict, withheld);
+    record->bytes += entries_append(t, record->id, package, verdict, withheld);
     if (t->err)
         return;
     for (unsigned class = 0; class < PART_CLASSES; class ++)
@@ -140,6 +140,7 @@ void logs_append(struct txn *t, struct log_record *record, bool side, const stru
     assert(verdict->after.size == package->from + package->entry_count);
     if (package->from != (side ? record->side_held : record->held))
         txn_fail(t, ERR_GAP);
+    record->need = 0;
     if (!t->err && package->entry_count && side)
         side_take(t, record, package, leaf_hash, verdict);
     else if (!t->err && package->entry_count)
@@ -151,6 +152,17 @@ void logs_append(struct txn *t, struct log_record *record, bool side, const stru
         believe_log(t, record, now_s);
     else if (!t->err)
         record_put(t, record);
+}
+
+bool logs_fits(struct txn *t, struct log_record *record, const struct package *package, uint64_t quota) {
+    uint64_t need = record->bytes + package->entries.len + LOG_ENTRY_BYTES * (uint64_t)package->entry_count;
+    if (need <= quota || package->entry_count == 0)
+        return true;
+    if (record->need != need) {
+        record->need = need;
+        record_put(t, record);
+    }
+    return false;
 }
 
 /* Whether the log's own leaves begin with this tree. */

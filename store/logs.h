@@ -13,6 +13,8 @@
 #include "proto/message.h"
 #include "store/store.h"
 
+#define LOG_ENTRY_BYTES 64 /* of an entry beside leaf and parts: its hashes and keys */
+
 struct log_record {
     uint8_t id[LOG_ID_LEN];
     char origin[ORIGIN_MAX + 1];
@@ -30,8 +32,11 @@ struct log_record {
     bool has_side;      /* a second branch is held, from side_base to side_held (store/branch.h) */
     uint64_t side_base, side_held, side_noted;
     uint64_t whole[PART_CLASSES]; /* no entry below has a part of this class withheld (store/lacking.h) */
-    bool admitted;                /* enough States endorse it (proto/trust.h) */
-    bool has_heir;                /* enough States name its successor */
+    uint64_t
+        bytes; /* of entries and parts that are stored, of both branches, as LOG_ENTRY_BYTES counts them */
+    uint64_t need; /* what it would have had with a package that was over the quota; 0: none was */
+    bool admitted; /* enough States endorse it (proto/trust.h) */
+    bool has_heir; /* enough States name its successor */
     uint8_t heir[LOG_ID_LEN];
 };
 
@@ -64,6 +69,9 @@ uint64_t logs_wanted(const struct log_record *record);
 void logs_append(struct txn *t, struct log_record *record, bool side, const struct digest *note,
                  const struct package *package, const struct digest *leaf_hash,
                  const struct gate_verdict *verdict, uint64_t now_s);
+
+/* Whether a package may be stored if this is the most that is kept of a log; if not, record->need says so. */
+bool logs_fits(struct txn *t, struct log_record *record, const struct package *package, uint64_t quota);
 
 /* A signed tree of this note whose leaves are held already, as the gate's verdict says, on the log's own
  * branch or on its second: keep it as the candidate of that branch, and believe the log anew.  So a log has a

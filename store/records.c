@@ -5,7 +5,8 @@
 #include "proto/reader.h"
 #include "proto/writer.h"
 
-#define RECORD_FIELDS 25
+#define RECORD_FIELDS 27
+#define RECORD_FIELDS_BEFORE 25 /* without bytes and need: what came before is not counted */
 #define RECORD_MAX 512
 
 void record_put(struct txn *t, const struct log_record *record) {
@@ -39,11 +40,17 @@ void record_put(struct txn *t, const struct log_record *record) {
     writer_bin(&w, BYTES(record->heir));
     for (unsigned class = 0; class < PART_CLASSES; class ++)
         writer_uint(&w, record->whole[class]);
+    writer_uint(&w, record->bytes);
+    writer_uint(&w, record->need);
     enum err err = writer_end(&w, &value);
     if (err)
         txn_fail(t, err);
     else
         row_put(t, TABLE_LOGS, BYTES(record->id), value);
+}
+
+void record_less(struct log_record *record, uint64_t bytes) {
+    record->bytes -= bytes < record->bytes ? bytes : record->bytes;
 }
 
 static enum err record_read(struct bytes value, const uint8_t *id, struct log_record *ret) {
@@ -53,7 +60,8 @@ static enum err record_read(struct bytes value, const uint8_t *id, struct log_re
     memcpy(ret->id, id, LOG_ID_LEN);
     memcpy(ret->head.log, id, LOG_ID_LEN);
     reader_init(&r, value);
-    if (reader_array(&r, RECORD_FIELDS) != RECORD_FIELDS)
+    uint32_t fields = reader_array(&r, RECORD_FIELDS);
+    if (fields != RECORD_FIELDS && fields != RECORD_FIELDS_BEFORE)
         reader_fail(&r, ERR_CORRUPT);
     struct bytes origin = reader_str(&r, ORIGIN_MAX);
     if (origin.len)
@@ -82,6 +90,8 @@ static enum err record_read(struct bytes value, const uint8_t *id, struct log_re
     reader_fixed(&r, ret->heir, LOG_ID_LEN);
     for (unsigned class = 0; class < PART_CLASSES; class ++)
         ret->whole[class] = reader_uint(&r, UINT64_MAX);
+    ret->bytes = fields == RECORD_FIELDS ? reader_uint(&r, UINT64_MAX) : 0;
+    ret->need = fields == RECORD_FIELDS ? reader_uint(&r, UINT64_MAX) : 0;
     memcpy(ret->head.note, ret->note.b, NOTE_TAG_LEN);
     enum err err = reader_end(&r);
     return err ? err : origin_check(origin, network, ret->code);

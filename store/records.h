@@ -7,6 +7,9 @@
 
 void record_put(struct txn *t, const struct log_record *record);
 
+/* So many bytes of the log are stored no more. */
+void record_less(struct log_record *record, uint64_t bytes);
+
 /* Signed checkpoints of a log: the largest candidate that its leaves have reached, and that of its second
  * branch; the pending target; the tree that is compared with its own to locate a fork. */
 enum checkpoint_slot { SLOT_HEAD = 0, SLOT_TARGET = 1, SLOT_SIDE = 2, SLOT_RIVAL = 3 };

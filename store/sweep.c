@@ -9,6 +9,7 @@
 #include "store/ages.h"
 #include "store/entries.h"
 #include "store/notes.h"
+#include "store/records.h"
 #include "store/rows.h"
 #include "store/scrub.h"
 
@@ -126,8 +127,12 @@ static void due_note(struct sweep *sweep, uint64_t due_s) {
 static void destroy(struct step *s, struct sweep *sweep, uint64_t index) {
     s->parts--;
     sweep->destroyed++;
-    if (entries_destroy(s->t, s->record.id, index))
-        scrub_want(s->t);
+    uint64_t bytes = entries_destroy(s->t, s->record.id, index);
+    if (!bytes)
+        return;
+    record_less(&s->record, bytes);
+    record_put(s->t, &s->record);
+    scrub_want(s->t);
 }
 
 /* What the view erases.  A part that has never come is marked as well: it is not to be had any more. */

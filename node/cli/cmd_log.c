@@ -23,7 +23,7 @@ static void number_of(const json_t *object, const char *name, char ret[static 24
     snprintf(ret, 24, "%lld", (long long)json_integer_value(json_object_get(object, name)));
 }
 
-/* "disputed, incomplete" */
+/* "disputed, incomplete"; that it is over this node's quota is no flag of the log, but is read here */
 static void flags_of(const json_t *log, char ret[static 64]) {
     size_t i;
     json_t *flag;
@@ -32,6 +32,8 @@ static void flags_of(const json_t *log, char ret[static 64]) {
         size_t len = strlen(ret);
         snprintf(ret + len, 64 - len, "%s%s", i > 0 ? ", " : "", json_string_value(flag));
     }
+    if (json_is_true(json_object_get(log, "over_quota")))
+        snprintf(ret + strlen(ret), 64 - strlen(ret), "%sover quota", *ret ? ", " : "");
 }
 
 int cmd_log_list(struct cli *cli, int argc, char **argv) {
@@ -115,8 +117,8 @@ static void print_dispute(const json_t *log) {
 }
 
 int cmd_log_show(struct cli *cli, int argc, char **argv) {
-    static const char *const lines[] = {"state",    "origin",    "size",  "root",  "epoch", "held",
-                                        "cosigned", "freshness", "moved", "trust", NULL};
+    static const char *const lines[] = {"state", "origin",   "size",      "root",  "epoch", "held",
+                                        "bytes", "cosigned", "freshness", "moved", "trust", NULL};
     bool evidence = false;
     const struct cli_option options[] = {{"evidence", NULL,
                                           "print the proof of its newest fork, which comity verify takes",

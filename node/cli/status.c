@@ -63,8 +63,12 @@ static void judge_states(struct verdict *v, const json_t *states) {
             snprintf(text, sizeof(text), "%s: entries below its newest anchor are missing", code);
             add(v, STATUS_DEGRADED, text);
         }
-        if (json_integer_value(json_object_get(state, "target")) >
-            json_integer_value(json_object_get(state, "size"))) {
+        if (json_is_true(json_object_get(state, "over_quota"))) {
+            snprintf(text, sizeof(text),
+                     "%s: its log has come to log_quota: what is here is kept, and no more is fetched", code);
+            add(v, STATUS_DEGRADED, text);
+        } else if (json_integer_value(json_object_get(state, "target")) >
+                   json_integer_value(json_object_get(state, "size"))) {
             snprintf(text, sizeof(text), "%s: entries are still being fetched", code);
             add(v, STATUS_DEGRADED, text);
         }
@@ -92,6 +96,20 @@ static void judge_peers(struct verdict *v, const json_t *status) {
     if (!down)
         return;
     snprintf(text, sizeof(text), "%zu of %zu peers with an address are not linked", down, dialled);
+    add(v, STATUS_DEGRADED, text);
+}
+
+static void judge_disk(struct verdict *v, const json_t *status) {
+    const json_t *disk = json_object_get(status, "disk");
+    char text[200];
+
+    if (!json_is_true(json_object_get(disk, "low")))
+        return;
+    snprintf(text, sizeof(text),
+             "the disk has %" PRId64 " MiB left, and disk_floor is %" PRId64
+             ": nothing more is taken from peers until it has more",
+             (int64_t)json_integer_value(json_object_get(disk, "left")) >> 20,
+             (int64_t)json_integer_value(json_object_get(disk, "floor")) >> 20);
     add(v, STATUS_DEGRADED, text);
 }
 
@@ -198,6 +216,7 @@ int cmd_status(struct cli *cli, int argc, char **argv) {
     }
     v.reasons = json_array();
     judge_peers(&v, status);
+    judge_disk(&v, status);
     judge_states(&v, json_object_get(states, "states"));
     if (*cli->config.code) {
         judge_ledger(&v, cli);

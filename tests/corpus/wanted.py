@@ -139,7 +139,7 @@ WANTED = {
         "1: comity peer add: node: '0000000000000000000000000000000000000000000000000000000000000000' "
         'is no node id: 64 hex digits of an Ed25519 public key are wanted',
     ('99', 'a setting that is none'):
-        "1: comity: DIR/fr/comity.conf:12: no setting 'netwrok' in section [node]; perhaps node.network "
+        "1: comity: DIR/fr/comity.conf:13: no setting 'netwrok' in section [node]; perhaps node.network "
         'is meant: `comity help config` shows them all',
     ('100', 'a setting twice'): '1: comity: DIR/fr/comity.conf:6: network is set a second time, first in line 2: remove one',
     ('101', 'an include, which there is not'):

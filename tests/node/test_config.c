@@ -97,6 +97,27 @@ static void what_is_kept_for_how_long_is_said_in_units(void **state) {
     }
 }
 
+static void how_much_of_the_disk_is_said_in_units(void **state) {
+    static const struct {
+        const char *text;
+        uint64_t quota, floor;
+    } said_so[] = {
+        {"", LOG_QUOTA, DISK_FLOOR},
+        {"[disk]\nlog_quota = 1K\ndisk_floor = 0M\n", 1024, 0},
+        {"[disk]\nlog_quota = none\ndisk_floor = none\n", UINT64_MAX, 0},
+        {"[disk]\nlog_quota = 1000000T\ndisk_floor = 3G\n", UINT64_C(1000000) << 40, UINT64_C(3) << 30},
+    };
+    struct fixture *f = *state;
+    struct config c;
+    char said[256], text[256];
+    for (size_t i = 0; i < sizeof said_so / sizeof *said_so; i++) {
+        snprintf(text, sizeof text, "[node]\nnetwork = test.example\nobserver = A\n%s", said_so[i].text);
+        CHECK_OK(load(f, bytes_str(text), &c, said, sizeof said));
+        assert_int_equal(config_log_quota(&c), said_so[i].quota);
+        assert_int_equal(config_disk_floor(&c), said_so[i].floor);
+    }
+}
+
 static void a_mistake_is_named_with_its_line_and_rule(void **state) {
     static const struct {
         const char *text, *says;
@@ -117,6 +138,10 @@ static void a_mistake_is_named_with_its_line_and_rule(void **state) {
         {"[contacts]\nerase_delay = -1h\n", "a number and s, m, h or d, such as 72h"},
         {"[contacts]\nerase_delay = 99999999d\n", "a number and s, m, h or d, such as 72h"},
         {"[contacts]\nerase_delay = never\n", "a number and s, m, h or d, such as 72h"},
+        {"[disk]\nlog_quota = 16\n", "a number and K, M, G or T, such as 16G, or none"},
+        {"[disk]\nlog_quota = 1000001T\n", "such as 16G, or none"},
+        {"[disk]\ndisk_floor = -1M\n", "such as 16G, or none"},
+        {"[disk]\ndisk_floor = M\n", "such as 16G, or none"},
         {"[contacts]\nretention = always\n", "such as 365d, or never"},
         {"[node]\norigin = x\n", "comity.conf:2: origin = 'x' is not good"},
         {"[node]\nlisten = 0.0.0.0:1\n", "tcp://HOST:PORT"},
@@ -208,6 +233,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         TEST(what_is_saved_loads_back),
         TEST(what_is_kept_for_how_long_is_said_in_units),
+        TEST(how_much_of_the_disk_is_said_in_units),
         TEST(a_mistake_is_named_with_its_line_and_rule),
         TEST(comments_a_byte_order_mark_and_windows_lines_are_taken),
         TEST(a_line_too_long_or_with_a_nul_is_refused),

@@ -202,6 +202,68 @@ static void who_alone_has_a_log_with_a_damaged_leaf_is_asked_ever_more_rarely(vo
     world_close();
 }
 
+static void quota_set(unsigned number, uint64_t quota, const char *own) {
+    intake_quota(world.site[number].intake, quota, own);
+    replica_quota(world.site[number].replica, quota);
+}
+
+/* What is there is kept, and nothing is asked for until more may be kept; other logs go on. */
+static void a_log_that_comes_to_the_quota_stops_and_goes_on_when_it_is_raised(void **state) {
+    (void)state;
+    struct author ke;
+    world_carrying(2);
+    author_open(&ke, "ke", 2);
+    carry(0, &ke);
+    carry(1, &ke);
+    quota_set(1, 1 << 19, "");
+    author_fill(&fr, 50, 300, 600);
+    author_fill(&ke, 5, 300, 600);
+    publish(0, &fr, 50);
+    link_sites(0, 1);
+    settle();
+    assert_int_equal(size_at(1, &fr), 50);
+    author_fill(&fr, 1000, 300, 600);
+    publish(0, &fr, 250);
+    for (uint64_t to = 450; to <= 1050; to += 200)
+        publish(0, &fr, to);
+    settle();
+    uint64_t stopped = held_at(1), asked = world.sent[MESSAGE_FETCH];
+    assert_in_range(stopped, 50, 1049);
+    author_fill(&fr, 5, 300, 600);
+    for (uint64_t to = 1051; to <= 1055; to++) { /* news that cannot be kept is not asked for */
+        publish(0, &fr, to);
+        settle();
+    }
+    pass(3600 * 1000);
+    assert_int_equal(held_at(1), stopped);
+    assert_int_equal(world.sent[MESSAGE_FETCH], asked);
+    assert_int_equal(world.site[1].refused, 0); /* and nobody is to blame */
+    publish(0, &ke, 5);
+    settle();
+    assert_int_equal(size_at(1, &ke), 5);
+    quota_set(1, 16 << 20, "");
+    unlink_sites(0, 1);
+    site_stop(&world.site[1]); /* as after a change of the configuration */
+    site_start(&world.site[1]);
+    link_sites(0, 1);
+    settle();
+    assert_int_equal(size_at(1, &fr), 1055);
+    author_close(&ke);
+    world_close();
+}
+
+static void the_own_log_has_no_quota(void **state) {
+    (void)state;
+    world_carrying(2);
+    quota_set(1, 4096, fr.origin);
+    author_fill(&fr, 50, 300, 600);
+    publish(0, &fr, 50);
+    link_sites(0, 1);
+    settle();
+    assert_int_equal(size_at(1, &fr), 50);
+    world_close();
+}
+
 /* The leaves verify by themselves: the log goes on, and the part is asked of others first. */
 static void a_spoiled_part_stops_no_log_and_another_peer_gives_it(void **state) {
     (void)state;
@@ -453,6 +515,8 @@ int main(void) {
         cmocka_unit_test(a_state_waits_for_a_member_rather_than_take_an_observers_copy),
         cmocka_unit_test(a_peer_that_sends_spoiled_leaves_loses_its_claim_and_another_delivers),
         cmocka_unit_test(who_alone_has_a_log_with_a_damaged_leaf_is_asked_ever_more_rarely),
+        cmocka_unit_test(a_log_that_comes_to_the_quota_stops_and_goes_on_when_it_is_raised),
+        cmocka_unit_test(the_own_log_has_no_quota),
         cmocka_unit_test(a_spoiled_part_stops_no_log_and_another_peer_gives_it),
         cmocka_unit_test(who_alone_has_a_part_and_spoils_it_is_asked_ever_more_rarely),
         cmocka_unit_test(an_observer_stores_no_members_part_whoever_gives_it),

@@ -417,6 +417,40 @@ static void good_packages_have_no_rate(void **state) {
     assert_int_equal(sync_counts(world.sync).judged, 0);
 }
 
+static void halt(bool halted) {
+    struct sync_event event = {.kind = SYNC_HALT, .halted = halted};
+    step(&event);
+}
+
+/* With too little room on the disk. */
+static void who_is_halted_asks_for_nothing_to_be_stored_and_then_goes_on(void **state) {
+    (void)state;
+    halt(true);
+    link_up(HONEST, 4);
+    assert_null(find(SYNC_SEND_FETCH));
+    assert_true(sync_complete(world.sync, HONEST)); /* what it reports is heard */
+    change(HONEST, 5);
+    wait_for(60000);
+    assert_null(find(SYNC_SEND_FETCH));
+    assert_in_range(sync_deadline(world.sync), world.now_ms + 1, UINT64_MAX);
+    halt(false);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(find(SYNC_SEND_FETCH)->target, 5);
+}
+
+static void who_is_halted_takes_what_is_under_way_and_asks_for_no_more(void **state) {
+    (void)state;
+    link_up(HONEST, 100);
+    struct sync_action fetch = *find(SYNC_SEND_FETCH);
+    halt(true);
+    deliver(&fetch, 10, FETCH_BYTES_MAX, 100);
+    assert_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(world.held, 13);
+    halt(false);
+    assert_non_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(find(SYNC_SEND_FETCH)->from, 13);
+}
+
 static void pages_without_end_are_asked_for_at_a_rate(void **state) {
     uint64_t number = 0;
     (void)state;
@@ -556,6 +590,10 @@ static void an_answer_of_another_kind_ends_the_link(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_is_halted_asks_for_nothing_to_be_stored_and_then_goes_on, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_is_halted_takes_what_is_under_way_and_asks_for_no_more, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(whose_signatures_come_to_nothing_is_asked_at_a_rate, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(signatures_for_nothing_have_a_bound_for_all, set_up, tear_down),

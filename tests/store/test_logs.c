@@ -1,3 +1,4 @@
+#include "store/entries.h"
 #include "tests/test.h"
 
 #include <string.h>
@@ -102,6 +103,64 @@ static void a_package_that_does_not_fit_changes_nothing(void **state) {
     struct bytes leaf;
     CHECK_ERR(logs_leaf(&t, f->fr.id, 4, &leaf), ERR_NOT_FOUND);
     CHECK_OK(txn_commit(&t));
+}
+
+/* What is stored of a log, counted anew. */
+static uint64_t bytes_of(struct txn *t, const struct log_record *record) {
+    struct entry_cursor c = {.leaf = {.index = 0}};
+    uint64_t bytes = 0;
+    while (logs_entry_next(t, record->id, true, &c)) {
+        bytes += LOG_ENTRY_BYTES + c.entry.leaf.len;
+        for (unsigned class = 0; class < PART_CLASSES; class ++)
+            bytes += c.entry.part[class].state == PART_HELD ? c.entry.part[class].salted.len : 0;
+    }
+    logs_entry_done(&c);
+    return bytes;
+}
+
+static void its_bytes_are_counted_as_they_come_and_go(void **state) {
+    struct fixture *f = *state;
+    struct txn t;
+    author_fill(&f->fr, 20, 300, 500);
+    deliver(f, &f->fr, 7, 7);
+    struct log_record record = deliver(f, &f->fr, 20, 20), after;
+    txn_begin(&t, f->store, true);
+    assert_int_equal(record.bytes, bytes_of(&t, &record));
+    assert_in_range(record.bytes, 20 * 700, 20 * 1000);
+    entries_destroy(&t, record.id, 3);
+    assert_int_equal(record.bytes - bytes_of(&t, &record),
+                     f->fr.entry[3].part[0].salted.len + f->fr.entry[3].part[1].salted.len);
+    uint64_t dropped = entries_drop(&t, record.id, 10);
+    record.held = 10;
+    assert_int_equal(dropped + bytes_of(&t, &record),
+                     record.bytes - f->fr.entry[3].part[0].salted.len - f->fr.entry[3].part[1].salted.len);
+    txn_abort(&t);
+    txn_begin(&t, f->store, false);
+    assert_true(logs_get(&t, record.id, &after));
+    assert_int_equal(after.bytes, bytes_of(&t, &after));
+    txn_abort(&t);
+}
+
+static void at_the_quota_a_package_fits_and_one_byte_below_it_does_not(void **state) {
+    struct fixture *f = *state;
+    struct txn t;
+    author_fill(&f->fr, 6, 200, 0);
+    struct log_record record = deliver(f, &f->fr, 4, 4), after;
+    struct package package = author_package(&f->fr, 4, 6, 6);
+    uint64_t need = record.bytes + package.entries.len + 2 * LOG_ENTRY_BYTES;
+    txn_begin(&t, f->store, true);
+    assert_true(logs_fits(&t, &record, &package, need));
+    assert_int_equal(record.need, 0);
+    assert_false(logs_fits(&t, &record, &package, need - 1));
+    assert_int_equal(record.need, need);
+    CHECK_OK(txn_commit(&t));
+    txn_begin(&t, f->store, false);
+    assert_true(logs_get(&t, record.id, &after));
+    txn_abort(&t);
+    assert_int_equal(after.need, need);
+    assert_int_equal(after.head.size, 4);
+    record = deliver(f, &f->fr, 6, 6); /* it has been raised */
+    assert_int_equal(record.need, 0);
 }
 
 static void a_later_target_replaces_the_pending_one(void **state) {
@@ -475,6 +534,8 @@ int main(void) {
         TEST(an_opened_log_is_empty_and_known_by_its_id),
         TEST(a_log_opens_once),
         TEST(a_head_moves_when_its_target_is_reached),
+        TEST(its_bytes_are_counted_as_they_come_and_go),
+        TEST(at_the_quota_a_package_fits_and_one_byte_below_it_does_not),
         TEST(a_package_that_does_not_fit_changes_nothing),
         TEST(a_later_target_replaces_the_pending_one),
         TEST(what_a_smaller_target_covers_stands_in_the_directory),
