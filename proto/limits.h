@@ -1,8 +1,8 @@
 /* Every bound of the protocol and of a node's queues in one place, with the reason where it is not obvious.
  *
  * A bound is compared before memory is taken or work is done.  Each one has a test at the limit and one
- * beyond.  node/bounds.c says of those of a running node what happens beyond and which number in /metrics
- * counts it; `comity limits` prints that. */
+ * beyond, or stands in tests/check/edges.txt with the reason why not.  node/bounds.c says of those of a
+ * running node what happens beyond and which number in /metrics counts it; `comity limits` prints that. */
 #ifndef PROTO_LIMITS_H
 #define PROTO_LIMITS_H
 

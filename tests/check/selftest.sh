@@ -79,6 +79,19 @@ tree && : >NOTES && must_fail 'a stray file at the top' top.sh "$tmp/tree"
 tree && echo 'rm $1' >>deploy/go && printf 'if true\n' >>deploy/go && must_fail 'a syntax error' shell.sh "$tmp/tree"
 tree && printf '#!/bin/sh\ntrue\n' >deploy/go && must_fail 'a script without set -e' shell.sh "$tmp/tree"
 
+edges() { # a tree with two bounds, one of which a test names
+    tree
+    mkdir -p tests/check tests/proto
+    printf '#define ONE_MAX 1\n#define TWO_MAX 2\n' >proto/limits.h
+    echo 'void one_is_bounded(void) { f(ONE_MAX); }' >tests/proto/test_one.c
+    echo 'TWO_MAX tests/proto/test_one.c:one_is_bounded' >tests/check/edges.txt
+}
+edges && must_pass edges.py "$tmp/tree"
+edges && echo '#define THREE_MAX 3' >>proto/limits.h && must_fail 'a bound without a test' edges.py "$tmp/tree"
+edges && echo 'THREE_MAX - gone' >>tests/check/edges.txt && must_fail 'a bound that is none' edges.py "$tmp/tree"
+edges && echo 'TWO_MAX tests/proto/test_one.c:two' >tests/check/edges.txt && must_fail 'a test that is none' edges.py "$tmp/tree"
+edges && echo 'ONE_MAX - a reason' >>tests/check/edges.txt && must_fail 'a line that is not wanted' edges.py "$tmp/tree"
+
 root=$(cd "$checks/../.." && pwd)
 book() { # a copy of the documents
     rm -rf "$tmp/book"

@@ -333,8 +333,32 @@ static void names_logs_and_keys_as_the_design_says(void **state) {
             fail_msg("%s: accepted", bad[i]);
 }
 
+static void takes_sixteen_operator_keys_and_refuses_one_more(void **state) {
+    (void)state;
+    struct authority a = author(1, 1), got;
+    struct authority one = author(1, 1);
+    char text[AUTHORITY_MAX], key[256];
+    a.operator_count = OPERATOR_KEYS_MAX;
+    for (unsigned i = 0; i < OPERATOR_KEYS_MAX; i++)
+        a.operator_key[i] = public[31 - i];
+    struct bytes full = written(&a);
+    CHECK_OK(parse((const char *)full.ptr, full.len, &got));
+    assert_int_equal(got.operator_count, OPERATOR_KEYS_MAX);
+    memcpy(text, full.ptr, full.len - 1);
+    size_t len = full.len - 1;
+    one.operator_key[0] = public[31 - OPERATOR_KEYS_MAX]; /* its note ends in that key */
+    struct bytes last = written(&one);
+    const uint8_t *at = last.ptr + last.len - 1;
+    while (at[-1] != ' ')
+        at--;
+    int more = snprintf(key, sizeof key, " %.*s", (int)(last.ptr + last.len - at), (const char *)at);
+    memcpy(text + len, key, (size_t)more);
+    CHECK_REFUSED(parse(text, len + (size_t)more, &got));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(takes_sixteen_operator_keys_and_refuses_one_more),
         cmocka_unit_test(round_trips_a_note),
         cmocka_unit_test(writes_the_text_that_the_design_shows),
         cmocka_unit_test(refuses_each_malformed_line),

@@ -410,8 +410,27 @@ static void a_smaller_fork_is_shown_from_the_common_leaves(void **state) {
     there_and_back(&state_ke, &e);
 }
 
+/* At each bound of its form it is read, and refused for another reason; one beyond, for that. */
+static void is_bounded_in_depth_and_items(void **state) {
+    (void)state;
+    uint8_t deep[EVIDENCE_DEPTH + 2], wide[4 + EVIDENCE_ITEMS + 1];
+    struct evidence e;
+    memset(deep, 0x91, sizeof deep);
+    deep[EVIDENCE_DEPTH] = 0xc0;
+    assert_int_not_equal(evidence_read((struct bytes){deep, EVIDENCE_DEPTH + 1}, &e), ERR_DEPTH);
+    deep[EVIDENCE_DEPTH] = 0x91;
+    deep[EVIDENCE_DEPTH + 1] = 0xc0;
+    CHECK_ERR(evidence_read((struct bytes){deep, EVIDENCE_DEPTH + 2}, &e), ERR_DEPTH);
+    memset(wide, 0xc0, sizeof wide);
+    memcpy(wide, (const uint8_t[]){0x91, 0xdc, 0, EVIDENCE_ITEMS}, 4);
+    assert_int_not_equal(evidence_read((struct bytes){wide, 4 + EVIDENCE_ITEMS}, &e), ERR_ITEMS);
+    wide[3]++;
+    CHECK_ERR(evidence_read((struct bytes){wide, 4 + EVIDENCE_ITEMS + 1}, &e), ERR_ITEMS);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(is_bounded_in_depth_and_items),
         cmocka_unit_test(is_made_for_every_anchor_and_index_and_size),
         cmocka_unit_test(is_the_same_whoever_makes_it),
         cmocka_unit_test(is_not_made_of_what_is_no_fork),

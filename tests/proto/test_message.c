@@ -478,8 +478,79 @@ static void tells_heads_apart_by_each_field(void **state) {
     assert_false(head_same(&a, &b));
 }
 
+static struct bytes radix_question(unsigned prefixes) {
+    static uint8_t bytes[1024];
+    struct bytes ret;
+    struct writer w;
+    writer_init(&w, bytes, sizeof bytes);
+    writer_array(&w, 3);
+    writer_uint(&w, 7);
+    writer_uint(&w, MESSAGE_RADIX);
+    writer_array(&w, prefixes);
+    for (unsigned i = 0; i < prefixes; i++)
+        writer_str(&w, bytes_str(""));
+    CHECK_OK(writer_end(&w, &ret));
+    return ret;
+}
+
+static struct bytes radix_answer(unsigned groups, unsigned heads) {
+    static uint8_t bytes[RADIX_BYTES_MAX + 4096];
+    struct message m = {.id = 7, .kind = MESSAGE_RADIX | MESSAGE_ANSWER};
+    static uint8_t body[RADIX_BYTES_MAX + 2048];
+    struct bytes ret;
+    struct writer w, one;
+    uint8_t head_room[(RADIX_HEADS + 1) * HEAD_MAX];
+    writer_init(&one, head_room, sizeof head_room);
+    for (unsigned i = 0; i < heads; i++) {
+        struct head h = head_number(i);
+        head_write(&one, &h);
+    }
+    struct radix_group group = {.head_count = heads, .heads = {head_room, one.len}};
+    writer_init(&w, body, sizeof body);
+    for (unsigned i = 0; i < groups; i++)
+        message_group_write(&w, &group);
+    m.groups.count = groups;
+    m.groups.groups = (struct bytes){body, w.len};
+    CHECK_OK(message_encode(&m, bytes, sizeof bytes, &ret));
+    return ret;
+}
+
+static void bounds_the_questions_and_heads_of_a_walk(void **state) {
+    (void)state;
+    struct message got;
+    CHECK_OK(message_decode(radix_question(RADIX_PREFIXES), &got));
+    assert_int_equal(got.radix.count, RADIX_PREFIXES);
+    CHECK_REFUSED(message_decode(radix_question(RADIX_PREFIXES + 1), &got));
+    CHECK_OK(message_decode(radix_answer(RADIX_PREFIXES, 1), &got));
+    CHECK_REFUSED(message_decode(radix_answer(RADIX_PREFIXES + 1, 1), &got));
+    CHECK_OK(message_decode(radix_answer(2, RADIX_HEADS), &got));
+    assert_int_equal(got.groups.count, 2);
+    CHECK_REFUSED(message_decode(radix_answer(2, RADIX_HEADS + 1), &got));
+}
+
+static void bounds_the_answer_to_prove(void **state) {
+    (void)state;
+    struct message got;
+    static uint8_t bytes[PROVED_MAX + 1];
+    const uint8_t head[] = {0x95, 7, MESSAGE_PROVE | MESSAGE_ANSWER, 0xc5};
+    for (size_t len = PROVED_MAX; len <= PROVED_MAX + 1; len++) { /* one long bin, of a right length */
+        size_t bin = len - sizeof head - 2 - 2;
+        memset(bytes, 0xc0, sizeof bytes);
+        memcpy(bytes, head, sizeof head);
+        bytes[4] = (uint8_t)(bin >> 8);
+        bytes[5] = (uint8_t)bin;
+        enum err err = message_decode((struct bytes){bytes, len}, &got);
+        if (len > PROVED_MAX)
+            CHECK_ERR(err, ERR_SIZE);
+        else
+            assert_true(err && err != ERR_SIZE);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bounds_the_questions_and_heads_of_a_walk),
+        cmocka_unit_test(bounds_the_answer_to_prove),
         cmocka_unit_test(round_trips_every_kind),
         cmocka_unit_test(gives_the_fields_that_were_written),
         cmocka_unit_test(carries_the_notes_of_later_epochs_and_evidence),

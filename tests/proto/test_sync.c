@@ -588,8 +588,45 @@ static void an_answer_of_another_kind_ends_the_link(void **state) {
     assert_non_null(find(SYNC_CLOSE));
 }
 
+/* Under one digit: so many heads are given, and of one more the sums. */
+static void so_many_heads_of_a_prefix_are_given_and_of_more_the_sums(void **state) {
+    (void)state;
+    static uint8_t room[RADIX_BYTES_MAX];
+    struct message question = {.id = 1, .kind = MESSAGE_RADIX}, answer;
+    struct radix_group group;
+    for (unsigned count = 1; count <= RADIX_HEADS + 1; count++) {
+        struct sync_event event = {.kind = SYNC_HEAD, .seq = 1 + count, .head = {.size = 1}, .held = 1};
+        struct writer w;
+        struct reader r;
+        event.head.log[0] = 0xa0;
+        event.head.log[1] = (uint8_t)count;
+        step(&event);
+        question.radix.count = 1;
+        question.radix.prefix[0] = radix_of(event.head.log, 1);
+        writer_init(&w, room, sizeof room);
+        sync_radix(world.sync, &question, &w, &answer);
+        reader_init(&r, answer.groups.groups);
+        assert_true(message_group_next(&r, &group));
+        assert_int_equal(group.deeper, count > RADIX_HEADS);
+        assert_int_equal(group.head_count, count > RADIX_HEADS ? 0 : count);
+    }
+}
+
+static void a_change_that_is_not_told_in_time_ends_the_link(void **state) {
+    (void)state;
+    link_up(HONEST, 3);
+    wait_for(CHANGES_WAIT_MAX_S * 1000 + SYNC_ANSWER_MS - 1);
+    assert_null(find(SYNC_CLOSE));
+    wait_for(1);
+    assert_non_null(find(SYNC_CLOSE));
+    assert_int_equal(find(SYNC_CLOSE)->err, ERR_LATE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(so_many_heads_of_a_prefix_are_given_and_of_more_the_sums, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_change_that_is_not_told_in_time_ends_the_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_is_halted_asks_for_nothing_to_be_stored_and_then_goes_on, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(who_is_halted_takes_what_is_under_way_and_asks_for_no_more, set_up,
