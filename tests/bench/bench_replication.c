@@ -93,7 +93,10 @@ static void op_none(struct node *n, unsigned number, const char *dir, unsigned p
     snprintf(n->config.code, sizeof n->config.code, "%s", number ? "ke" : "fr");
     if (number == 0)
         snprintf(n->config.listen, sizeof n->config.listen, "tcp://127.0.0.1:%u", port);
-    n->ops = (struct ops){.store = n->store, .network = n->config.network, .origin = ""};
+    n->ops = (struct ops){.store = n->store,
+                          .network = n->config.network,
+                          .origin = number ? "test.example/ke/0000000000000000"
+                                           : "test.example/fr/0000000000000000"};
 }
 
 /* Run a node of the pair until it has what it wants, or is told to end. */
