@@ -347,18 +347,18 @@ void replica_message(struct replica *r, unsigned peer, struct frame *frame) {
 }
 
 void replica_committed(struct replica *r, struct committer_job *job) {
-    struct sync_event event = {
-        .kind = SYNC_COMMITTED,
-        .peer = job->peer,
-        .head = job->record.head,
-        .held = logs_wanted(&job->record),
-        .seq = job->record.seq,
-        .lacks = lacking_any(&job->record, r->partial_observers),
-        .gained = job->parts > 0 || (!job->asked && job->parts_next),
-        .next = job->parts_next,
-        .wrong = job->wrong.count > 0,
-        .signatures = job->kind == COMMITTER_MESSAGE ? package_signatures(&job->message.package) : 0,
-        .err = job->err};
+    struct sync_event event = {.kind = SYNC_COMMITTED,
+                               .peer = job->peer,
+                               .head = job->record.head,
+                               .held = logs_wanted(&job->record),
+                               .seq = job->record.seq,
+                               .lacks = lacking_any(&job->record, r->partial_observers),
+                               .gained = job->parts > 0 || (!job->asked && job->parts_next),
+                               .next = job->parts_next,
+                               .wrong = job->wrong.count > 0,
+                               .err = job->err};
+    if (job->kind == COMMITTER_MESSAGE)
+        event.signatures = package_signatures(&job->message.package);
     memcpy(event.head.log, job->log, LOG_ID_LEN);
     if (job->err ? job->err != ERR_FORK && job->err != ERR_GAP && job->err != ERR_QUOTA
                  : job->wrong.count > 0)
