@@ -543,6 +543,32 @@ static void a_third_history_is_fetched_past_two_variants(void **state) {
     done();
 }
 
+/* Signed in the second branch alone, which gives way; the log's own leaves are the same. */
+static void a_candidate_outlives_its_branch(void **state) {
+    (void)state;
+    struct author healed;
+    struct txn t;
+    world_carrying(1);
+    author_fill(&fr, 9, 200, 300);
+    author_branch(&fr, 1, &healed);
+    author_fill(&healed, 8, 220, 300);
+    author_epoch(&healed, 3, 0);
+    hand(0, &fr, 0, 4, 9, ERR_OK);     /* on the way to nine, of which no more comes */
+    hand(0, &healed, 4, 9, 9, ERR_OK); /* its note */
+    believes(0, &fr, 0, VIEW_INCOMPLETE, 0);
+    assert_true(record_at(0).has_side);
+    hand(0, &fr, 0, 4, 4, ERR_OK);
+    assert_int_equal(record_at(0).side_held, 0);
+    for (unsigned i = 0; i < 2; i++) {
+        believes(0, &fr, 4, VIEW_INCOMPLETE, 0);
+        txn_begin(&t, world.site[0].store, true);
+        believe_all(&t, 1);
+        CHECK_OK(txn_commit(&t));
+    }
+    author_close(&healed);
+    world_close();
+}
+
 static void a_signed_root_of_nothing_is_no_fork(void **state) {
     (void)state;
     two_histories(2, 6, 12, 9);
@@ -673,6 +699,7 @@ int main(void) {
         cmocka_unit_test(an_anchor_is_believed_before_the_target_behind_it),
         cmocka_unit_test(a_fork_between_the_branches_is_not_forgotten),
         cmocka_unit_test(a_third_history_is_fetched_past_two_variants),
+        cmocka_unit_test(a_candidate_outlives_its_branch),
         cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
         cmocka_unit_test(a_variant_gives_way_to_the_branch_of_an_anchor),
         cmocka_unit_test(evidence_under_other_leaves_is_compared_with_them),
