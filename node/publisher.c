@@ -121,7 +121,9 @@ static enum err tidy(const struct publisher *p, const struct pending *batch) {
     return err;
 }
 
-/* Hand in what is missing of a batch that the ledger has signed. */
+/* Hand in what is missing of a batch that the ledger has signed.  The ledger may be there without being on
+ * the disk, if its program ended before the directory was synced: it is written once more before anything
+ * leaves. */
 static enum err resume(const struct publisher *p, const struct ownlog *log, const struct pending *pending) {
     struct ledger l;
     struct batch tree = {0};
@@ -132,6 +134,8 @@ static enum err resume(const struct publisher *p, const struct ownlog *log, cons
         err = tree_of(pending, &tree, &leaf);
     if (!err && !ends(&tree, l.frontier.size, &l.root))
         err = ERR_ROOT;
+    if (!err && log->held < tree.after.size)
+        err = ledger_save(p->dir, &l);
     if (!err && log->held < tree.after.size)
         err = log->held >= tree.base.size ? submit(p, pending, &tree, &l.last, log->held) : ERR_GAP;
     free(leaf);

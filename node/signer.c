@@ -6,13 +6,11 @@
 #include "node/renewal.h"
 
 /* The ledger already stands at the end of this request: it was signed before, or something else was. */
-static enum err again(const struct ledger *l, const struct signer_request *r,
-                      struct checkpoint_signature *ret) {
+static enum err again(const struct ledger *l, const struct signer_request *r) {
     if (l->frontier.size != r->from + r->count)
         return ERR_STALE;
     if (!digest_eq(&l->root, &r->root))
         return ERR_FORK;
-    *ret = l->last;
     return ERR_OK;
 }
 
@@ -86,11 +84,12 @@ enum err signer_sign(const char *dir, const struct signer_request *request,
         err = load(dir, request, &l);
     if (err)
         return err;
-    if (l.frontier.size > request->from)
-        return again(&l, request, ret);
-    err = grow(&l, request);
-    if (!err)
+    bool repeats = l.frontier.size > request->from;
+    err = repeats ? again(&l, request) : grow(&l, request);
+    if (!err && !repeats)
         err = sign(&l, secret);
+    /* Also what is there already may not be on the disk, if its program ended before the directory was
+     * synced. */
     if (!err)
         err = ledger_save(dir, &l);
     if (!err) /* used up before anything leaves */

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -120,6 +121,22 @@ static void the_same_request_again_gives_the_same_signature_also_to_another_oper
     assert_memory_equal(&s, &again, sizeof s);
     CHECK_OK(signer_sign(f->dir, &r, f->second, &again));
     assert_memory_equal(&s, &again, sizeof s);
+}
+
+/* It may have been renamed by a program that ended before it synced the directory. */
+static void the_ledger_is_written_again_before_the_same_signature(void **state) {
+    struct fixture *f = *state;
+    struct signer_request r = request(f, 0, 5);
+    struct checkpoint_signature s;
+    char ledger[TMP_LEN + 24], former[TMP_LEN + 24];
+    struct stat st;
+    snprintf(ledger, sizeof ledger, "%s/ledger/ledger", f->dir);
+    snprintf(former, sizeof former, "%s/ledger/former", f->dir);
+    CHECK_OK(signer_sign(f->dir, &r, f->first, &s));
+    assert_int_equal(link(ledger, former), 0);
+    CHECK_OK(signer_sign(f->dir, &r, f->first, &s));
+    assert_int_equal(stat(former, &st), 0);
+    assert_int_equal(st.st_nlink, 1); /* another file has taken its place */
 }
 
 static void two_operators_share_one_ledger(void **state) {
@@ -383,6 +400,7 @@ int main(void) {
         TEST(what_it_signs_is_a_checkpoint_of_the_whole_tree),
         TEST(the_ledger_stands_before_the_signature_is_given),
         TEST(the_same_request_again_gives_the_same_signature_also_to_another_operator),
+        TEST(the_ledger_is_written_again_before_the_same_signature),
         TEST(two_operators_share_one_ledger),
         TEST(another_root_at_a_signed_size_is_refused),
         TEST(a_store_that_was_put_back_is_refused),
