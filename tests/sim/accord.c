@@ -26,6 +26,8 @@ void accord_draw(unsigned states) {
     accord.mixed = dice(4) == 0;
     accord.heirs = !(accord.is && faults.on[FAULT_SUCCEED]) ? 0 : states > 4 && dice(2) ? 2 : 1;
     accord.old = 1 + (unsigned)dice(states - accord.heirs - 1);
+    if (accord.heirs && dice(2)) /* a child of the note that words name as the last is a veto */
+        faults.on[FAULT_ROTATE] = true;
     if (accord.is)
         faults.rate[FAULT_WORDS] = faults.rate[FAULT_TRUST] = faults.rate[FAULT_CONFIRM] =
             200 + (unsigned)dice(500);
@@ -66,7 +68,7 @@ static void line_choose(const struct station *s) {
 void accord_apply(void) {
     for (unsigned i = 0; accord.is && i < scene.member_count; i++) {
         strangers_choose(&scene.member[i]);
-        scene.member[i].roots_lost = accord.heirs && i == accord.old && dice(2);
+        scene.member[i].roots_lost = accord.heirs && i == accord.old && dice(3) == 0;
     }
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
@@ -74,6 +76,10 @@ void accord_apply(void) {
             line_choose(s);
         s->endorsements = !accord.is ? 0 : accord.mixed ? (unsigned)dice(4) : accord.k;
     }
+}
+
+struct member *accord_ceding(void) {
+    return &scene.member[accord.heirs ? accord.old : dice(scene.member_count)];
 }
 
 bool accord_pins(const struct station *s, const struct member *m) {

@@ -15,6 +15,9 @@ bool accord_is(void);
 /* Which member this one is to succeed; -1: none. */
 int accord_old(unsigned number);
 
+/* The member whose log others are to succeed; where there is none, any. */
+struct member *accord_ceding(void);
+
 /* Set what follows for the members and stations that have been made. */
 void accord_apply(void);
 

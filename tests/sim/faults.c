@@ -432,7 +432,7 @@ static void act(enum fault fault) {
         courier_carries(&scene.station[dice(scene.station_count)], s, a_member()->id);
         break;
     case FAULT_ROTATE:
-        desk_rotate(a_member());
+        desk_rotate(accord_is() && dice(2) ? accord_ceding() : a_member());
         break;
     case FAULT_CONFIRM:
         for (unsigned tries = 0; accord_is() && tries < 4; tries++)

@@ -55,7 +55,7 @@ static void note_choose(struct member *from, const struct member *about, struct 
         txn_begin(&t, home->store, false);
         uint32_t count = notes_load(&t, about->id, note);
         uint32_t which = (uint32_t)dice(count);
-        if (draw < 10) {
+        if (draw < 11) {
             leaf->word.epoch = record.epoch;
             leaf->word.note = record.end;
         } else if (draw < 17 && count) {
@@ -74,7 +74,7 @@ static void note_choose(struct member *from, const struct member *about, struct 
 bool speech_make(struct member *m, struct leaf *ret) {
     const struct member *about = subject_of(m), *heir = about ? heir_of(about) : NULL;
     uint64_t draw = dice(10);
-    bool succession = heir && draw < 5;
+    bool succession = heir && draw < 6;
     if (!about)
         return false;
     *ret = (struct leaf){.kind = succession ? LEAF_SUCCEED : LEAF_ENDORSE, .time = SCENE_START_S};
