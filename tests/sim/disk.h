@@ -34,7 +34,8 @@ bool disk_is_real(void);
 /* Where the database of a node lies that is told by name; the directory is made. */
 void disk_path(char *ret, unsigned max, const char *name);
 
-/* Copy, put back and remove databases, of either kind.  The nodes are down. */
+/* Copy, put back and remove databases, of either kind.  The node is down, or, if its own is copied, between
+ * two transactions: nothing else writes. */
 void disk_copy(const char *from, const char *to);
 void disk_remove(const char *path);
 

@@ -206,17 +206,12 @@ static void copy_name(char *ret, size_t max, const struct station *s) {
 
 static void back_up(struct station *s) {
     char db[160], dir[176];
-    bool up = s->up;
     if (s->tainted) /* a backup is read back before it is kept */
         return;
     copy_name(db, sizeof db, s);
     snprintf(dir, sizeof dir, "%.150s.copy", s->dir);
-    if (disk_is_real())
-        station_stop(s, false);
     disk_copy(s->db, db);
     vfile_copy(s->dir, dir);
-    if (up && disk_is_real())
-        station_start_later(s, 10);
     s->has_copy = true;
     STORY("a copy of %s is kept", s->name);
 }

@@ -306,6 +306,7 @@ void play(struct play *p) {
     scene_open(p->seed, count, 0);
     scene.healed = true; /* the beginning is without faults */
     faults_open(p->only);
+    faults.on[FAULT_FLIP] = faults.on[FAULT_FLIP] && !p->no_flips;
     if (p->loss >= 0)
         weather.loss = (unsigned)p->loss;
     federation_make(count);

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
-#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/lib/tmp.h"
+#include "tests/sim/heap.h"
 #include "tests/sim/play.h"
 #include "tests/sim/story.h"
 
@@ -27,7 +27,7 @@ struct options {
     struct play play;
     uint64_t count;
     unsigned jobs;
-    bool keep_going, update, once;
+    bool keep_going, update, once, both;
     const char *program;
 };
 
@@ -41,14 +41,24 @@ struct totals {
 static const unsigned sizes[SIZES] = {2, 3, 5, 12, 48, 193};
 static struct play *result; /* of the child in each place */
 
+static void play_counted(struct play *p) {
+    uint64_t before = heap_bytes();
+    play(p);
+    heap_same(before);
+}
+
 static void run_one(const struct options *o, struct play *ret) {
     struct play first = o->play, second = o->play;
-    play(&first);
-    if (!story.told && !o->once) {
-        play(&second);
+    if (o->both) {
+        first.real_disk = 0;
+        second.real_disk = 1;
+    }
+    play_counted(&first);
+    if (o->both || (!story.told && !o->once)) {
+        play_counted(&second);
         if (first.hash != second.hash) {
-            fprintf(stderr, "seed %" PRIu64 ": two runs differ: %016" PRIx64 " and %016" PRIx64 "\n",
-                    o->play.seed, first.hash, second.hash);
+            fprintf(stderr, "seed %" PRIu64 ": two runs%s differ: %016" PRIx64 " and %016" PRIx64 "\n",
+                    o->play.seed, o->both ? ", one in memory and one on LMDB," : "", first.hash, second.hash);
             fflush(NULL);
             _Exit(4);
         }
@@ -106,7 +116,9 @@ static void wrong(const struct options *o, uint64_t seed, int status) {
         fprintf(stderr, " --only %u", o->play.only);
     if (o->play.loss >= 0)
         fprintf(stderr, " --loss %d", o->play.loss);
-    if (o->play.real_disk >= 0)
+    if (o->both)
+        fprintf(stderr, " --disk both");
+    else if (o->play.real_disk >= 0)
         fprintf(stderr, " --disk %s", o->play.real_disk ? "real" : "memory");
     if (o->play.real_keys >= 0)
         fprintf(stderr, " --keys %s", o->play.real_keys ? "real" : "virtual");
@@ -213,7 +225,7 @@ static unsigned fault_named(const char *text) {
 static void usage(int status) {
     fprintf(status ? stderr : stdout,
             "sim [--seed S] [--count N] [--once] [--jobs N] [--keep-going]\n"
-            "    [--nodes N] [--only FAULT | --quiet] [--loss PER_THOUSAND] [--disk real|memory]\n"
+            "    [--nodes N] [--only FAULT | --quiet] [--loss PER_THOUSAND] [--disk real|memory|both]\n"
             "    [--keys real|virtual] [--story] [--update]\n"
             "sim --faults\n");
     exit(status);
@@ -244,7 +256,8 @@ static bool option(struct options *o, int c) {
         o->play.only = fault_named(optarg);
         return true;
     case 'd':
-        o->play.real_disk = strcmp(optarg, "real") == 0;
+        o->both = o->play.no_flips = strcmp(optarg, "both") == 0;
+        o->play.real_disk = o->both ? -1 : strcmp(optarg, "real") == 0;
         return true;
     case 'k':
         o->play.real_keys = strcmp(optarg, "real") == 0;
@@ -278,6 +291,15 @@ static bool option(struct options *o, int c) {
     }
 }
 
+/* What libraries take once, they take before anybody counts. */
+static void warm_up(void) {
+    unsigned told = story.told;
+    struct play p = {.seed = 1, .nodes = 3, .only = FAULTS + 1, .loss = 0, .directory = ""};
+    story.told = 0;
+    play(&p);
+    story.told = told;
+}
+
 int main(int argc, char **argv) {
     static const struct option names[] = {
         {"seed", 1, 0, 's'},       {"count", 1, 0, 'c'},  {"story", 0, 0, 't'}, {"nodes", 1, 0, 'n'},
@@ -289,14 +311,15 @@ int main(int argc, char **argv) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     o.jobs = processors > 0 && processors < JOBS_MAX ? (unsigned)processors : 2;
     o.program = argv[0];
+    heap_prepare(argv);
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;)
         if (!option(&o, c))
             usage(64);
-    mallopt(M_MMAP_THRESHOLD,
-            4 << 20); /* what replication takes is mostly never touched: it comes as zero pages */
-    mallopt(M_TRIM_THRESHOLD, 512 << 20);
     if (sodium_init() < 0)
         return 70;
     result = mmap(NULL, JOBS_MAX * sizeof *result, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    return result == MAP_FAILED ? 70 : run_all(&o);
+    if (result == MAP_FAILED)
+        return 70;
+    warm_up();
+    return run_all(&o);
 }

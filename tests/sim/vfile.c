@@ -228,6 +228,12 @@ static int vopen(const char *path, int flags) {
     return FIRST_FD + (int)at;
 }
 
+/* On a real disk a store's lock lies here: it counts as it does in memory. */
+static bool may_open(int flags) {
+    int code = disk_touch(flags & O_CREAT);
+    return !code || !failed(code);
+}
+
 int __real_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...);
 int __wrap_open64(const char *path, int flags, ...) {
@@ -235,11 +241,15 @@ int __wrap_open64(const char *path, int flags, ...) {
     va_start(args, flags);
     int mode = flags & O_CREAT ? va_arg(args, int) : 0;
     va_end(args);
-    return is_ours(path) ? vopen(path, flags) : __real_open64(path, flags, mode);
+    if (is_ours(path))
+        return vopen(path, flags);
+    return may_open(flags) ? __real_open64(path, flags, mode) : -1;
 }
 
 WRAP(int, __open64_2, (const char *path, int flags)) {
-    return is_ours(path) ? vopen(path, flags) : __real___open64_2(path, flags);
+    if (is_ours(path))
+        return vopen(path, flags);
+    return may_open(flags) ? __real___open64_2(path, flags) : -1;
 }
 
 WRAP(int, close, (int fd)) {
