@@ -14,8 +14,28 @@ size_t sync_size(unsigned logs) {
     return sizeof(struct sync) + slots * (sizeof(struct sync_log) + SYNC_PEERS * sizeof(struct sync_report));
 }
 
+const struct sync_bounds sync_bounds = {.heads = HEADS_MAX,
+                                        .radix_heads = RADIX_HEADS,
+                                        .prefixes = RADIX_PREFIXES,
+                                        .walk = SYNC_WALK,
+                                        .changes_back = SYNC_CHANGES_BACK,
+                                        .strange = SYNC_STRANGE,
+                                        .fetches_peer = SYNC_FETCH_PEER,
+                                        .fetches_all = SYNC_FETCH_ALL,
+                                        .claims = SYNC_CLAIMS,
+                                        .commits = SYNC_COMMITS,
+                                        .commits_all = SYNC_COMMITS_ALL,
+                                        .packages = SYNC_PACKAGES,
+                                        .locates = SYNC_LOCATES,
+                                        .gleans = SYNC_PARTS,
+                                        .bytes_small = FETCH_BYTES_SMALL,
+                                        .bytes_large = FETCH_BYTES_MAX,
+                                        .bytes_peer = SYNC_BYTES_PEER,
+                                        .bytes_all = SYNC_BYTES_ALL};
+
 void sync_init(struct sync *s, unsigned logs, const uint8_t instance[static INSTANCE_LEN]) {
     assert(logs <= SYNC_LOGS_MAX);
+    s->bounds = sync_bounds;
     memcpy(s->instance, instance, INSTANCE_LEN);
     s->capacity = logs;
     s->slots = slots_of(logs);

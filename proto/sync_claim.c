@@ -65,11 +65,19 @@ bool claim_room(const struct sync *s, unsigned peer) {
     const struct sync_peer *p = &s->peer[peer];
     if (s->now_ms < claim_judged_ms(s, peer))
         return false;
-    bool bytes = p->bytes + (p->comparing + 1) * FETCH_BYTES_MAX <= SYNC_BYTES_PEER &&
-                 s->bytes + (s->comparing + 1) * FETCH_BYTES_MAX <= SYNC_BYTES_ALL;
-    return bytes && s->commits < SYNC_COMMITS_ALL && p->up && !p->partial && !p->guessed &&
-           p->fetches + p->comparing < SYNC_FETCH_PEER && s->fetches + s->comparing < SYNC_FETCH_ALL &&
-           s->claims + s->comparing < SYNC_CLAIMS;
+    const struct sync_bounds *b = &s->bounds;
+    bool bytes = p->bytes + (p->comparing + 1) * b->bytes_large <= b->bytes_peer &&
+                 s->bytes + (s->comparing + 1) * b->bytes_large <= b->bytes_all;
+    return bytes && s->commits < b->commits_all && p->up && !p->partial && !p->guessed &&
+           p->fetches + p->comparing < b->fetches_peer && s->fetches + s->comparing < b->fetches_all &&
+           s->claims + s->comparing < b->claims;
+}
+
+bool flight_room(const struct sync *s, const struct sync_claim *claim, uint32_t bytes) {
+    const struct sync_peer *p = &s->peer[claim->peer];
+    const struct sync_bounds *b = &s->bounds;
+    return p->fetches < b->fetches_peer && s->fetches < b->fetches_all && p->bytes + bytes <= b->bytes_peer &&
+           s->bytes + bytes <= b->bytes_all;
 }
 
 /* How long a peer is waited for while another says that it has more. */

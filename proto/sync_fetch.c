@@ -52,9 +52,10 @@ void fetch_vain(struct sync *s, const struct sync_claim *claim) {
 /* Few entries are asked for in a small answer, and so are more when much is under way. */
 static uint32_t bytes_for(const struct sync *s, const struct sync_claim *claim) {
     bool few = claim->target - claim->from <= FEW_ENTRIES;
-    bool room = s->peer[claim->peer].bytes + FETCH_BYTES_MAX <= SYNC_BYTES_PEER &&
-                s->bytes + FETCH_BYTES_MAX <= SYNC_BYTES_ALL;
-    return few || !room ? FETCH_BYTES_SMALL : FETCH_BYTES_MAX;
+    const struct sync_bounds *b = &s->bounds;
+    bool room = s->peer[claim->peer].bytes + b->bytes_large <= b->bytes_peer &&
+                s->bytes + b->bytes_large <= b->bytes_all;
+    return few || !room ? b->bytes_small : b->bytes_large;
 }
 
 static void fetch_send(struct sync *s, struct sync_claim *claim, struct sync_actions *ret) {
@@ -125,7 +126,7 @@ static void look(struct sync *s, unsigned peer, uint32_t slot, struct sync_actio
         }
     }
     if (log->lacks && report->size && s->now_ms >= (uint64_t)report->parts_s * 1000 &&
-        s->gleans < SYNC_PARTS) {
+        s->gleans < s->bounds.gleans) {
         parts_start(s, peer, slot, ret);
         return;
     }
@@ -133,6 +134,17 @@ static void look(struct sync *s, unsigned peer, uint32_t slot, struct sync_actio
         wait_s = report->parts_s;
     if (wait_s != UINT64_MAX)
         queue_later(s, peer, slot, wait_s * 1000);
+}
+
+/* The next place of a peer: a claim that waits for its first request wants room for that alone, or claims
+ * that wait would keep each other from it. */
+static bool may_look(struct sync *s, unsigned peer) {
+    uint32_t at = s->peer[peer].ready_first;
+    const struct sync_claim *claim = at == SYNC_NONE ? NULL : claim_of(s, at - sync_at(s, peer, 0));
+    if (claim && claim->peer == peer && claim->fresh)
+        return s->peer[peer].up && s->now_ms >= claim_judged_ms(s, peer) &&
+               s->commits < s->bounds.commits_all && flight_room(s, claim, s->bounds.bytes_small);
+    return at != SYNC_NONE && claim_room(s, peer);
 }
 
 /* Fair turns: each peer has the first word in its turn. */
@@ -143,7 +155,7 @@ void fetch_due(struct sync *s, struct sync_actions *ret) {
     s->turn++;
     for (unsigned i = 0; i < SYNC_PEERS; i++) {
         unsigned peer = (s->turn + i) % SYNC_PEERS;
-        for (uint32_t slot; claim_room(s, peer) && (slot = queue_take(s, peer)) != SYNC_NONE;)
+        for (uint32_t slot; may_look(s, peer) && (slot = queue_take(s, peer)) != SYNC_NONE;)
             look(s, peer, slot, ret);
     }
 }
@@ -172,16 +184,16 @@ static bool others_may(struct sync *s, const struct sync_claim *claim) {
 
 /* A log that has had so many packages lets those have a turn that wait for the same peer. */
 static bool others_wait(const struct sync *s, const struct sync_claim *claim) {
-    return claim->packages >= SYNC_PACKAGES && s->peer[claim->peer].ready_first != SYNC_NONE;
+    return claim->packages >= s->bounds.packages && s->peer[claim->peer].ready_first != SYNC_NONE;
 }
 
-/* Whether the gate takes further packages of this log.  One that is held back has a package there, whose
- * verdict wakes it. */
+/* Whether the gate takes further packages of this log, and its peer a further request.  One that is held back
+ * has a package at the gate, whose verdict wakes it, or ends and has its turn again. */
 static bool may_go_on(const struct sync *s, const struct sync_claim *claim) {
     bool wanted = claim->kind == CLAIM_ENTRIES && !claim->failed && !claim->yielded && !claim->fork &&
                   !claim->alone && claim->from < claim->target && s->log[claim->slot].carried && !s->halted;
-    return wanted && claim->flights == 0 && s->peer[claim->peer].up && claim->commits < SYNC_COMMITS &&
-           s->commits < SYNC_COMMITS_ALL;
+    return wanted && claim->flights == 0 && s->peer[claim->peer].up && claim->commits < s->bounds.commits &&
+           s->commits < s->bounds.commits_all && flight_room(s, claim, s->bounds.bytes_small);
 }
 
 void fetch_go_on(struct sync *s, struct sync_claim *claim, struct sync_actions *ret) {

@@ -8,7 +8,7 @@
 
 void locate_start(struct sync *s, struct sync_claim *claim, struct sync_actions *ret) {
     claim->fork = false;
-    if (s->locates == SYNC_LOCATES || !s->peer[claim->peer].up) {
+    if (s->locates == s->bounds.locates || !s->peer[claim->peer].up) {
         fetch_blame(s, claim->peer, claim->slot, 0); /* another time */
         claim_end(s, claim);
         return;
@@ -58,6 +58,11 @@ void locate_verdict(struct sync *s, const struct sync_event *event, struct sync_
         return;
     const struct sync_log *log = &s->log[slot];
     unsigned state = event->err || !event->locate ? LOCATE_LIAR : event->locate->state;
+    if (state == LOCATE_ASK && !flight_room(s, claim, PROVED_MAX)) {
+        fetch_blame(s, claim->peer, slot, 0); /* another time */
+        fetch_go_on(s, claim, ret);
+        return;
+    }
     if (state == LOCATE_ASK) {
         prove_send(s, claim, event->locate, ret);
         return;

@@ -22,7 +22,7 @@ void parts_start(struct sync *s, unsigned peer, uint32_t slot, struct sync_actio
         return;
     s->gleans++;
     struct sync_action *action = sync_act(ret, SYNC_SEND_PARTS, peer);
-    action->id = flight_begin(s, claim, FETCH_BYTES_MAX)->id;
+    action->id = flight_begin(s, claim, s->bounds.bytes_large)->id;
     memcpy(action->log, log->head.log, LOG_ID_LEN);
     action->target = log->head.size < report->size ? log->head.size : report->size;
     action->from = report->parts_from < action->target ? report->parts_from : 0;

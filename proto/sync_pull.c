@@ -12,7 +12,7 @@
 /* Asking costs both sides, so a peer that answers everything at once, and never the same, is asked so often:
  * a burst that covers any honest report, then SYNC_ASKS_S a second. */
 static uint64_t ask_allowed_ms(struct sync *s, struct sync_peer *p) {
-    uint64_t step = 1000 / SYNC_ASKS_S, burst = step * (SYNC_ASKS_BURST + 2 * s->slots / HEADS_MAX);
+    uint64_t step = 1000 / SYNC_ASKS_S, burst = step * (SYNC_ASKS_BURST + 2 * s->slots / s->bounds.heads);
     p->asks_ms = (p->asks_ms > s->now_ms ? p->asks_ms : s->now_ms) + step;
     return p->asks_ms > s->now_ms + burst ? p->asks_ms - burst : s->now_ms;
 }

@@ -69,7 +69,7 @@ void sync_changes(const struct sync *s, const struct sync_action *action, struct
     ret->heads.next = s->seq;
     ret->heads.gap = gap || action->gap;
     for (; !ret->heads.gap && slot != SYNC_NONE; slot = s->log[slot].newer) {
-        ret->heads.more = ret->heads.head_count == HEADS_MAX;
+        ret->heads.more = ret->heads.head_count == s->bounds.heads;
         if (ret->heads.more)
             break;
         head_write(w, &s->log[slot].head);
@@ -90,7 +90,7 @@ void sync_vector(const struct sync *s, const struct message *request, struct wri
     for (; slot != SYNC_NONE && !ret->heads.more; slot = table_next(s, slot)) {
         if (!s->log[slot].seq)
             continue;
-        ret->heads.more = ret->heads.head_count == HEADS_MAX;
+        ret->heads.more = ret->heads.head_count == s->bounds.heads;
         if (ret->heads.more)
             break;
         head_write(w, &s->log[slot].head);
@@ -104,20 +104,20 @@ static void group_write(const struct sync *s, struct radix prefix, struct writer
     uint8_t buffer[RADIX_HEADS * HEAD_MAX], first[LOG_ID_LEN];
     struct radix_group group = {.deeper = false};
     struct writer heads;
-    unsigned count = 0;
+    unsigned count = 0, most = s->bounds.radix_heads;
     writer_init(&heads, buffer, sizeof buffer);
     radix_first(prefix, first);
     for (uint32_t slot = table_from(s, first, false);
-         slot != SYNC_NONE && radix_covers(prefix, s->log[slot].head.log) && count <= RADIX_HEADS;
+         slot != SYNC_NONE && radix_covers(prefix, s->log[slot].head.log) && count <= most;
          slot = table_next(s, slot)) {
         if (!s->log[slot].seq)
             continue;
-        if (count < RADIX_HEADS)
+        if (count < most)
             head_write(&heads, &s->log[slot].head);
         count++;
     }
-    group.deeper = count > RADIX_HEADS && prefix.len < RADIX_DIGITS_MAX;
-    group.head_count = count < RADIX_HEADS ? count : RADIX_HEADS;
+    group.deeper = count > most && prefix.len < RADIX_DIGITS_MAX;
+    group.head_count = count < most ? count : most;
     group.heads = (struct bytes){buffer, heads.len};
     for (unsigned i = 0; group.deeper && i < 16; i++)
         group.child[i] = table_sum(s, radix_child(prefix, i));

@@ -110,7 +110,21 @@ struct sync_peer {
     struct radix_sums sums; /* of the copy of its report */
 };
 
+/* What a machine works within: the bounds of proto/limits.h.  A test may lower them, since a small federation
+ * meets none of those. */
+struct sync_bounds {
+    unsigned heads, radix_heads; /* of an answer to CHANGES or VECTOR; of a prefix in one to RADIX */
+    unsigned prefixes, walk;     /* of a question by RADIX; that wait in a walk */
+    unsigned changes_back, strange;
+    unsigned fetches_peer, fetches_all, claims;
+    unsigned commits, commits_all, packages, locates, gleans;
+    uint32_t bytes_small, bytes_large; /* asked for in a FETCH */
+    uint32_t bytes_peer, bytes_all;
+};
+extern const struct sync_bounds sync_bounds;
+
 struct sync {
+    struct sync_bounds bounds;
     uint8_t instance[INSTANCE_LEN];
     unsigned capacity, slots;
     bool full; /* a log that is carried has found no room */
@@ -217,6 +231,10 @@ bool claim_room(const struct sync *s, unsigned peer); /* for a request to this p
  * now, if it may be. */
 void claim_judged(struct sync *s, unsigned peer, unsigned signatures);
 uint64_t claim_judged_ms(const struct sync *s, unsigned peer);
+
+/* Whether a claim that has begun may ask its peer again: others may have taken the room since its last
+ * answer. */
+bool flight_room(const struct sync *s, const struct sync_claim *claim, uint32_t bytes);
 struct sync_flight *flight_begin(struct sync *s, struct sync_claim *claim, uint32_t bytes);
 void flight_end(struct sync *s, struct sync_flight *flight);
 

@@ -50,7 +50,7 @@ uint32_t table_from(const struct sync *s, const uint8_t id[static LOG_ID_LEN], b
 
 /* Logs that are only reported have a bound of their own, so they never crowd out carried ones. */
 static bool has_room(const struct sync *s, bool carried) {
-    return carried ? s->carried < s->capacity : s->strange < SYNC_STRANGE;
+    return carried ? s->carried < s->capacity : s->strange < s->bounds.strange;
 }
 
 static uint32_t slot_new(struct sync *s, const uint8_t *id) {
@@ -109,7 +109,7 @@ static void order_enter(struct sync *s, uint32_t slot) {
     struct sync_log *log = &s->log[slot];
     uint32_t older = s->newest;
     for (unsigned i = 0; older != SYNC_NONE && s->log[older].seq > log->seq; i++)
-        older = i < SYNC_CHANGES_BACK ? s->log[older].older : SYNC_NONE;
+        older = i < s->bounds.changes_back ? s->log[older].older : SYNC_NONE;
     log->older = older;
     log->newer = older == SYNC_NONE ? s->oldest : s->log[older].newer;
     *(log->older == SYNC_NONE ? &s->oldest : &s->log[log->older].newer) = slot;
@@ -149,7 +149,7 @@ void table_drop(struct sync *s, uint32_t slot) {
     log->carried = false;
     s->carried--;
     s->strange++;
-    for (uint64_t left = s->strange > SYNC_STRANGE ? log->reporters : 0; left; left &= left - 1) {
+    for (uint64_t left = s->strange > s->bounds.strange ? log->reporters : 0; left; left &= left - 1) {
         s->peer[sync_bit(left)].overflow = true; /* its copy has a hole now */
         report_drop(s, sync_bit(left), slot);
     }
@@ -172,7 +172,7 @@ struct headsum table_sum(const struct sync *s, struct radix prefix) {
 uint32_t table_since(const struct sync *s, uint64_t since, bool *ret_gap) {
     uint32_t slot = s->newest, first = SYNC_NONE;
     unsigned back = 0;
-    for (; slot != SYNC_NONE && s->log[slot].seq > since && back < SYNC_CHANGES_BACK; back++) {
+    for (; slot != SYNC_NONE && s->log[slot].seq > since && back < s->bounds.changes_back; back++) {
         first = slot;
         slot = s->log[slot].older;
     }

@@ -23,7 +23,7 @@ static struct headsum copy_sum(const struct sync *s, unsigned peer, struct radix
 static void ask_next(struct sync *s, unsigned peer, struct sync_actions *ret) {
     struct sync_walk *walk = &s->peer[peer].walk;
     walk->asked_count = 0;
-    while (walk->count && walk->asked_count < RADIX_PREFIXES)
+    while (walk->count && walk->asked_count < s->bounds.prefixes)
         walk->asked[walk->asked_count++] = walk->pending[--walk->count];
     pull_ask(s, peer, MESSAGE_RADIX, 0, ret);
 }
@@ -76,7 +76,7 @@ static bool children_take(struct sync *s, unsigned peer, struct radix prefix,
         struct headsum sum = copy_sum(s, peer, child);
         if (headsum_eq(&sum, &group->child[i]))
             continue;
-        if (walk->count == SYNC_WALK)
+        if (walk->count == s->bounds.walk)
             return false;
         if (group->child[i].count)
             walk->pending[walk->count++] = child;
@@ -121,7 +121,7 @@ void walk_answer(struct sync *s, unsigned peer, const struct message *m, struct 
             return;
         }
         walk->first = false;
-        if (m->groups.sum.count <= HEADS_MAX) { /* one page of VECTOR brings them all */
+        if (m->groups.sum.count <= s->bounds.heads) { /* one page of VECTOR brings them all */
             pull_vector(s, peer, ret);
             return;
         }

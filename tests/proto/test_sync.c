@@ -574,6 +574,83 @@ static void parts_of_so_many_logs_are_asked_for_at_one_time(void **state) {
     assert_int_equal(questions, SYNC_PARTS);
 }
 
+/* ---- room ---- */
+
+static const uint8_t other_log[LOG_ID_LEN] = {8};
+
+/* The peer's report has this log too. */
+static void change_other(unsigned peer, uint64_t size) {
+    uint8_t buffer[HEAD_MAX];
+    struct head head = {.size = size};
+    struct message m = {.id = world.sync->peer[peer].ask_id, .kind = MESSAGE_CHANGES | MESSAGE_ANSWER};
+    struct writer w;
+    memcpy(head.log, other_log, LOG_ID_LEN);
+    writer_init(&w, buffer, sizeof buffer);
+    head_write(&w, &head);
+    CHECK_OK(writer_end(&w, &m.heads.heads));
+    memcpy(m.heads.instance, instance, INSTANCE_LEN);
+    m.heads.sum = world.sync->peer[peer].sums.all;
+    headsum_add(&m.heads.sum, &head);
+    m.heads.next = m.id;
+    m.heads.head_count = 1;
+    hear(peer, &m);
+}
+
+static struct sync_action fetch_of(const uint8_t id[static LOG_ID_LEN]) {
+    for (unsigned i = 0; i < world.actions.count; i++)
+        if (world.actions.action[i].kind == SYNC_SEND_FETCH &&
+            memcmp(world.actions.action[i].log, id, LOG_ID_LEN) == 0)
+            return world.actions.action[i];
+    return (struct sync_action){.kind = SYNC_CLOSE};
+}
+
+static void give(const struct sync_action *fetch, uint32_t count, uint64_t size) {
+    struct message m = {.id = fetch->id, .kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    m.package.from = fetch->from;
+    m.package.size = size;
+    m.package.entry_count = count;
+    m.package.more = fetch->from + count < size;
+    memcpy(m.package.log, fetch->log, LOG_ID_LEN);
+    hear(fetch->peer, &m);
+}
+
+static void a_claim_that_was_held_back_takes_no_room_of_others(void **state) {
+    struct sync_event head = {.kind = SYNC_HEAD, .seq = 2, .head = {.size = 3}, .held = 3};
+    struct sync_event verdict = {.kind = SYNC_COMMITTED, .peer = HONEST, .head = {.size = 3}, .held = 13};
+    (void)state;
+    memcpy(head.head.log, other_log, LOG_ID_LEN);
+    step(&head);
+    world.sync->bounds.fetches_all = world.sync->bounds.commits = 1;
+    link_up(HONEST, 1000);
+    struct sync_action fetch = fetch_of(log_id), other;
+    give(&fetch, 10, 1000);
+    assert_null(find(SYNC_SEND_FETCH)); /* the gate has enough of it */
+    change_other(HONEST, 500);
+    other = fetch_of(other_log);
+    assert_int_equal(other.kind, SYNC_SEND_FETCH);
+    /* Its verdict comes while the only request is the other's. */
+    memcpy(verdict.head.log, log_id, LOG_ID_LEN);
+    step(&verdict);
+    world.held = 13;
+    assert_null(find(SYNC_SEND_FETCH));
+    assert_int_equal(world.sync->fetches, 1);
+    /* It has its turn when there is room. */
+    give(&other, 497, 500);
+    assert_int_equal(fetch_of(log_id).from, 13);
+    assert_int_equal(world.sync->fetches, 1);
+}
+
+/* Claims that wait for their first request are not in each other's way, however many may be under way. */
+static void a_claim_that_waits_has_room(void **state) {
+    struct sync_event head = {.kind = SYNC_HEAD, .seq = 2, .head = {.size = 3}, .held = 3};
+    (void)state;
+    memcpy(head.head.log, other_log, LOG_ID_LEN);
+    step(&head);
+    world.sync->bounds.claims = 1;
+    link_up(HONEST, 1000);
+    assert_int_equal(fetch_of(log_id).kind, SYNC_SEND_FETCH);
+}
+
 static void an_answer_of_another_kind_ends_the_link(void **state) {
     (void)state;
     lacks(log_id);
@@ -650,6 +727,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(an_answer_about_fewer_prefixes_ends_the_link, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parts_are_asked_for_when_there_is_nothing_else, set_up, tear_down),
         cmocka_unit_test_setup_teardown(parts_of_so_many_logs_are_asked_for_at_one_time, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_claim_that_was_held_back_takes_no_room_of_others, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_claim_that_waits_has_room, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_answer_of_another_kind_ends_the_link, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
