@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tests/sim/channel.h"
+#include "tests/sim/cramped.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/station.h"
 #include "tests/sim/watch.h"
@@ -68,16 +69,19 @@ void calm_all_at_once(void) {
     for (unsigned i = 0; i < scene.member_count; i++)
         publishers += publishes(&scene.member[i]) && desk_publish(&scene.member[i], 1, 0);
     STORY("%u States publish in the same moment", publishers);
-    scene_run(scene.now_ms + 20000, NULL);
+    /* Where the writer's queue is full, a package comes again after LOCAL_RETRY_MS. */
+    uint64_t bound_s = cramped.queue < COMMITTER_QUEUE_MAX ? 200 : 20;
+    scene_run(scene.now_ms + 1000 * bound_s, NULL);
     if (!watch_all_same() && !watch_anybody_lies())
         scene_wrong("promise 9: an update is everywhere at once",
-                    "%u States have published in the same moment, and after 20 s not all have it",
-                    publishers);
-    if (channel_count.walks && !watch_anybody_lies())
+                    "%u States have published in the same moment, and after %llu s not all have it",
+                    publishers, (unsigned long long)bound_s);
+    if (channel_count.walks && !watch_anybody_lies() && !cramped.forgets)
         scene_wrong("reports are not lost at rest",
                     "%llu questions for all heads while %u entries went round",
                     (unsigned long long)channel_count.walks, publishers);
-    if (channel_count.all > (uint64_t)publishers * scene.station_count * 105 / 100 && !watch_anybody_lies())
+    if (cramped.queue == COMMITTER_QUEUE_MAX &&
+        channel_count.all > (uint64_t)publishers * scene.station_count * 105 / 100 && !watch_anybody_lies())
         scene_wrong("promise 9: every node pulls an entry once", "%llu packages of %u entries for %u nodes",
                     (unsigned long long)channel_count.all, publishers, scene.station_count);
 }

@@ -12,6 +12,7 @@
 #include "tests/sim/accord.h"
 #include "tests/sim/calm_many.h"
 #include "tests/sim/channel.h"
+#include "tests/sim/cramped.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/liar.h"
 #include "tests/sim/memdb.h"
@@ -306,6 +307,7 @@ void play(struct play *p) {
     scene_open(p->seed, count, 0);
     scene.healed = true; /* the beginning is without faults */
     faults_open(p->only);
+    cramped_open(p->only <= FAULTS, p->cramped);
     faults.on[FAULT_FLIP] = faults.on[FAULT_FLIP] && !p->no_flips;
     if (p->loss >= 0)
         weather.loss = (unsigned)p->loss;

@@ -14,6 +14,7 @@ struct play {
     int loss;       /* per thousand frames, also when the faults have ended; -1: chosen by the seed */
     unsigned only;  /* one kind of fault, or FAULTS */
     int real_disk, real_keys; /* 1, 0; -1: chosen by the seed */
+    bool cramped;             /* in every seed, and of all bounds: see cramped.h */
     bool no_flips;            /* no bits flip, as on real disks: so that both kinds can play the same */
     const char *directory;    /* of the machine, for real disks */
     /* Results. */

@@ -116,6 +116,8 @@ static void wrong(const struct options *o, uint64_t seed, int status) {
         fprintf(stderr, " --only %u", o->play.only);
     if (o->play.loss >= 0)
         fprintf(stderr, " --loss %d", o->play.loss);
+    if (o->play.cramped)
+        fprintf(stderr, " --cramped");
     if (o->both)
         fprintf(stderr, " --disk both");
     else if (o->play.real_disk >= 0)
@@ -226,7 +228,7 @@ static void usage(int status) {
     fprintf(status ? stderr : stdout,
             "sim [--seed S] [--count N] [--once] [--jobs N] [--keep-going]\n"
             "    [--nodes N] [--only FAULT | --quiet] [--loss PER_THOUSAND] [--disk real|memory|both]\n"
-            "    [--keys real|virtual] [--story] [--update]\n"
+            "    [--keys real|virtual] [--cramped] [--story] [--update]\n"
             "sim --faults\n");
     exit(status);
 }
@@ -280,6 +282,9 @@ static bool option(struct options *o, int c) {
     case '1':
         o->once = true;
         return true;
+    case 'b':
+        o->play.cramped = true;
+        return true;
     case 'f':
         list_faults();
         return true;
@@ -301,11 +306,23 @@ static void warm_up(void) {
 }
 
 int main(int argc, char **argv) {
-    static const struct option names[] = {
-        {"seed", 1, 0, 's'},       {"count", 1, 0, 'c'},  {"story", 0, 0, 't'}, {"nodes", 1, 0, 'n'},
-        {"only", 1, 0, 'o'},       {"disk", 1, 0, 'd'},   {"keys", 1, 0, 'k'},  {"jobs", 1, 0, 'j'},
-        {"keep-going", 0, 0, 'g'}, {"faults", 0, 0, 'f'}, {"loss", 1, 0, 'l'},  {"quiet", 0, 0, 'q'},
-        {"update", 0, 0, 'u'},     {"once", 0, 0, '1'},   {"help", 0, 0, 'h'},  {0}};
+    static const struct option names[] = {{"seed", 1, 0, 's'},
+                                          {"count", 1, 0, 'c'},
+                                          {"story", 0, 0, 't'},
+                                          {"nodes", 1, 0, 'n'},
+                                          {"only", 1, 0, 'o'},
+                                          {"disk", 1, 0, 'd'},
+                                          {"keys", 1, 0, 'k'},
+                                          {"jobs", 1, 0, 'j'},
+                                          {"keep-going", 0, 0, 'g'},
+                                          {"faults", 0, 0, 'f'},
+                                          {"loss", 1, 0, 'l'},
+                                          {"quiet", 0, 0, 'q'},
+                                          {"update", 0, 0, 'u'},
+                                          {"once", 0, 0, '1'},
+                                          {"cramped", 0, 0, 'b'},
+                                          {"help", 0, 0, 'h'},
+                                          {0}};
     struct options o = {.play = {.seed = 1, .only = FAULTS, .loss = -1, .real_disk = -1, .real_keys = -1},
                         .count = 1000};
     long processors = sysconf(_SC_NPROCESSORS_ONLN);

@@ -8,6 +8,7 @@
 #include "proto/view.h"
 #include "store/believe.h"
 #include "tests/sim/channel.h"
+#include "tests/sim/cramped.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/member.h"
 #include "tests/sim/vfile.h"
@@ -71,7 +72,7 @@ static void commit_later(struct station *s);
 
 static enum err io_commit(void *context, struct committer_job *job) {
     struct station *s = context;
-    if (s->waiting >= COMMITTER_QUEUE_MAX)
+    if (s->waiting >= cramped.queue)
         return ERR_BUSY;
     job->next = NULL;
     *s->job_last = job;
@@ -331,6 +332,8 @@ static enum err open_all(struct station *s) {
         err = believe_require(s->store, s->endorsements, station_now_s(s));
     if (!err)
         err = replica_open(s->store, &io, !s->partial, &s->replica);
+    if (!err)
+        cramped_apply(s->replica);
     s->intake = intake_new(s->partial);
     return err;
 }

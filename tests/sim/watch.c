@@ -5,6 +5,7 @@
 
 #include "proto/leaf.h"
 #include "proto/view.h"
+#include "store/forks.h"
 #include "tests/sim/creed.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/memdb.h"
@@ -163,6 +164,15 @@ static void view_follows(struct station *s, const struct log_record *record, con
     creed_free(c);
 }
 
+/* Whoever shows a dispute has the evidence to give to others. */
+static void can_prove(const struct station *s, struct txn *t, const struct log_record *record) {
+    struct view_fork fork;
+    struct bytes evidence;
+    if (!forks_get(t, record->id, &record->note, &fork, &evidence) || fork.f != record->head.f)
+        scene_wrong("I5 a fork is proven", "%s shows %s disputed at %llu, without evidence", s->name,
+                    member_name(record->id), (unsigned long long)record->head.f);
+}
+
 static void look_at(struct station *s, const uint8_t *log, bool closely) {
     struct member *m = member_of(log);
     struct log_record record;
@@ -174,6 +184,8 @@ static void look_at(struct station *s, const uint8_t *log, bool closely) {
     if (logs_get(&t, log, &record)) {
         if (!m->villain && !m->may_fork)
             honest_head(s, &record, m);
+        if (record.head.flags & VIEW_DISPUTED)
+            can_prove(s, &t, &record);
         if (closely && !m->villain && !m->may_fork)
             honest_leaves(s, &t, &record, m);
         if (!m->villain)
@@ -231,20 +243,26 @@ static void asked(const struct station *from, const struct frame *frame) {
     static struct {
         uint64_t minute;
         unsigned count;
-    } asks[STATIONS_MAX][32];
+        uint64_t from; /* how far it has asked */
+    } asks[STATIONS_MAX][32], *a;
     struct message m;
     const struct member *log;
     if (frame->len > 256 || message_decode((struct bytes){frame->data, frame->len}, &m) ||
         (m.kind != MESSAGE_FETCH && m.kind != MESSAGE_PARTS) ||
         (log = member_of(m.kind == MESSAGE_FETCH ? m.fetch.log : m.parts.log)) == NULL || log->number >= 32)
         return;
-    if (asks[from->number][log->number].minute != scene.now_ms / 60000) {
-        asks[from->number][log->number].minute = scene.now_ms / 60000;
-        asks[from->number][log->number].count = 0;
+    a = &asks[from->number][log->number];
+    if (a->minute != scene.now_ms / 60000) {
+        a->minute = scene.now_ms / 60000;
+        a->from = a->count = 0;
     }
-    if (++asks[from->number][log->number].count > ASKED_MOST)
+    bool goes_on = m.kind == MESSAGE_FETCH && m.fetch.from > a->from; /* entries may come one by one */
+    if (m.kind == MESSAGE_FETCH)
+        a->from = m.fetch.from > a->from ? m.fetch.from : a->from;
+    a->count += !goes_on;
+    if (a->count > ASKED_MOST)
         scene_wrong("nobody asks without end", "%s has asked %u times for %s within a minute", from->name,
-                    asks[from->number][log->number].count, log->name);
+                    a->count, log->name);
 }
 
 void watch_frame(const struct station *from, const struct station *to, const struct frame *frame) {

@@ -6,6 +6,7 @@
 #include "proto/sync_state.h"
 #include "store/believe.h"
 #include "store/lacking.h"
+#include "tests/sim/cramped.h"
 #include "tests/sim/member.h"
 #include "tests/sim/watch.h"
 
@@ -48,25 +49,23 @@ static void claims_tally(const struct station *s, const struct sync *y, struct t
         t->gleans += c->kind == CLAIM_PARTS;
         same(s, "requests of a claim", c->flights, t->claim_flights[i]);
         same(s, "the claim of a log", y->log[c->slot].claim, i);
-        bound(s, "packages of one log at the gate", c->commits, SYNC_COMMITS + 1);
+        bound(s, "packages of one log at the gate", c->commits, y->bounds.commits + 1);
     }
 }
 
-/* A search goes on beside what is asked for. */
-#define PROVES (SYNC_LOCATES * PROVED_MAX)
-
 static void bounds_hold(const struct station *s, const struct sync *y) {
-    bound(s, "requests in flight", y->fetches, SYNC_FETCH_ALL);
-    bound(s, "bytes asked for", y->bytes, SYNC_BYTES_ALL + PROVES);
-    bound(s, "claims", y->claims, SYNC_CLAIMS);
-    bound(s, "packages at the gate", y->commits, SYNC_COMMITS_ALL + SYNC_FETCH_ALL);
-    bound(s, "searches for a fork", y->locates, SYNC_LOCATES);
-    bound(s, "searches for parts", y->gleans, SYNC_PARTS);
-    bound(s, "logs that are only reported", y->strange, SYNC_STRANGE + SYNC_CLAIMS);
-    bound(s, "jobs waiting", s->waiting, COMMITTER_QUEUE_MAX);
+    const struct sync_bounds *b = &y->bounds;
+    bound(s, "requests in flight", y->fetches, b->fetches_all);
+    bound(s, "bytes asked for", y->bytes, b->bytes_all);
+    bound(s, "claims", y->claims, b->claims);
+    bound(s, "packages at the gate", y->commits, b->commits_all + b->fetches_all);
+    bound(s, "searches for a fork", y->locates, b->locates);
+    bound(s, "searches for parts", y->gleans, b->gleans);
+    bound(s, "logs that are only reported", y->strange, b->strange + SYNC_CLAIMS);
+    bound(s, "jobs waiting", s->waiting, cramped.queue);
     for (unsigned i = 0; i < SYNC_PEERS; i++) {
-        bound(s, "requests to one peer", y->peer[i].fetches, SYNC_FETCH_PEER);
-        bound(s, "bytes asked of one peer", y->peer[i].bytes, SYNC_BYTES_PEER + PROVES);
+        bound(s, "requests to one peer", y->peer[i].fetches, b->fetches_peer);
+        bound(s, "bytes asked of one peer", y->peer[i].bytes, b->bytes_peer);
     }
 }
 
@@ -150,14 +149,22 @@ static bool is_core_peer(const struct station *s, unsigned at) {
     return p->used && p->up && watch_is_whole(&scene.station[p->other]) && scene.station[p->other].up;
 }
 
+/* Parts that nobody has given are asked for again each hour; entries are not. */
+static bool fetches(const struct sync *y, unsigned peer) {
+    for (const struct sync_claim *c = y->claim; c < y->claim + SYNC_CLAIMS; c++)
+        if (c->used && c->peer == peer && c->kind != CLAIM_PARTS)
+            return true;
+    return false;
+}
+
 static void peer_rests(const struct station *s, unsigned at) {
     const struct sync_peer *p = &s->replica->sync->peer[at];
     const struct station *other = &scene.station[s->place[at].other];
-    const char *what = !p->up                         ? "its link is not known to be up"
-                       : !p->complete                 ? "its report is not complete"
-                       : p->fetches || p->bytes       ? "something is still asked of it"
-                       : p->asking != MESSAGE_CHANGES ? "it is not asked for changes"
-                       : p->ready_first != SYNC_NONE && !p->partial /* of those, nothing is ever taken up */
+    const char *what = !p->up                          ? "its link is not known to be up"
+                       : !p->complete                  ? "its report is not complete"
+                       : fetches(s->replica->sync, at) ? "entries are still asked of it"
+                       : p->asking != MESSAGE_CHANGES  ? "it is not asked for changes"
+                       : p->ready_first != SYNC_NONE && !p->partial && !s->replica->sync->fetches
                            ? "something of it is yet to be looked at"
                            : NULL;
     if (what)

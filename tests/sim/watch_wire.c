@@ -7,6 +7,7 @@
 #include "proto/leaf.h"
 #include "store/believe.h"
 #include "tests/sim/accord.h"
+#include "tests/sim/cramped.h"
 #include "tests/sim/member.h"
 #include "tests/sim/watch.h"
 
@@ -91,7 +92,7 @@ static void asks_for_heads(const struct station *from, const struct station *to,
         way->walks = 0;
     else if (m->kind == MESSAGE_RADIX && m->radix.count == 1 && !m->radix.prefix[0].len)
         way->walks++;
-    if (way->walks > WALKS_IN_A_ROW)
+    if (way->walks > WALKS_IN_A_ROW && !cramped.forgets)
         scene_wrong("reports fit once all heads were asked for", "%s asks %s %u times in a row", from->name,
                     to->name, way->walks);
 }
