@@ -606,7 +606,7 @@ static void a_courier_s_play(unsigned seed) {
 static void however_the_courier_goes_about_all_believe_the_same(void **state) {
     (void)state;
     const char *more = getenv("COURIER_SEEDS");
-    unsigned seeds = more ? (unsigned)atoi(more) : 12;
+    unsigned seeds = more ? (unsigned)strtoul(more, NULL, 10) : 12;
     for (unsigned seed = 1; seed <= seeds; seed++)
         a_courier_s_play(seed);
     print_message("%u plays: %u end undisputed, %u disputed, %u contested; %u in a later epoch\n", seeds,

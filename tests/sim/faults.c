@@ -5,10 +5,10 @@
 
 #include "tests/sim/accord.h"
 #include "tests/sim/channel.h"
-#include "tests/sim/clerk.h"
 #include "tests/sim/desk.h"
 #include "tests/sim/forger.h"
 #include "tests/sim/memdb.h"
+#include "tests/sim/scribe.h"
 #include "tests/sim/station.h"
 #include "tests/sim/vfile.h"
 #include "tests/sim/villain.h"
@@ -409,7 +409,7 @@ static void act(enum fault fault) {
         lose_ledger(s);
         break;
     case FAULT_MISUSE:
-        clerk_asks(a_member());
+        scribe_asks(a_member());
         break;
     case FAULT_CLONE:
         copy_machine(s);

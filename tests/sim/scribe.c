@@ -1,4 +1,4 @@
-#include "tests/sim/clerk.h"
+#include "tests/sim/scribe.h"
 
 #include <string.h>
 
@@ -126,7 +126,7 @@ static void ask_signer(struct errand *e, enum ask ask) {
                     (int)ask);
 }
 
-void clerk_asks(struct member *m) {
+void scribe_asks(struct member *m) {
     static const uint8_t leaf[] = {0x92, 0xa5, 'c', 'l', 'e', 'r', 'k', 0x80};
     static struct errand e;
     enum ask ask = (enum ask)dice(ASKS);
