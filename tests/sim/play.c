@@ -299,6 +299,11 @@ static void phase(struct play *p, unsigned count, uint64_t most_ms) {
     converge(p);
 }
 
+static void flips_stop(const struct play *p) {
+    if (p->no_flips)
+        faults.on[FAULT_FLIP] = faults.on[FAULT_BRUISE] = false;
+}
+
 void play(struct play *p) {
     struct dice choice;
     dice_seed(&choice, p->seed, "choice");
@@ -308,7 +313,7 @@ void play(struct play *p) {
     scene.healed = true; /* the beginning is without faults */
     faults_open(p->only);
     cramped_open(p->only <= FAULTS, p->cramped);
-    faults.on[FAULT_FLIP] = faults.on[FAULT_FLIP] && !p->no_flips;
+    flips_stop(p);
     if (p->loss >= 0)
         weather.loss = (unsigned)p->loss;
     federation_make(count);
@@ -321,6 +326,7 @@ void play(struct play *p) {
     p->twice = p->only == FAULTS && dice_below(&choice, 4) == 0;
     if (p->twice) {
         faults_again(p->only);
+        flips_stop(p);
         weather.loss = p->loss >= 0 ? (unsigned)p->loss : weather.loss;
         phase(p, count, 60000 + dice_below(&choice, 240000));
     }
