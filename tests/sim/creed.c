@@ -75,6 +75,8 @@ struct creed *creed_new(struct station *s, struct dossier *const *known) {
 }
 
 void creed_free(struct creed *c) {
+    if (!c)
+        return;
     for (unsigned i = 0; i < scene.member_count; i++)
         if (c->own[i])
             dossier_free(c->own[i]);

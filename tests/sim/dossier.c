@@ -26,8 +26,20 @@ void dossier_free(struct dossier *d) {
         free(d->tree[i].leaf);
         free(d->tree[i].root);
     }
+    free(d->note);
+    free(d->claim);
     free(d->saying);
     free(d);
+}
+
+/* Room for one more; the array doubles at each power of two. */
+static void *room(void *array, unsigned count, size_t size) {
+    if (count & (count - 1))
+        return array;
+    void *p = realloc(array, (count ? 2 * count : 1) * size);
+    if (!p)
+        abort();
+    return p;
 }
 
 /* ---- the text of a note ---- */
@@ -204,6 +216,7 @@ static void notes_add(struct dossier *d, struct station *s, struct txn *t, const
         if (fault)
             scene_wrong("authority is as the design says", "%s keeps a note of %s, epoch %llu: %s", s->name,
                         member_name(record->id), (unsigned long long)n.epoch, fault);
+        d->note = room(d->note, d->note_count, sizeof n);
         d->note[d->note_count++] = n;
     }
 }
@@ -247,12 +260,7 @@ static void saying_add(struct dossier *d, struct bytes leaf, const struct digest
     struct dossier_saying s = {.leaf = *hash};
     if (!saying_read(leaf, &s.saying) || saying_find(d, hash))
         return;
-    if (d->saying_count == d->saying_room) {
-        d->saying_room = d->saying_room ? 2 * d->saying_room : 16;
-        d->saying = realloc(d->saying, d->saying_room * sizeof *d->saying);
-        if (!d->saying)
-            abort();
-    }
+    d->saying = room(d->saying, d->saying_count, sizeof s);
     d->saying[d->saying_count++] = s;
 }
 
@@ -293,8 +301,10 @@ static void claim_add(struct dossier *d, struct dossier_claim claim) {
         if (digest_eq(&d->claim[i].note, &claim.note) && digest_eq(&d->claim[i].root, &claim.root) &&
             d->claim[i].size == claim.size && d->claim[i].fork == claim.fork)
             return;
-    if (d->claim_count < DOSSIER_CLAIMS)
-        d->claim[d->claim_count++] = claim;
+    if (d->claim_count == DOSSIER_CLAIMS)
+        return;
+    d->claim = room(d->claim, d->claim_count, sizeof claim);
+    d->claim[d->claim_count++] = claim;
 }
 
 /* A checkpoint is one that an operator of its note has signed. */

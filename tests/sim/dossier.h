@@ -44,11 +44,10 @@ struct dossier_claim {
 };
 
 struct dossier {
-    unsigned note_count, tree_count, claim_count;
-    struct dossier_note note[DOSSIER_NOTES];
+    unsigned note_count, tree_count, claim_count, saying_count;
+    struct dossier_note *note;
     struct dossier_tree tree[DOSSIER_TREES];
-    struct dossier_claim claim[DOSSIER_CLAIMS];
-    unsigned saying_count, saying_room;
+    struct dossier_claim *claim;
     struct dossier_saying *saying;
 };
 

@@ -36,7 +36,7 @@ static unsigned nodes_of(const struct play *p, struct dice *d) {
     if (p->nodes)
         return p->nodes;
     uint64_t draw = dice_below(d, 1000);
-    return draw < 2 ? 48 : draw < 80 ? 12 : sizes[dice_below(d, 3)];
+    return draw < 1 ? 48 : draw < 50 ? 12 : sizes[dice_below(d, 3)];
 }
 
 /* A ring, so that all are reached, and chords up to so many links a node. */

@@ -1,25 +1,11 @@
 #include "tests/sim/rfc.h"
 
-#include <sodium.h>
-#include <string.h>
-
 struct digest rfc_leaf(struct bytes leaf) {
-    crypto_hash_sha256_state state;
-    struct digest ret;
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, (const uint8_t[]){0}, 1);
-    crypto_hash_sha256_update(&state, leaf.ptr, leaf.len);
-    crypto_hash_sha256_final(&state, ret.b);
-    return ret;
+    return digest_pieces((struct bytes[]){{(const uint8_t[]){0}, 1}, leaf}, 2);
 }
 
 struct digest rfc_node(const struct digest *left, const struct digest *right) {
-    uint8_t pair[1 + 2 * DIGEST_LEN] = {1};
-    struct digest ret;
-    memcpy(pair + 1, left->b, DIGEST_LEN);
-    memcpy(pair + 1 + DIGEST_LEN, right->b, DIGEST_LEN);
-    crypto_hash_sha256(ret.b, pair, sizeof pair);
-    return ret;
+    return digest_pieces((struct bytes[]){{(const uint8_t[]){1}, 1}, BYTES(left->b), BYTES(right->b)}, 3);
 }
 
 /* The largest power of two below count. */
@@ -31,11 +17,8 @@ static uint64_t split(uint64_t count) {
 }
 
 struct digest rfc_root(const struct digest *leaf, uint64_t count) {
-    struct digest ret;
-    if (count == 0) {
-        crypto_hash_sha256(ret.b, NULL, 0);
-        return ret;
-    }
+    if (count == 0)
+        return digest_of((struct bytes){NULL, 0});
     if (count == 1)
         return leaf[0];
     uint64_t left = split(count);

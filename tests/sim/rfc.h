@@ -1,4 +1,4 @@
-/* RFC 9162 once more, as its text has it: hashes from libsodium, trees by recursion, nothing of proto/. */
+/* RFC 9162 once more, as its text has it: trees by recursion, and of proto/ the hash alone. */
 #ifndef TESTS_SIM_RFC_H
 #define TESTS_SIM_RFC_H
 

@@ -148,8 +148,8 @@ static void parts_fit(struct station *s, struct txn *t, const struct log_record 
 
 /* ---- any log: what is believed follows from what is held ---- */
 
-static void view_follows(struct station *s, const struct log_record *record, const struct member *m) {
-    struct creed *c = creed_new(s, NULL);
+static void view_follows(struct station *s, const struct log_record *record, const struct member *m,
+                         struct creed *c) {
     struct dossier_view v = creed_view(c, m->number);
     const struct head *head = &record->head;
     uint64_t f = head->flags & VIEW_DISPUTED ? head->f : 0;
@@ -161,7 +161,6 @@ static void view_follows(struct station *s, const struct log_record *record, con
             s->name, member_name(record->id), (unsigned long long)head->epoch, (unsigned long long)head->size,
             head->flags, (unsigned long long)f, (unsigned long long)v.epoch, (unsigned long long)v.size,
             v.flags, (unsigned long long)v.f);
-    creed_free(c);
 }
 
 /* Whoever shows a dispute has the evidence to give to others. */
@@ -173,25 +172,23 @@ static void can_prove(const struct station *s, struct txn *t, const struct log_r
                     member_name(record->id), (unsigned long long)record->head.f);
 }
 
-static void look_at(struct station *s, const uint8_t *log, bool closely) {
-    struct member *m = member_of(log);
+/* With a creed, closely. */
+static void look_at(struct station *s, const struct member *m, struct creed *c) {
     struct log_record record;
     struct txn t;
-    if (!m || s->tainted)
-        return;
     struct disk *disk = disk_use(NULL);
     txn_begin(&t, s->store, false);
-    if (logs_get(&t, log, &record)) {
+    if (logs_get(&t, m->id, &record)) {
         if (!m->villain && !m->may_fork)
             honest_head(s, &record, m);
         if (record.head.flags & VIEW_DISPUTED)
             can_prove(s, &t, &record);
-        if (closely && !m->villain && !m->may_fork)
+        if (c && !m->villain && !m->may_fork)
             honest_leaves(s, &t, &record, m);
         if (!m->villain)
             watch_cosignatures(s, &t, &record, m);
-        if (closely) {
-            view_follows(s, &record, m);
+        if (c) {
+            view_follows(s, &record, m, c);
             parts_fit(s, &t, &record);
         }
     }
@@ -202,13 +199,19 @@ static void look_at(struct station *s, const uint8_t *log, bool closely) {
 void watch_commit(struct station *s, const uint8_t log[static LOG_ID_LEN]) {
     struct member *m = member_of(log);
     bool tricky = m && (m->villain || m->may_fork || m->epoch);
-    look_at(s, log, dice_chance(&scene.dice.watch, tricky ? 500 : 100));
+    bool closely = dice_chance(&scene.dice.watch, tricky ? 500 : 100);
+    if (m && !s->tainted) {
+        struct creed *c = closely ? creed_new(s, NULL) : NULL;
+        look_at(s, m, c);
+        creed_free(c);
+    }
     if (s->waiting > COMMITTER_QUEUE_MAX)
         scene_wrong("I7 bounds", "%u packages wait at %s", s->waiting, s->name);
 }
 
-void watch_commit_closely(struct station *s, const uint8_t log[static LOG_ID_LEN]) {
-    look_at(s, log, true);
+void watch_logs(struct station *s, struct creed *c) {
+    for (unsigned i = 0; i < scene.member_count; i++)
+        look_at(s, &scene.member[i], c);
 }
 
 /* ---- starting ---- */

@@ -7,9 +7,11 @@
 
 #include "tests/sim/dossier.h"
 
+struct creed;
+
 /* A node has committed something of a log. */
 void watch_commit(struct station *s, const uint8_t log[static LOG_ID_LEN]); /* looks closely now and then */
-void watch_commit_closely(struct station *s, const uint8_t log[static LOG_ID_LEN]);
+void watch_logs(struct station *s, struct creed *c); /* at all that it holds, by what it is to believe */
 
 /* What a node trusts has changed, or what States say that it hears. */
 void watch_trust(struct station *s);
@@ -34,6 +36,9 @@ bool watch_links(const struct station *a, const struct station *b);
 /* The first of the nodes that are asked for a log, close the same of it, and are linked by such nodes: they
  * believe the same.  Who closes a note passes on no rivals of it. */
 unsigned watch_group(const struct station *s, const struct member *m);
+
+/* Take to what is known of a log what is held now, where it is asked for. */
+void watch_learn(const struct member *m);
 
 /* Of all that is known where it is asked for: what a node is to believe of a log. */
 struct dossier_view watch_belief(struct station *s, const struct member *m);

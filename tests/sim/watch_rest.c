@@ -7,8 +7,8 @@
 #include "store/roster.h"
 #include "store/rows.h"
 #include "tests/sim/accord.h"
+#include "tests/sim/creed.h"
 #include "tests/sim/desk.h"
-#include "tests/sim/dossier.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/memdb.h"
 #include "tests/sim/watch.h"
@@ -71,6 +71,8 @@ static bool log_converged(const struct member *m, const char **ret_why, const st
         first[like] = record;
         any[like] = true;
     }
+    if (told)
+        watch_learn(m);
     for (unsigned i = 0; told && i < scene.station_count; i++) {
         *ret_at = &scene.station[i];
         *ret_why = "shows another head than follows from its trust";
@@ -179,6 +181,7 @@ static void changes_are_few(struct station *s) {
 static void nothing_lost(unsigned number) {
     const struct member *m = &scene.member[number];
     struct log_record record;
+    watch_learn(m);
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
         if (!watch_asks(s, m) || !station_log(s, m->id, &record) || s->member == m)
@@ -318,8 +321,10 @@ void watch_rest(void) {
             continue;
         changes_are_few(s);
         watch_doctor(s);
+        struct creed *c = creed_new(s, NULL);
+        watch_logs(s, c);
+        creed_free(c);
         for (unsigned k = 0; k < scene.member_count; k++) {
-            watch_commit_closely(s, scene.member[k].id);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 3600);
             watch_directory(s, scene.member[k].id, SCENE_START_S + 86400 * 500);
         }

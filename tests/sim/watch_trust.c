@@ -129,7 +129,7 @@ static struct dossier **known_of(const struct station *s, const struct member *m
     return &known[(size_t)group[at(s, m)] * scene.member_count + m->number];
 }
 
-static void known_add(const struct member *m) {
+void watch_learn(const struct member *m) {
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
         if (!watch_asks(s, m) || !s->up)
@@ -198,7 +198,7 @@ void watch_choose(void) {
         core_choose();
         for (unsigned i = 0; i < scene.member_count; i++) {
             log_choose(&scene.member[i]);
-            known_add(&scene.member[i]);
+            watch_learn(&scene.member[i]);
         }
     }
 }
@@ -217,7 +217,6 @@ void watch_choose_end(void) {
 }
 
 struct dossier_view watch_belief(struct station *s, const struct member *m) {
-    known_add(m);
     struct creed *c = creed_of(s);
     struct dossier_view v = creed_view(c, m->number);
     creed_free(c);
@@ -242,9 +241,8 @@ void watch_trust(struct station *s) {
     if (!s->tainted && accord_is()) {
         struct creed *c = creed_new(s, NULL);
         follows_as_trusted(s, c, "who is followed follows from trust and words");
+        watch_logs(s, c);
         creed_free(c);
-        for (unsigned i = 0; i < scene.member_count; i++)
-            watch_commit_closely(s, scene.member[i].id);
     }
     disk_use(disk);
 }
