@@ -66,7 +66,8 @@ void committer_judge(struct intake *intake, struct txn *t, struct committer_job 
     struct log_record before;
     if (job->kind == COMMITTER_MESSAGE)
         memcpy(job->log, job->message.package.log, LOG_ID_LEN);
-    bool known = logs_get(t, job->log, &before);
+    if (!logs_get(t, job->log, &before)) /* this package may open it */
+        before.seq = job->record.seq = 0;
     switch (job->kind) {
     case COMMITTER_FORK:
         job->err = intake_fork(intake, t, job->log, job->f, &job->message.proved, now_s, &job->record);
@@ -83,7 +84,7 @@ void committer_judge(struct intake *intake, struct txn *t, struct committer_job 
         job->err = intake_package(intake, t, &job->message.package, now_s, &job->record, &job->at);
         job->wrong = *intake_wrong(intake);
     }
-    job->head_moved = known && job->record.seq != before.seq;
+    job->head_moved = job->record.seq != before.seq;
     job->others_moved = t->words;
 }
 

@@ -208,6 +208,7 @@ bool jobs_run(struct site *site) {
     CHECK_OK(txn_commit(&t));
     for (struct committer_job *next; jobs; jobs = next) {
         next = jobs->next;
+        site->moved += jobs->head_moved;
         replica_committed(site->replica, jobs);
     }
     if (others)

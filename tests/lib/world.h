@@ -27,6 +27,7 @@ struct site {
     struct committer_job *job, **job_last;
     bool linked[NODES], complete[NODES];
     unsigned refused, closed;
+    unsigned moved; /* packages that have moved a head, as the daemon is told */
     enum err closed_why;
     enum link_class class; /* as what others take it */
 };

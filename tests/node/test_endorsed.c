@@ -112,10 +112,12 @@ static void enough_words_bring_a_log_in(void **state) {
     publish_all(0, &ke);
     pass(60000);
     assert_false(follows(1, &fr));
+    unsigned moved = world.site[1].moved;
     say(&jp, LEAF_ENDORSE, &fr, NULL);
     publish_all(0, &jp);
     pass(60000);
     assert_true(follows(1, &fr));
+    assert_int_equal(world.site[1].moved - moved, 2); /* Japan's head, and that of the log that is opened */
     assert_int_equal(size_at(1, &fr), 9);
     unsay(&jp, &fr); /* and one word less takes it out again; its data stay */
     publish_all(0, &jp);
