@@ -51,12 +51,14 @@ void frontiers_swap(struct txn *t, const uint8_t a[static LOG_ID_LEN], const uin
         txn_fail(t, ERR_CORRUPT);
         return;
     }
-    memcpy(copy, first.ptr, first.len);
+    if (first.len) /* an empty tree has no row */
+        memcpy(copy, first.ptr, first.len);
     first.ptr = copy;
     if (row_get(t, TABLE_FRONTIERS, (struct bytes){b, LOG_ID_LEN}, &second)) {
         uint8_t other[64 * DIGEST_LEN];
         size_t len = second.len <= sizeof other ? second.len : 0;
-        memcpy(other, second.ptr, len);
+        if (len)
+            memcpy(other, second.ptr, len);
         row_put(t, TABLE_FRONTIERS, (struct bytes){a, LOG_ID_LEN}, (struct bytes){other, len});
     } else
         row_delete(t, TABLE_FRONTIERS, (struct bytes){a, LOG_ID_LEN});
