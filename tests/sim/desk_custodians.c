@@ -65,11 +65,20 @@ static bool hand_in(struct visit *v, const struct member_note *note) {
     return answer != NULL;
 }
 
+/* Also those before the newest: a node that was put back may lack them. */
+static bool hand_in_all(struct visit *v) {
+    bool done = true;
+    for (unsigned i = 1; i < v->member->note_count && done; i++)
+        done = hand_in(v, &v->member->note[i]);
+    return done;
+}
+
 bool desk_rotate(struct member *m) {
     struct visit v = desk_visit(m);
     struct ownlog log;
     bool done = false;
-    if (!v.home->up || m->villain || m->note_count == MEMBER_EPOCHS || (m->roots_lost && !m->note_waits))
+    bool may_sign = m->note_count < MEMBER_EPOCHS && !m->roots_lost;
+    if (!v.home->up || m->villain || !(may_sign || m->note_waits))
         return false;
     station_enter(v.home);
     if (desk_look(&v, &log) && !v.home->disk.dead) {
@@ -83,7 +92,7 @@ bool desk_rotate(struct member *m) {
             STORY("%s's custodians sign epoch %llu, anchored at %llu", m->name, (unsigned long long)m->epoch,
                   (unsigned long long)log.size);
         }
-        if (m->note_waits && hand_in(&v, &m->note[m->note_count - 1]) && !v.home->disk.dead) {
+        if (m->note_waits && hand_in_all(&v) && !v.home->disk.dead) {
             m->note_waits = false;
             done = true;
             fault_count(FAULT_ROTATE);

@@ -233,7 +233,8 @@ static void put_back(struct station *s, enum fault fault) {
     m->unmarked = m->unmarked || fault == FAULT_BACK_LOG || fault == FAULT_BACK_BOTH;
     m->set_back = m->set_back || fault != FAULT_BACK_LEDGER;
     s->lost_ledger = s->lost_ledger || fault == FAULT_BACK_LEDGER || fault == FAULT_BACK_BOTH;
-    m->may_fork = m->may_fork || (m->set_back && s->lost_ledger); /* nobody can prevent it */
+    m->may_fork = m->may_fork || (m->set_back && s->lost_ledger);          /* nobody can prevent it */
+    m->note_waits = m->note_waits || (fault == FAULT_RESTORE && m->epoch); /* it is brought again */
     watch_forget(s);
     s->restored = fault == FAULT_RESTORE;
     STORY("%s: %s", s->name, fault_name(fault));
@@ -254,6 +255,7 @@ static void repair(struct station *s) {
     if (m) {
         m->set_back = true;
         m->may_fork = m->may_fork || s->lost_ledger;
+        m->note_waits = m->note_waits || m->epoch;
     }
     watch_forget(s);
     s->tainted = false;
