@@ -15,7 +15,9 @@ struct head {
     unsigned flags;             /* VIEW_* */
     uint64_t f;                 /* with VIEW_DISPUTED */
     uint64_t day;               /* of the State's own newest cosignature, days since 1970; 0: none */
-    uint8_t note[NOTE_TAG_LEN]; /* first bytes of the hash of the epoch's note: of two it may be either */
+    /* First bytes of the hash of the epoch's note, of two it may be either; with VIEW_INCOMPLETE of the note
+     * that the chain ends in. */
+    uint8_t note[NOTE_TAG_LEN];
 };
 
 void head_write(struct writer *w, const struct head *h);

@@ -90,7 +90,8 @@ static bool head_set(struct log_record *record, const struct facts *f, const str
     head.root = view->root;
     head.flags = view->flags;
     head.f = view->f;
-    memcpy(head.note, f->note[view->note].hash.b, NOTE_TAG_LEN);
+    uint32_t told = view->flags & VIEW_INCOMPLETE ? view->end : view->note;
+    memcpy(head.note, f->note[told].hash.b, NOTE_TAG_LEN);
     bool moved = !head_same(&head, &record->head);
     record->head = head;
     record->note = f->note[view->note].hash;

@@ -91,6 +91,24 @@ static bool is_between(struct txn *t, const struct log_record *record, uint64_t 
     return digest_eq(&hash, note);
 }
 
+/* The note that a report's epoch is of, if what its tag names is known. */
+static bool note_of(struct txn *t, const struct log_record *record, const struct head *reported,
+                    struct digest *ret) {
+    struct view_note note[NOTES_MAX];
+    if (!(reported->flags & VIEW_INCOMPLETE))
+        return notes_find(t, record->id, reported->epoch, reported->note, ret);
+    uint32_t count = notes_load(t, record->id, note), at = 0;
+    while (at < count &&
+           (note[at].epoch <= reported->epoch || memcmp(note[at].hash.b, reported->note, NOTE_TAG_LEN)))
+        at++;
+    if (at == count)
+        return false;
+    while (note[at].epoch > reported->epoch)
+        at = note[at].parent;
+    *ret = note[at].hash;
+    return true;
+}
+
 struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
     struct digest note;
     unsigned unknown = reported->flags & ~record->head.flags & (VIEW_CONTESTED | VIEW_INCOMPLETE);
@@ -98,7 +116,7 @@ struct sync_news news_of(struct txn *t, const struct log_record *record, const s
         return variant_wanted(t, record, reported);
     /* Below the epoch that is believed here, two notes are known there. */
     bool rivals = reported->flags & VIEW_CONTESTED && reported->epoch < record->head.epoch;
-    if (unknown || rivals || !notes_find(t, record->id, reported->epoch, reported->note, &note))
+    if (unknown || rivals || !note_of(t, record, reported, &note))
         return notes_wanted(record, reported);
     if (digest_eq(&note, &record->note))
         return same_epoch(t, record, reported);

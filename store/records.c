@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "proto/reader.h"
+#include "proto/view.h"
 #include "proto/writer.h"
 
 #define RECORD_FIELDS 27
@@ -92,7 +93,8 @@ static enum err record_read(struct bytes value, const uint8_t *id, struct log_re
         ret->whole[class] = reader_uint(&r, UINT64_MAX);
     ret->bytes = fields == RECORD_FIELDS ? reader_uint(&r, UINT64_MAX) : 0;
     ret->need = fields == RECORD_FIELDS ? reader_uint(&r, UINT64_MAX) : 0;
-    memcpy(ret->head.note, ret->note.b, NOTE_TAG_LEN);
+    const struct digest *told = ret->head.flags & VIEW_INCOMPLETE ? &ret->end : &ret->note;
+    memcpy(ret->head.note, told->b, NOTE_TAG_LEN);
     enum err err = reader_end(&r);
     return err ? err : origin_check(origin, network, ret->code);
 }
