@@ -228,24 +228,30 @@ static bool *erased_of(struct txn *t, const uint8_t *log, uint64_t size) {
     return ret;
 }
 
-/* Whether the part of an entry is damaged where it is held: it may be the only copy, or the only one in
- * reach.
- */
-static bool is_bruised(const struct member *m, uint64_t index, enum part_class class,
-                       const struct digest *commitment) {
-    bool bruised = false;
-    for (unsigned i = 0; i < scene.station_count && !bruised; i++) {
+/* Whether somebody has the part of an entry, damaged or as it was. */
+static bool is_had(const struct member *m, uint64_t index, enum part_class class,
+                   const struct digest *commitment, bool damaged) {
+    bool had = false;
+    for (unsigned i = 0; i < scene.station_count && !had; i++) {
         struct station *s = &scene.station[i];
         struct bytes part;
         struct txn t;
-        if (!s->bruised || !s->up)
+        if (!s->up || (damaged && !s->bruised))
             continue;
         txn_begin(&t, s->store, false);
-        bruised = logs_part(&t, m->id, index, class, &part) == PART_HELD &&
-                  part_verify(class, part, commitment) != ERR_OK;
+        had = logs_part(&t, m->id, index, class, &part) == PART_HELD &&
+              (part_verify(class, part, commitment) != ERR_OK) == damaged;
         txn_abort(&t);
     }
-    return bruised;
+    return had;
+}
+
+/* What is damaged may be the only copy, or the only one in reach; and a State that was put back may have lost
+ * the only one. */
+static bool may_lack(const struct member *m, uint64_t index, enum part_class class,
+                     const struct digest *commitment) {
+    return is_had(m, index, class, commitment, true) ||
+           (m->set_back && !is_had(m, index, class, commitment, false));
 }
 
 /* Members hold all parts that honest States gave and have not erased, observers the public ones. */
@@ -272,7 +278,7 @@ static void parts_are_there(struct station *s, const struct member *m) {
                                                                          : PART_HELD;
             enum part_state state = logs_part(&t, m->id, i, (enum part_class) class, &part);
             if (state != want && !(erased[i] && state == PART_GONE) &&
-                !is_bruised(m, i, (enum part_class) class, &commitment[class]))
+                !may_lack(m, i, (enum part_class) class, &commitment[class]))
                 scene_wrong("parts travel with their entries", "%s, log %s, entry %llu, class %u: %d, not %d",
                             s->name, m->name, (unsigned long long)i, class, (int)state, (int)want);
         }
@@ -298,8 +304,7 @@ static bool anybody_is_damaged(void) {
 /* Whose home lies, or is damaged, may keep parts back; likewise one that is reached over such nodes alone. */
 static bool gives_parts(const struct member *m) {
     const struct station *home = &scene.station[m->home];
-    bool lost = home->bruised && m->set_back; /* who has the only one may lose it */
-    return !home->liar && !home->was_tainted && !lost && (home->core || !anybody_is_damaged());
+    return !home->liar && !home->was_tainted && (home->core || !anybody_is_damaged());
 }
 
 void watch_parts(void) {
