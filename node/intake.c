@@ -94,10 +94,38 @@ static bool is_anchor(const struct authority *a, const struct package *package) 
     return package->size && package->size == a->anchor_size && digest_eq(&package->root, &a->anchor_root);
 }
 
+/* Begin the second branch from the anchor that is held, also if it leads elsewhere; unless it has just been
+ * begun there, and then the package is to blame. */
+static enum err side_begin(struct intake *intake, struct txn *t, struct log_record *record, enum err err) {
+    struct authority *a = &intake->chain[1];
+    enum err read = intake_authority(t, record, record->head.epoch, &record->note, a);
+    if (read)
+        return read;
+    if (record->has_side && record->side_held == a->anchor_size)
+        return err;
+    branch_begin(t, record, a->anchor_size);
+    record_put(t, record);
+    return t->err;
+}
+
+/* Whether it is the anchor of a note on the way to the last, and not in the leaves that are to go on: the way
+ * is on another branch. */
+static bool leads_elsewhere(struct txn *t, const struct log_record *record, const struct gate_base *base,
+                            const struct package *package) {
+    struct tree_reader tree = record->has_side ? tree_of_side(t, record) : tree_of(t, record);
+    struct digest root;
+    return record->head.flags & VIEW_INCOMPLETE && package->size <= logs_wanted(record) &&
+           !digest_eq(&base->authority->hash, &record->note) && is_anchor(base->authority, package) &&
+           merkle_root(&root, package->size, logs_lookup, &tree) == ERR_OK &&
+           !digest_eq(&root, &package->root);
+}
+
 /* A signed tree that is no larger than what is held, or in a disputed log: is it part of it, or another? */
 static enum err claim_judge(struct intake *intake, struct txn *t, struct log_record *record,
                             const struct gate_base *base, const struct package *package, uint64_t now_s) {
     enum err err = gate_target(base, package, &intake->verdict);
+    if (!err && leads_elsewhere(t, record, base, package))
+        return side_begin(intake, t, record, ERR_OK);
     if (err || base->proven)
         return err;
     if (!digest_eq(&base->authority->hash, &record->note)) /* of an epoch whose anchor is still sought */
@@ -115,20 +143,6 @@ static enum err claim_judge(struct intake *intake, struct txn *t, struct log_rec
     if (verdict == KEEP_TAKE)
         logs_claim(t, record, &base->authority->hash, package, &intake->verdict, now_s);
     return t->err ? t->err : verdict == KEEP_FETCH ? ERR_GAP : ERR_OK;
-}
-
-/* Begin the second branch from the anchor that is held, also if it leads elsewhere; unless it has just been
- * begun there, and then the package is to blame. */
-static enum err side_begin(struct intake *intake, struct txn *t, struct log_record *record, enum err err) {
-    struct authority *a = &intake->chain[1];
-    enum err read = intake_authority(t, record, record->head.epoch, &record->note, a);
-    if (read)
-        return read;
-    if (record->has_side && record->side_held == a->anchor_size)
-        return err;
-    branch_begin(t, record, a->anchor_size);
-    record_put(t, record);
-    return t->err;
 }
 
 /* A signed target that does not go on from the log's own leaves: the anchor of its epoch may lie on another

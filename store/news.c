@@ -7,15 +7,17 @@
 
 static const struct sync_news none = {.any = false};
 
-/* Ask for all notes, and for entries where they are wanted: how the chain goes on tells what comes next. */
-static struct sync_news notes_wanted(const struct log_record *record, const struct head *reported) {
-    uint64_t from = logs_wanted(record);
+/* Where more is held than is reported, its target alone. */
+static struct sync_news entries_wanted(const struct log_record *record, uint64_t from, uint64_t target) {
     return (struct sync_news){
-        .any = true, .from = from < reported->size ? from : reported->size, .target = reported->size};
+        .any = true, .epoch = record->epoch, .from = from < target ? from : target, .target = target};
 }
 
-static struct sync_news entries_wanted(const struct log_record *record, uint64_t from, uint64_t target) {
-    return (struct sync_news){.any = true, .epoch = record->epoch, .from = from, .target = target};
+/* Ask for all notes, and for entries where they are wanted: how the chain goes on tells what comes next. */
+static struct sync_news notes_wanted(const struct log_record *record, const struct head *reported) {
+    struct sync_news news = entries_wanted(record, logs_wanted(record), reported->size);
+    news.epoch = 0;
+    return news;
 }
 
 /* Whether a branch that is held begins with this tree; *ret_held, whether any is that long. */
@@ -66,10 +68,8 @@ static struct sync_news same_epoch(struct txn *t, const struct log_record *recor
     const struct head *head = &record->head;
     bool held;
     bool same = is_held(t, record, reported, &held);
-    if (is_fork_news(record, reported)) {
-        uint64_t from = logs_wanted(record);
-        return entries_wanted(record, from < reported->size ? from : reported->size, reported->size);
-    }
+    if (is_fork_news(record, reported))
+        return entries_wanted(record, logs_wanted(record), reported->size);
     if (same && reported->size > head->size && !(head->flags & (VIEW_DISPUTED | VIEW_CONTESTED)))
         return entries_wanted(record, reported->size, reported->size); /* held, but not yet as a head */
     if (same && reported->size == head->size && reported->day > head->day)
