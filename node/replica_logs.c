@@ -6,6 +6,7 @@
 #include "node/replica_state.h"
 #include "store/believe.h"
 #include "store/lacking.h"
+#include "store/news.h"
 #include "store/wanted.h"
 
 #define ROOM_LEAST 2048
@@ -40,15 +41,18 @@ static void wanted_rescan(struct replica *r, struct txn *t) {
     }
 }
 
-static void log_tell(struct replica *r, const struct log_record *record, bool followed) {
+/* Also where all that was reported may be of use again, since a word names what nobody has told of. */
+static void log_tell(struct replica *r, struct txn *t, const struct log_record *record, bool followed) {
     struct sync_event event = {.kind = followed ? SYNC_HEAD : SYNC_DROP,
                                .head = record->head,
                                .held = logs_wanted(record),
                                .lacks = lacking_any(record, r->partial_observers),
                                .seq = record->seq};
+    struct digest note;
     uint64_t seq;
     bool carried = sync_carries(r->sync, record->id, &seq);
-    if (carried != followed || (followed && (seq != record->seq || !record->seq)))
+    if (carried != followed ||
+        (followed && (seq != record->seq || !record->seq || news_named(t, record, &note))))
         replica_step(r, &event);
 }
 
@@ -58,7 +62,7 @@ void replica_refresh(struct replica *r) {
     uint64_t seq = sync_newest(r->sync);
     txn_begin(&t, r->store, false);
     while (changes_next(&t, &seq, &record))
-        log_tell(r, &record, believe_follows(&t, &record));
+        log_tell(r, &t, &record, believe_follows(&t, &record));
     txn_abort(&t);
 }
 
@@ -81,11 +85,11 @@ void replica_rescan(struct replica *r) {
     txn_begin(&t, r->store, false);
     believe_following(&t, &following);
     while (changes_next(&t, &seq, &record))
-        log_tell(r, &record, believe_follows_in(&t, &record, &following));
+        log_tell(r, &t, &record, believe_follows_in(&t, &record, &following));
     record = (struct log_record){.seq = 0};
     while (logs_next(&t, &record))
         if (!record.seq)
-            log_tell(r, &record, believe_follows_in(&t, &record, &following));
+            log_tell(r, &t, &record, believe_follows_in(&t, &record, &following));
     wanted_rescan(r, &t);
     txn_abort(&t);
     if (sync_full(r->sync))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "store/branch.h"
+#include "store/facts.h"
 #include "store/notes.h"
 
 static const struct sync_news none = {.any = false};
@@ -109,7 +110,8 @@ static bool note_of(struct txn *t, const struct log_record *record, const struct
     return true;
 }
 
-struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
+static struct sync_news report_compare(struct txn *t, const struct log_record *record,
+                                       const struct head *reported) {
     struct digest note;
     unsigned unknown = reported->flags & ~record->head.flags & (VIEW_CONTESTED | VIEW_INCOMPLETE);
     if (head_same(&record->head, reported))
@@ -124,4 +126,24 @@ struct sync_news news_of(struct txn *t, const struct log_record *record, const s
         is_between(t, record, reported->epoch, &note)) /* what leads there */
         return entries_wanted(record, logs_wanted(record), reported->size);
     return none; /* an earlier epoch, or a rival that is known */
+}
+
+bool news_named(struct txn *t, const struct log_record *record, struct digest *ret) {
+    struct named named[NAMED_MAX];
+    uint32_t count = record->head.flags & VIEW_CONTESTED ? facts_named(t, record, named) : 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (!notes_find(t, record->id, named[i].epoch, named[i].hash.b, ret)) {
+            *ret = named[i].hash;
+            return true;
+        }
+    return false;
+}
+
+struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
+    struct sync_news news = report_compare(t, record, reported);
+    if (!news.any && news_named(t, record, &news.note)) {
+        news.any = news.has_note = true;
+        news.from = news.target = reported->size;
+    }
+    return news;
 }

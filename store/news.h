@@ -9,4 +9,8 @@
  * is held is: a rival note, or another tree. */
 struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported);
 
+/* Of a contested log, a note that the pin or a word names and that is not kept: whoever reports the log may
+ * have it, whatever the report says. */
+bool news_named(struct txn *t, const struct log_record *record, struct digest *ret);
+
 #endif
