@@ -319,6 +319,14 @@ static void delivered(struct sync *s, struct sync_claim *claim) {
         fetch_vain(s, claim);
 }
 
+/* What it has brought so far has given way again, and is wanted from the start: another branch, or nothing.
+ */
+static void gives_way(struct sync *s, struct sync_claim *claim) {
+    claim->failed = claim->undone = true; /* the packages behind this one fall with it */
+    sync_report(s, claim->peer, claim->slot)->failures = claim->failures;
+    fetch_blame(s, claim->peer, claim->slot, 0);
+}
+
 static void refused(struct sync *s, const struct sync_event *event, struct sync_claim *claim) {
     struct sync_report *report = sync_report(s, claim->peer, claim->slot);
     claim->failed = true;                         /* the packages behind this one fall with it */
@@ -345,6 +353,7 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
     /* A package may be refused for its entries when its notes or its evidence have moved the head. */
     bool kept = !event->err || (event->seq && (event->err == ERR_FORK || event->err == ERR_GAP));
     bool moved = kept && (log->held != event->held || !head_same(&log->head, &event->head));
+    bool back = kept && event->held < log->held && head_same(&log->head, &event->head);
     if (kept && log->carried)
         table_set(s, slot, event);
     if (moved && !claim)
@@ -358,10 +367,13 @@ void fetch_committed(struct sync *s, const struct sync_event *event, struct sync
         return;
     if (claim->kind != CLAIM_PARTS && !moved && !fetch_is_local(event->err))
         claim_judged(s, claim->peer, event->signatures);
+    bool undone = claim->kind == CLAIM_ENTRIES && claim->moved && back;
     claim->moved = claim->moved || moved;
     claim->commits--;
     s->commits--;
-    if (claim->kind == CLAIM_PARTS)
+    if (undone && !claim->failed)
+        gives_way(s, claim);
+    else if (claim->kind == CLAIM_PARTS)
         parts_committed(s, event, claim);
     else if (event->err && !claim->failed)
         refused(s, event, claim);
