@@ -47,33 +47,32 @@ bool watch_is_sound(const struct station *s) {
 
 /* ---- logs of honest States: everything is as it was signed ---- */
 
-/* The longest tree that others may have seen. */
-static const struct signed_tree *longest(const struct member *m) {
-    const struct signed_tree *best = NULL;
-    for (unsigned i = 0; i < m->tree_count; i++)
-        if (m->tree[i].left && (!best || m->tree[i].size > best->size))
-            best = &m->tree[i];
-    return best;
+/* Whether a tree that others may have seen begins with these leaves. */
+static bool were_signed(const struct member *m, const struct digest *leaf, uint64_t count) {
+    for (unsigned i = m->tree_count; i-- > 0;)
+        if (m->tree[i].left && m->tree[i].size >= count &&
+            memcmp(m->tree[i].leaf, leaf, count * sizeof *leaf) == 0)
+            return true;
+    return count == 0;
 }
 
 static void honest_leaves(struct station *s, struct txn *t, const struct log_record *record,
                           const struct member *m) {
-    const struct signed_tree *tree = longest(m);
+    struct digest *leaf = malloc((record->held + 1) * sizeof *leaf);
     struct leaf_cursor c = {.index = 0};
-    uint64_t at = 0;
-    if (record->held > (tree ? tree->size : 0))
-        scene_wrong("I1 agreement", "%s holds %llu leaves of %s, of which %llu were ever signed", s->name,
-                    (unsigned long long)record->held, m->name, (unsigned long long)(tree ? tree->size : 0));
-    for (; logs_leaf_next(t, record->id, &c) && at < record->held; at++) {
-        struct digest hash = rfc_leaf(c.leaf);
-        if (!digest_eq(&hash, &tree->leaf[at]))
-            scene_wrong("I1 agreement", "%s holds another leaf %llu of %s than was signed", s->name,
-                        (unsigned long long)at, m->name);
-    }
+    uint64_t count = 0;
+    if (!leaf)
+        abort();
+    while (count < record->held && logs_leaf_next(t, record->id, &c))
+        leaf[count++] = rfc_leaf(c.leaf);
     logs_leaf_done(&c);
-    if (at < record->held)
+    if (count < record->held)
         scene_wrong("held leaves are there", "%s, log %s: leaf %llu of %llu is not", s->name, m->name,
-                    (unsigned long long)at, (unsigned long long)record->held);
+                    (unsigned long long)count, (unsigned long long)record->held);
+    if (!were_signed(m, leaf, count))
+        scene_wrong("I1 agreement", "%s holds %llu leaves of %s that were never signed as one log", s->name,
+                    (unsigned long long)count, m->name);
+    free(leaf);
 }
 
 static bool was_signed(const struct member *m, const struct head *head) {
