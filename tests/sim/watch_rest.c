@@ -228,7 +228,7 @@ static bool *erased_of(struct txn *t, const uint8_t *log, uint64_t size) {
     return ret;
 }
 
-/* Whether somebody has the part of an entry, damaged or as it was. */
+/* Whether somebody has the part of an entry damaged, or one who is asked for the log has it as it was. */
 static bool is_had(const struct member *m, uint64_t index, enum part_class class,
                    const struct digest *commitment, bool damaged) {
     bool had = false;
@@ -236,7 +236,7 @@ static bool is_had(const struct member *m, uint64_t index, enum part_class class
         struct station *s = &scene.station[i];
         struct bytes part;
         struct txn t;
-        if (!s->up || (damaged && !s->bruised))
+        if (!s->up || (damaged ? !s->bruised : !watch_asks(s, m)))
             continue;
         txn_begin(&t, s->store, false);
         had = logs_part(&t, m->id, index, class, &part) == PART_HELD &&
@@ -246,12 +246,13 @@ static bool is_had(const struct member *m, uint64_t index, enum part_class class
     return had;
 }
 
-/* What is damaged may be the only copy, or the only one in reach; and a State that was put back may have lost
- * the only one. */
+/* What is damaged may be the only copy, or the only one in reach; a State that was put back may have lost the
+ * only one, and one that is out of reach keeps its own. */
 static bool may_lack(const struct member *m, uint64_t index, enum part_class class,
                      const struct digest *commitment) {
+    bool keeps = watch_asks(&scene.station[m->home], m) && !m->set_back;
     return is_had(m, index, class, commitment, true) ||
-           (m->set_back && !is_had(m, index, class, commitment, false));
+           (!keeps && !is_had(m, index, class, commitment, false));
 }
 
 /* Members hold all parts that honest States gave and have not erased, observers the public ones. */
@@ -294,17 +295,10 @@ bool watch_anybody_lies(void) {
     return false;
 }
 
-static bool anybody_is_damaged(void) {
-    for (unsigned i = 0; i < scene.station_count; i++)
-        if (scene.station[i].was_tainted)
-            return true;
-    return false;
-}
-
-/* Whose home lies, or is damaged, may keep parts back; likewise one that is reached over such nodes alone. */
+/* Whose home lies, or is damaged, may keep parts back. */
 static bool gives_parts(const struct member *m) {
     const struct station *home = &scene.station[m->home];
-    return !home->liar && !home->was_tainted && (home->core || !anybody_is_damaged());
+    return !home->liar && !home->was_tainted;
 }
 
 void watch_parts(void) {
