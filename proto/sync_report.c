@@ -28,12 +28,12 @@ static void head_keep(struct sync_report *report, const struct head *head) {
     memcpy(report->note, head->note, NOTE_TAG_LEN);
 }
 
-/* What says the same as this node is worth nothing; of a disputed log it may be, since a variant may be
- * wanted. */
+/* What says the same as this node is worth nothing; of a disputed or contested log it may be, since a variant
+ * may be wanted, or a note that a word names. */
 static void weigh(struct sync *s, unsigned peer, uint32_t slot) {
     struct sync_report *report = sync_report(s, peer, slot);
     struct head head = report_head(s, peer, slot);
-    bool same = head_same(&s->log[slot].head, &head) && !(head.flags & VIEW_DISPUTED);
+    bool same = head_same(&s->log[slot].head, &head) && !(head.flags & (VIEW_DISPUTED | VIEW_CONTESTED));
     report->worth = same ? WORTH_NOTHING : WORTH_UNKNOWN;
     if (s->log[slot].carried && (!same || s->log[slot].lacks))
         queue_ready(s, peer, slot);
