@@ -71,8 +71,9 @@ static bool log_converged(const struct member *m, const char **ret_why, const st
         first[like] = record;
         any[like] = true;
     }
-    if (told)
-        watch_learn(m);
+    for (unsigned i = 0; told && i < scene.member_count; i++) /* also of who has spoken since */
+        if (&scene.member[i] == m || scene.member[i].speaks)
+            watch_learn(&scene.member[i]);
     for (unsigned i = 0; told && i < scene.station_count; i++) {
         *ret_at = &scene.station[i];
         *ret_why = "shows another head than follows from its trust";
