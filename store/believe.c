@@ -58,7 +58,8 @@ static void anchor_seek(struct txn *t, struct log_record *record, const struct f
     bool proven =
         !(view->flags & VIEW_DISPUTED) ||
         (forks_get(t, record->id, &f->note[view->note].hash, &fork, &evidence) && fork.f == view->f);
-    if (held >= f->note[view->end].anchor_size && (!record->has_side || proven))
+    bool going = record->has_side && record->target > held; /* in pieces, beyond the anchor's size */
+    if (held >= f->note[view->end].anchor_size && !going && (!record->has_side || proven))
         branch_begin(t, record, f->note[view->note].anchor_size);
 }
 
@@ -73,8 +74,9 @@ static void target_review(struct txn *t, struct log_record *record, const struct
     struct slot slot;
     if (!record->target)
         return;
+    bool stays = view->flags & VIEW_CONTESTED && view->note == view->end; /* at its anchor, whatever comes */
     bool stands =
-        slot_get(t, record->id, SLOT_TARGET, &slot) && slot.size > record->head.size &&
+        !stays && slot_get(t, record->id, SLOT_TARGET, &slot) && slot.size > record->head.size &&
         (digest_eq(&slot.note, &f->note[view->note].hash) || digest_eq(&slot.note, &f->note[view->end].hash));
     if (!stands) {
         slot_drop(t, record->id, SLOT_TARGET);

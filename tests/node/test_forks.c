@@ -558,6 +558,8 @@ static void a_candidate_outlives_its_branch(void **state) {
     believes(0, &fr, 0, VIEW_INCOMPLETE, 0);
     assert_true(record_at(0).has_side);
     hand(0, &fr, 0, 4, 4, ERR_OK);
+    assert_int_equal(record_at(0).side_held, 4); /* it may go on to nine, too */
+    hand(0, &healed, 4, 9, 9, ERR_OK);           /* but leads elsewhere */
     assert_int_equal(record_at(0).side_held, 0);
     for (unsigned i = 0; i < 2; i++) {
         believes(0, &fr, 4, VIEW_INCOMPLETE, 0);
