@@ -111,9 +111,10 @@ static void directory_cover(struct txn *t, struct log_record *record) {
     record->noted = record->held;
 }
 
-/* Words are read in base views: where one moves that holds any, all logs are to be believed anew. */
-static void base_set(struct txn *t, struct log_record *record, uint64_t base) {
-    if (base != record->base && directory_speaks(t, record->id))
+/* Words are read in base views: where one moves that holds any, or has held any, all logs are to be believed
+ * anew. */
+static void base_set(struct txn *t, struct log_record *record, uint64_t base, bool spoke) {
+    if (base != record->base && (spoke || directory_speaks(t, record->id)))
         t->words = true;
     record->base = base;
 }
@@ -126,6 +127,7 @@ static void believe(struct txn *t, struct log_record *record, struct facts *f, u
     uint64_t base = view_of(&f->x, true).size;
     bool complete = !(view.flags & (VIEW_INCOMPLETE | VIEW_CONTESTED));
     bool later = view.epoch > record->head.epoch || !digest_eq(&f->note[view.note].hash, &record->note);
+    bool spoke = base < record->base && directory_speaks(t, record->id);
     branch_choose(t, record, f, &view);
     candidate_keep(t, record, f, &view);
     if (complete && later && record->seq)
@@ -142,7 +144,7 @@ static void believe(struct txn *t, struct log_record *record, struct facts *f, u
     }
     directory_cover(t, record);
     target_review(t, record, f, &view);
-    base_set(t, record, base);
+    base_set(t, record, base, spoke);
     record->admitted = f->note[0].endorsed;
     record->has_heir = facts_heir(t, record, f, record->heir);
 }
