@@ -19,7 +19,8 @@ static enum err submit(void *context, struct bytes message) {
     struct message m;
     json_t *answer = desk_ask(v, "submit", message);
     json_decref(answer);
-    if (answer && message_decode(message, &m) == ERR_OK)
+    bool may_be_taken = answer || v->home->disk.dead; /* it may have died upon it */
+    if (may_be_taken && message_decode(message, &m) == ERR_OK)
         member_left(v->member, m.package.size, &m.package.root);
     if (answer && !v->home->disk.dead)
         watch_commit(v->home, v->member->id);
