@@ -61,18 +61,18 @@ enum err intake_evidence(struct intake *intake, struct txn *t, const struct pack
     }
 }
 
-/* This node's own side of a fork: the candidate that its leaves have reached or, where it holds no more than
- * the leaves before an earlier fork, a side of that one's evidence. */
-static enum err own_side(struct intake *intake, struct txn *t, const struct log_record *record,
-                         const struct authority *a, uint64_t f, struct tree_reader *tree,
-                         struct extension *ret_tree, struct evidence_side *ret) {
+/* A branch's side of a fork: the candidate that its leaves have reached or, where it holds no more than the
+ * leaves before a later fork, a side of that one's evidence. */
+static enum err side_find(struct intake *intake, struct txn *t, const struct log_record *record,
+                          enum checkpoint_slot candidate, const struct authority *a, uint64_t f,
+                          struct tree_reader *tree, struct extension *ret_tree, struct evidence_side *ret) {
     struct checkpoint c = {.size = 0};
     struct proof none = {.count = 0};
     struct slot slot;
     struct view_fork fork;
     struct bytes bytes;
     memcpy(c.origin, record->origin, sizeof c.origin);
-    if (slot_get(t, record->id, SLOT_HEAD, &slot) && digest_eq(&slot.note, &a->hash) && slot.size > f) {
+    if (slot_get(t, record->id, candidate, &slot) && digest_eq(&slot.note, &a->hash) && slot.size > f) {
         c.size = slot.size;
         c.root = slot.root;
         enum err err = extension_init(ret_tree, slot.size, slot.size, &slot.root, &none, logs_lookup, tree);
@@ -82,8 +82,9 @@ static enum err own_side(struct intake *intake, struct txn *t, const struct log_
     if (!forks_get(t, record->id, &a->hash, &fork, &bytes) || evidence_read(bytes, e) || e->f <= f)
         return t->err ? t->err : ERR_NOT_FOUND;
     *ret = e->side[0];
-    return extension_init(ret_tree, e->f, e->side[0].size, &e->side[0].root, &e->side[0].proved.consistency,
-                          logs_lookup, tree);
+    enum err err = extension_init(ret_tree, e->f, e->side[0].size, &e->side[0].root,
+                                  &e->side[0].proved.consistency, logs_lookup, tree);
+    return err ? ERR_NOT_FOUND : ERR_OK; /* its leaves are on the other branch */
 }
 
 enum err intake_fork(struct intake *intake, struct txn *t, const uint8_t log[static LOG_ID_LEN], uint64_t f,
@@ -107,7 +108,7 @@ enum err intake_fork(struct intake *intake, struct txn *t, const uint8_t log[sta
     if (!err)
         err = evidence_side_begin(&other, &c, a, slot.signature, slot.signature_count);
     if (!err)
-        err = own_side(intake, t, ret, a, f, &tree, &own, &mine);
+        err = side_find(intake, t, ret, SLOT_HEAD, a, f, &tree, &own, &mine);
     other.proved = *rival;
     if (!err)
         err = evidence_make(&made, ret->origin, a, f, &own, &mine, &other);
@@ -117,42 +118,26 @@ enum err intake_fork(struct intake *intake, struct txn *t, const uint8_t log[sta
     return keep_fork(&intake->facts.x, &fork) == KEEP_TAKE ? evidence_keep(t, ret, &made, now_s) : ERR_OK;
 }
 
-/* The candidate of the second branch, and what it proves at f. */
-static enum err branch_side(struct txn *t, const struct log_record *record, const struct authority *a,
-                            uint64_t f, struct evidence_side *ret) {
-    struct tree_reader reader = tree_of_side(t, record);
-    struct proof none = {.count = 0};
-    struct extension tree;
-    struct slot slot;
-    if (!slot_get(t, record->id, SLOT_SIDE, &slot) || !digest_eq(&slot.note, &a->hash) || slot.size <= f)
-        return t->err ? t->err : ERR_NOT_FOUND;
-    struct checkpoint c = {.size = slot.size, .root = slot.root};
-    memcpy(c.origin, record->origin, sizeof c.origin);
-    enum err err = extension_init(&tree, c.size, c.size, &c.root, &none, logs_lookup, &reader);
-    if (!err)
-        err = evidence_side_begin(ret, &c, a, slot.signature, slot.signature_count);
-    return err ? err : extension_prove(&tree, f, f, &ret->proved);
-}
-
 enum err intake_parted(struct intake *intake, struct txn *t, uint64_t now_s, struct log_record *record) {
     struct authority *a = &intake->chain[0];
     uint64_t f = record->head.f;
     struct evidence_side mine, other;
     struct evidence made;
-    struct extension own;
+    struct extension own, second;
     struct view_fork kept;
     struct bytes bytes;
     if (!(record->head.flags & VIEW_DISPUTED) || !record->has_side ||
         (forks_get(t, record->id, &record->note, &kept, &bytes) && kept.f <= f))
         return t->err;
-    struct tree_reader tree = tree_of(t, record);
+    struct tree_reader tree = tree_of(t, record), side = tree_of_side(t, record);
     enum err err = intake_authority(t, record, record->head.epoch, &record->note, a);
     if (!err)
-        err = branch_side(t, record, a, f, &other);
+        err = side_find(intake, t, record, SLOT_SIDE, a, f, &side, &second, &other);
     if (!err)
-        err = own_side(intake, t, record, a, f, &tree, &own, &mine);
-    if (err ==
-        ERR_NOT_FOUND) /* it is the leaves before another fork that part from these: its evidence is kept */
+        err = extension_prove(&second, f, f, &other.proved);
+    if (!err)
+        err = side_find(intake, t, record, SLOT_HEAD, a, f, &tree, &own, &mine);
+    if (err == ERR_NOT_FOUND) /* a fork that is kept parts them: it has its evidence */
         return t->err;
     if (!err)
         err = evidence_make(&made, record->origin, a, f, &own, &mine, &other);
