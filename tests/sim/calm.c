@@ -56,7 +56,8 @@ static unsigned hops_from(unsigned first) {
 /* Nothing was done to this State that keeps it from signing, and it can ask enough peers. */
 static bool may_sign(const struct member *m) {
     const struct station *home = &scene.station[m->home];
-    if (!watch_is_whole(home) || m->villain || m->may_fork || m->set_back || home->lost_ledger)
+    if (!watch_is_whole(home) || m->villain || m->may_fork || m->set_back || home->lost_ledger ||
+        m->acked.size + DESK_ENTRIES_MAX > m->note[m->note_count - 1].authority.max) /* the epoch is full */
         return false;
     for (unsigned i = 0; i < scene.channel_count; i++)
         for (unsigned side = 0; side < 2; side++)

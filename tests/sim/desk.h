@@ -5,6 +5,8 @@
 
 #include "tests/sim/member.h"
 
+#define DESK_ENTRIES_MAX 80 /* of one batch */
+
 /* Open the own log on the State's node, with its first entries and the observers that it accredits. */
 void desk_found(struct member *m, const struct pubkey *observer, unsigned observers);
 

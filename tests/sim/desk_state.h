@@ -7,7 +7,6 @@
 #include "tests/sim/desk.h"
 #include "tests/sim/station.h"
 
-#define DESK_ENTRIES_MAX 80 /* of one batch */
 
 enum desk_note { DESK_SIGNED = 40, DESK_ACKED, DESK_EPOCH };
 
