@@ -11,6 +11,7 @@
 #define SLOW_MS 5000u /* an answer with more behind it that takes longer lets others have a turn */
 #define STALE_RETRY_MS 1000u
 #define FEW_ENTRIES 64
+#define LOST_FAILURES 3 /* as so many: 40 s at most */
 
 static uint32_t seconds(uint64_t ms) {
     return (uint32_t)((ms + 999) / 1000);
@@ -297,11 +298,22 @@ void fetch_timeout(struct sync *s, struct sync_actions *ret) {
     }
 }
 
-/* Blamed, or it would be asked first again each time it comes back. */
+/* Blamed, or it would be asked first again each time it comes back; but not for long, since the line may be
+ * bad. */
+static void flight_lost(struct sync *s, struct sync_flight *flight, struct sync_actions *ret) {
+    struct sync_report *report = sync_report(s, flight->peer, s->claim[flight->claim].slot);
+    uint8_t failures = report->failures;
+    if (failures > LOST_FAILURES)
+        report->failures = LOST_FAILURES;
+    flight_failed(s, flight, 0, ret);
+    if (failures > report->failures)
+        report->failures = failures;
+}
+
 void fetch_down(struct sync *s, unsigned peer, struct sync_actions *ret) {
     for (struct sync_flight *f = s->flight; f < s->flight + SYNC_FETCH_ALL; f++)
         if (f->used && f->peer == peer)
-            flight_failed(s, f, 0, ret);
+            flight_lost(s, f, ret);
     for (struct sync_claim *c = s->claim; c < s->claim + SYNC_CLAIMS; c++)
         if (c->used && c->peer == peer && c->flights == 0 && c->commits == 0)
             claim_end(s, c);
