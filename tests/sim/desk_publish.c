@@ -19,9 +19,12 @@ static enum err submit(void *context, struct bytes message) {
     struct message m;
     json_t *answer = desk_ask(v, "submit", message);
     json_decref(answer);
-    bool may_be_taken = answer || v->home->disk.dead; /* it may have died upon it */
-    if (may_be_taken && message_decode(message, &m) == ERR_OK)
-        member_left(v->member, m.package.size, &m.package.root);
+    if (message_decode(message, &m) == ERR_OK) {
+        if (answer)
+            member_left(v->member, m.package.size, &m.package.root);
+        else if (v->home->disk.dead)
+            member_tried(v->member, m.package.size, &m.package.root);
+    }
     if (answer && !v->home->disk.dead)
         watch_commit(v->home, v->member->id);
     return answer ? ERR_OK : ERR_DENIED;

@@ -7,7 +7,6 @@
 #include "tests/sim/desk.h"
 #include "tests/sim/station.h"
 
-
 enum desk_note { DESK_SIGNED = 40, DESK_ACKED, DESK_EPOCH };
 
 /* One visit of the officer's. */

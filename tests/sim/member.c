@@ -148,7 +148,10 @@ void member_signed(struct member *m, uint64_t epoch, uint64_t size, const struct
         if (m->tree[i].epoch == epoch && m->tree[i].size == size &&
             memcmp(m->tree[i].leaf, leaf, size * sizeof *leaf) == 0)
             return; /* the same again */
-    struct signed_tree t = {false, epoch, size, rfc_root(leaf, size), malloc((size + 1) * sizeof *leaf)};
+    struct signed_tree t = {.epoch = epoch,
+                            .size = size,
+                            .root = rfc_root(leaf, size),
+                            .leaf = malloc((size + 1) * sizeof *leaf)};
     if (!t.leaf)
         abort();
     memcpy(t.leaf, leaf, size * sizeof *leaf);
@@ -166,6 +169,12 @@ static struct signed_tree *signed_of(const struct member *m, uint64_t size, cons
         if (m->tree[i].size == size && digest_eq(&m->tree[i].root, root))
             return &m->tree[i];
     return NULL;
+}
+
+void member_tried(struct member *m, uint64_t size, const struct digest *root) {
+    struct signed_tree *t = signed_of(m, size, root);
+    if (t)
+        t->tried = true;
 }
 
 void member_left(struct member *m, uint64_t size, const struct digest *root) {

@@ -16,7 +16,8 @@
 
 /* A tree that was signed, leaf by leaf. */
 struct signed_tree {
-    bool left; /* others may have seen it: it was handed in */
+    bool left;  /* others may have seen it: it was handed in */
+    bool tried; /* it was, and the node died upon it */
     uint64_t epoch, size;
     struct digest root;
     struct digest *leaf;
@@ -87,6 +88,7 @@ void member_signed(struct member *m, uint64_t epoch, uint64_t size, const struct
 /* It was handed in to the own node, which gives it to all: it begins all others of its epoch that were, or
  * continues them. */
 void member_left(struct member *m, uint64_t size, const struct digest *root);
+void member_tried(struct member *m, uint64_t size, const struct digest *root);
 
 /* The leaves of a tree that was signed and begins with size leaves of this root; NULL: there is none. */
 const struct digest *member_leaves(const struct member *m, uint64_t size, const struct digest *root);

@@ -50,7 +50,7 @@ bool watch_is_sound(const struct station *s) {
 /* Whether a tree that others may have seen begins with these leaves. */
 static bool were_signed(const struct member *m, const struct digest *leaf, uint64_t count) {
     for (unsigned i = m->tree_count; i-- > 0;)
-        if (m->tree[i].left && m->tree[i].size >= count &&
+        if ((m->tree[i].left || m->tree[i].tried) && m->tree[i].size >= count &&
             memcmp(m->tree[i].leaf, leaf, count * sizeof *leaf) == 0)
             return true;
     return count == 0;
