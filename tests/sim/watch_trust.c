@@ -6,6 +6,7 @@
 #include "store/believe.h"
 #include "tests/sim/accord.h"
 #include "tests/sim/creed.h"
+#include "tests/sim/desk.h"
 #include "tests/sim/watch.h"
 
 #define PASSES 3 /* what is known decides who follows, and who follows what is known */
@@ -35,11 +36,18 @@ static bool may_be_core(const struct station *s) {
     return watch_is_sound(s) && s->twin == s->number;
 }
 
+/* The nodes of a State that words admit are known by its entries, which somebody else has to give first. */
+static bool knows_node(struct station *s, const struct member *m) {
+    struct log_record record;
+    return desk_pinned(s, m) || (station_log(s, m->id, &record) && record.head.size > 0);
+}
+
 /* Observers are accredited by the first State, as far as others have heard of it. */
 static bool admits(const struct station *a, const struct station *b) {
     const struct member *first = &scene.member[0];
     if (b->member)
-        return follows[at(a, b->member)];
+        return follows[at(a, b->member)] &&
+               (a->member == b->member || knows_node(&scene.station[a->number], b->member));
     return follows[at(a, first)] && (may_be_core(&scene.station[first->home]) || station_admits(a, b));
 }
 
