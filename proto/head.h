@@ -12,9 +12,9 @@ struct head {
     uint8_t log[LOG_ID_LEN];
     uint64_t epoch, size;
     struct digest root;
-    unsigned flags;             /* VIEW_* */
-    uint64_t f;                 /* with VIEW_DISPUTED */
-    uint64_t day;               /* of the State's own newest cosignature, days since 1970; 0: none */
+    unsigned flags; /* VIEW_* */
+    uint64_t f;     /* with VIEW_DISPUTED */
+    uint64_t day;   /* of the State's own newest cosignature, days since 1970; 0: none */
     /* First bytes of the hash of the epoch's note, of two it may be either; with VIEW_INCOMPLETE of the note
      * that the chain ends in. */
     uint8_t note[NOTE_TAG_LEN];
