@@ -92,10 +92,12 @@ static bool is_between(struct txn *t, const struct log_record *record, uint64_t 
     return digest_eq(&hash, note);
 }
 
-/* The note that a report's epoch is of, if what its tag names is known. */
+/* The note that a report's epoch is of, and the epoch of the note that its chain ends in, if what its tag
+ * names is known. */
 static bool note_of(struct txn *t, const struct log_record *record, const struct head *reported,
-                    struct digest *ret) {
+                    struct digest *ret, uint64_t *ret_end) {
     struct view_note note[NOTES_MAX];
+    *ret_end = reported->epoch;
     if (!(reported->flags & VIEW_INCOMPLETE))
         return notes_find(t, record->id, reported->epoch, reported->note, ret);
     uint32_t count = notes_load(t, record->id, note), at = 0;
@@ -104,6 +106,7 @@ static bool note_of(struct txn *t, const struct log_record *record, const struct
         at++;
     if (at == count)
         return false;
+    *ret_end = note[at].epoch;
     while (note[at].epoch > reported->epoch)
         at = note[at].parent;
     *ret = note[at].hash;
@@ -113,12 +116,14 @@ static bool note_of(struct txn *t, const struct log_record *record, const struct
 static struct sync_news report_compare(struct txn *t, const struct log_record *record,
                                        const struct head *reported) {
     struct digest note;
+    uint64_t end;
     unsigned unknown = reported->flags & ~record->head.flags & (VIEW_CONTESTED | VIEW_INCOMPLETE);
     if (head_same(&record->head, reported))
         return variant_wanted(t, record, reported);
-    /* Below the epoch that is believed here, two notes are known there. */
-    bool rivals = reported->flags & VIEW_CONTESTED && reported->epoch < record->head.epoch;
-    if (unknown || rivals || !note_of(t, record, reported, &note))
+    if (unknown || !note_of(t, record, reported, &note, &end))
+        return notes_wanted(record, reported);
+    /* Of an epoch of the chain that is believed here, two notes are known there. */
+    if (reported->flags & VIEW_CONTESTED && end < record->epoch)
         return notes_wanted(record, reported);
     if (digest_eq(&note, &record->note))
         return same_epoch(t, record, reported);
