@@ -124,10 +124,9 @@ static bool finished(struct visit *v, const struct publisher *p, struct ownlog *
     STORY("%s's officer finishes what was interrupted", v->member->name);
     if (standing->state == STANDING_HALF) /* the ledger was written, though the signature has not come back */
         remember(v, true);
-    if (publisher_finish(p, log))
-        return false;
-    station_renew(v->home);
-    return desk_look(v, log) && !publisher_look(p, log, standing);
+    enum err err = publisher_finish(p, log);
+    station_renew(v->home); /* also if the entries are in, and only what comes after them has failed */
+    return !err && desk_look(v, log) && !publisher_look(p, log, standing);
 }
 
 static void acked(struct visit *v, const struct checkpoint *head) {
