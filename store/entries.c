@@ -177,7 +177,6 @@ static uint64_t row_drop(struct txn *t, enum table table, struct bytes key) {
 /* A run whose count is damaged would name rows without end: it fails at the first that is not there. */
 uint64_t entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t from) {
     uint64_t bytes = 0;
-    struct bytes leaf;
     struct run run;
     run_split(t, id, from);
     while (run_ceil(t, id, from, &run)) {
@@ -185,11 +184,12 @@ uint64_t entries_drop(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64
         for (uint64_t row = run.row; row < run.row + run.count; row++) {
             uint8_t key[PART_KEY];
             be64_put(key, row);
-            if (!row_get(t, TABLE_LEAVES, (struct bytes){key, 8}, &leaf)) {
+            uint64_t leaf = row_drop(t, TABLE_LEAVES, (struct bytes){key, 8});
+            if (!leaf) {
                 txn_fail(t, ERR_CORRUPT);
                 return bytes;
             }
-            bytes += LOG_ENTRY_BYTES + row_drop(t, TABLE_LEAVES, (struct bytes){key, 8});
+            bytes += LOG_ENTRY_BYTES + leaf;
             for (key[8] = 0; key[8] < PART_CLASSES; key[8]++)
                 bytes += row_drop(t, TABLE_PARTS, BYTES(key));
         }
