@@ -81,6 +81,30 @@ static bool add_invited(struct admission *a, struct txn *t) {
     return true;
 }
 
+/* Whether a State is followed yet, read by itself: damage to what another has stored does not hide it. */
+static bool is_followed(struct store *store, const char *origin) {
+    struct log_record record;
+    uint8_t id[LOG_ID_LEN];
+    struct pin pin;
+    struct txn t;
+    txn_begin(&t, store, false);
+    origin_log_id(origin, id);
+    bool followed =
+        roster_get(&t, origin, &pin) ? !pin.hold : logs_get(&t, id, &record) && believe_follows(&t, &record);
+    followed = followed && !t.err;
+    txn_abort(&t);
+    return followed;
+}
+
+/* Trust that is taken back holds although the set cannot be made anew. */
+static void narrow(struct admission *a, struct store *store) {
+    size_t kept = 0;
+    for (size_t i = 0; i < a->count; i++)
+        if (is_followed(store, a->row[i].origin))
+            a->row[kept++] = a->row[i];
+    a->count = kept;
+}
+
 enum err admission_load(struct admission *a, struct store *store) {
     struct admission fresh = {.row = NULL};
     struct log_record record = {.seq = 0};
@@ -97,6 +121,7 @@ enum err admission_load(struct admission *a, struct store *store) {
     txn_abort(&t);
     if (err) {
         free(fresh.row);
+        narrow(a, store);
         return err;
     }
     unique(&fresh);

@@ -21,7 +21,7 @@ struct admission {
     size_t count, room;
 };
 
-/* Read the store anew; on an error the old set stays. */
+/* Read the store anew; on an error the old set stays, without the States that are not followed any more. */
 enum err admission_load(struct admission *a, struct store *store) MUST_CHECK;
 void admission_done(struct admission *a);
 

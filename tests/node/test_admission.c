@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "store/roster.h"
+#include "store/rows.h"
 #include "tests/store/two_states.h"
 #include "tests/test.h"
 
@@ -130,6 +131,35 @@ static void observers_are_known_by_the_name_of_their_accreditation(void **state)
     admission_done(&a);
 }
 
+/* An accreditation that cannot be read keeps the old set, but not a State that is on hold since. */
+static void a_hold_reaches_the_links_of_a_damaged_store(void **state) {
+    struct fixture *f = *state;
+    struct admission a = {.row = NULL};
+    struct pubkey fr = key_number(1), ke = key_number(3);
+    uint8_t key[8];
+    struct txn t;
+    node_add(&f->fr, 1);
+    observer_add(&f->fr, 2, "An observatory");
+    node_add(&f->ke, 3);
+    publish_all(f, &f->fr);
+    publish_all(f, &f->ke);
+    pin(f, &f->fr, false);
+    pin(f, &f->ke, false);
+    CHECK_OK(admission_load(&a, f->store));
+    assert_non_null(admission_find(&a, &ke));
+    txn_begin(&t, f->store, true);
+    for (uint64_t row = 0; row < 100; row++) {
+        be64_put(key, row);
+        row_delete(&t, TABLE_LEAVES, BYTES(key));
+    }
+    CHECK_OK(txn_commit(&t));
+    pin(f, &f->ke, true);
+    assert_int_equal(admission_load(&a, f->store), ERR_CORRUPT);
+    assert_non_null(admission_find(&a, &fr));
+    assert_null(admission_find(&a, &ke));
+    admission_done(&a);
+}
+
 #define STATES(test) cmocka_unit_test_setup_teardown(test, open_two_states, close_them)
 
 int main(void) {
@@ -140,6 +170,7 @@ int main(void) {
         STATES(a_key_with_two_classes_has_the_higher),
         STATES(an_invited_node_is_admitted_before_its_log_has_come),
         STATES(observers_are_known_by_the_name_of_their_accreditation),
+        STATES(a_hold_reaches_the_links_of_a_damaged_store),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
