@@ -190,9 +190,12 @@ static enum err entries_take(struct intake *intake, struct txn *t, struct log_re
     bool side = record->has_side && record->head.flags & VIEW_INCOMPLETE;
     bool frozen = record->head.flags & VIEW_DISPUTED && digest_eq(&base->authority->hash, &record->note);
     struct variant variant;
-    if (frozen && branch_variant(t, record, &variant) && variant.held == package->from &&
-        variant.size == package->size && digest_eq(&variant.root, &package->root))
+    bool wanted = frozen && branch_variant(t, record, &variant) && variant.size == package->size &&
+                  digest_eq(&variant.root, &package->root);
+    if (wanted && variant.held == package->from)
         return variant_take(intake, t, record, base, package, &variant, now_s);
+    if (wanted && package->signature_count == 0) /* what is before these entries was not taken */
+        return ERR_GAP;
     if (package->from != logs_wanted(record) || frozen)
         return claim_judge(intake, t, record, base, package, now_s);
     logs_frontier(t, record, side, &intake->held);

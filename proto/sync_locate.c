@@ -78,9 +78,8 @@ void locate_verdict(struct sync *s, const struct sync_event *event, struct sync_
         proof_hand_on(s, claim, SYNC_RETREAT, ret);
         return;
     }
-    if (state == LOCATE_LIAR) /* or what is held cannot be compared with it now */
-        fetch_blame(s, claim->peer, slot, 0);
-    else
-        fetch_vain(s, claim);
+    /* It lies; or what is held cannot be compared with it now; or its tree holds what is held, and the
+     * entries that it gave are not that tree's: what is damaged there may be mended. */
+    fetch_blame(s, claim->peer, slot, 0);
     fetch_go_on(s, claim, ret);
 }

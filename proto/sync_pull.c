@@ -61,6 +61,7 @@ void pull_up(struct sync *s, unsigned peer, struct sync_actions *ret) {
     p->complete = p->announced = p->parked = false;
     p->next_id = 1;
     p->mismatches = 0;
+    report_renew(s, peer);
     if (p->cursor) {
         pull_ask(s, peer, MESSAGE_CHANGES, 0, ret);
         return;

@@ -92,6 +92,15 @@ void report_guess(struct sync *s, unsigned peer) {
         keep(s, peer, slot, &s->log[slot].head);
 }
 
+/* Where nothing has come of a report, its peer may not have been, while it was asked, where it is again. */
+void report_renew(struct sync *s, unsigned peer) {
+    for (uint32_t slot = 0; slot < s->fresh; slot++) {
+        const struct sync_report *report = sync_report(s, peer, slot);
+        if (s->log[slot].used && report->has && report->worth == WORTH_NOTHING)
+            weigh(s, peer, slot);
+    }
+}
+
 void report_wake(struct sync *s, uint32_t slot) {
     const struct sync_log *log = &s->log[slot];
     for (uint64_t left = log->carried ? log->reporters : 0; left; left &= left - 1) {

@@ -13,7 +13,7 @@ static void answer_changes(unsigned peer, uint64_t id, uint64_t since, bool gap,
 static void answer_parked(struct sync_peer *p, unsigned peer, struct sync_actions *ret) {
     if (!p->parked)
         return;
-    p->parked = false;
+    p->parked = p->untold = false;
     answer_changes(peer, p->parked_id, p->parked_since, false, ret);
 }
 
@@ -24,7 +24,8 @@ static void changes_request(struct sync *s, unsigned peer, const struct message 
     bool other = memcmp(m->changes.instance, s->instance, INSTANCE_LEN) != 0;
     bool gap = m->changes.since > s->seq || (other && m->changes.since > 0);
     answer_parked(p, peer, ret);
-    if (gap || m->changes.since < s->seq || m->changes.wait_s == 0) {
+    if (gap || m->changes.since < s->seq || m->changes.wait_s == 0 || p->untold) {
+        p->untold = false;
         answer_changes(peer, m->id, m->changes.since, gap, ret);
         return;
     }
@@ -43,12 +44,15 @@ void serve_request(struct sync *s, unsigned peer, const struct message *m, struc
         sync_act(ret, SYNC_ANSWER, peer)->id = m->id;
 }
 
-/* A log that is carried again, or no more, moves no cursor; the sum tells. */
+/* A log that is carried again, or no more, moves no cursor; the sum tells, also whose question is on its
+ * way. */
 void serve_changed(struct sync *s, const struct headsum *before, struct sync_actions *ret) {
     if (headsum_eq(before, &s->own.all))
         return;
-    for (unsigned peer = 0; peer < SYNC_PEERS; peer++)
+    for (unsigned peer = 0; peer < SYNC_PEERS; peer++) {
+        s->peer[peer].untold = true;
         answer_parked(&s->peer[peer], peer, ret);
+    }
 }
 
 void serve_timeout(struct sync *s, struct sync_actions *ret) {
