@@ -357,7 +357,7 @@ static void on_prepare(uv_prepare_t *prepare) {
 static void nodes_renew(struct peering *p) {
     if (admission_load(&p->admission, p->o.store))
         logline(LOGLINE_ERROR,
-                "the list of admitted nodes cannot be read; the old one stays, without States on hold");
+                "the list of admitted nodes cannot be read; the old one stays, without States not followed");
     net_readmit(p->net);
     if (!config_courier(p->o.config))
         dialling_renew(&p->dialling, p->net, p->o.store, &p->admission);

@@ -92,7 +92,6 @@ void report_guess(struct sync *s, unsigned peer) {
         keep(s, peer, slot, &s->log[slot].head);
 }
 
-/* Where nothing has come of a report, its peer may not have been, while it was asked, where it is again. */
 void report_renew(struct sync *s, unsigned peer) {
     for (uint32_t slot = 0; slot < s->fresh; slot++) {
         const struct sync_report *report = sync_report(s, peer, slot);

@@ -94,7 +94,7 @@ struct sync_peer {
     bool silent;    /* what it was asked for last has not come */
     bool announced; /* SYNC_REPORTED was given since the link came up */
     bool parked;
-    bool untold; /* what this node carries has changed since it was last answered */
+    bool untold; /* what this node carries has changed since CHANGES was last answered */
     uint8_t instance[INSTANCE_LEN];
     uint64_t cursor, next_id;
     unsigned asking;   /* MESSAGE_CHANGES, _VECTOR, _RADIX or 0 */
@@ -202,7 +202,9 @@ void report_drop(struct sync *s, unsigned peer, uint32_t slot);
 /* What the peer does not carry: from an id, or above it, up to another; NULL: to the end. */
 void report_drop_range(struct sync *s, unsigned peer, const uint8_t *from, bool above, const uint8_t *below);
 void report_guess(struct sync *s, unsigned peer); /* that it carries what this node does */
-void report_renew(struct sync *s, unsigned peer); /* what came to nothing: its link is up */
+/* What a peer reports and nothing came of is compared anew, since its link is up: while it was asked it may
+ * have been put back. */
+void report_renew(struct sync *s, unsigned peer);
 
 /* What peers report of a log is compared anew: something has come of it, or trust has changed.  Or only those
  * are queued that have something to say, since the log is free. */
