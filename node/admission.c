@@ -25,9 +25,8 @@ static bool add(struct admission *a, const struct pubkey *key, enum link_class c
 /* The name of the observer that was added last. */
 static void name_observer(struct admission *a, struct txn *t, const struct log_record *record,
                           uint64_t index) {
-    struct bytes bytes;
     struct leaf leaf;
-    if (logs_leaf(t, record->id, index, &bytes) == ERR_OK && leaf_decode(bytes, &leaf) == ERR_OK)
+    if (logs_leaf_of(t, record->id, index, LEAF_OBSERVER, &leaf))
         memcpy(a->row[a->count - 1].name, leaf.observer.name.ptr,
                leaf.observer.name.len); /* ends in zeroes */
 }

@@ -61,11 +61,10 @@ static void add_others(struct api_call *call, const struct log_record *record, e
     char key[2 * KEY_LEN + 1];
 
     while (directory_node_next(call->txn, record->id, kind, record->head.size, &node, &index)) {
-        struct bytes bytes;
         struct leaf leaf = {.kind = LEAF_UNKNOWN};
         hex_put(key, node.b, KEY_LEN);
         if (strcmp(key, call->options->node_id) == 0 || has_node(nodes, key) ||
-            logs_leaf(call->txn, record->id, index, &bytes) != ERR_OK || leaf_decode(bytes, &leaf) != ERR_OK)
+            !logs_leaf_of(call->txn, record->id, index, kind, &leaf))
             continue;
         json_array_append_new(
             nodes, json_pack("{s:s, s:o, s:o, s:s, s:n}", "node", key, "name",

@@ -43,10 +43,8 @@ static bool is_own_witness(struct txn *t, const struct log_record *record, const
     struct pubkey node = {{0}};
     uint64_t index;
     while (directory_node_next(t, record->id, LEAF_NODE, record->head.size, &node, &index)) {
-        struct bytes bytes;
         struct leaf leaf;
-        if (logs_leaf(t, record->id, index, &bytes) == ERR_OK && leaf_decode(bytes, &leaf) == ERR_OK &&
-            pubkey_eq(&leaf.node.witness, key))
+        if (logs_leaf_of(t, record->id, index, LEAF_NODE, &leaf) && pubkey_eq(&leaf.node.witness, key))
             return true;
     }
     return false;

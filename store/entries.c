@@ -228,6 +228,13 @@ enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t 
     return t->err;
 }
 
+bool logs_leaf_of(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum leaf_kind kind,
+                  struct leaf *ret) {
+    struct bytes bytes;
+    return logs_leaf(t, id, index, &bytes) == ERR_OK && leaf_decode(bytes, ret) == ERR_OK &&
+           ret->kind == kind;
+}
+
 /* What a leaf says of a part that lies in no row: there is none, or it was not given to this node. */
 static enum part_state part_absent(struct bytes leaf, unsigned class) {
     bool has[PART_CLASSES];

@@ -29,12 +29,11 @@ static void branches_load(struct txn *t, const struct log_record *record, struct
 static bool word_read(struct txn *t, const struct log_record *from, enum leaf_kind kind, const uint8_t *about,
                       struct trust_word *ret) {
     uint64_t index;
-    struct bytes bytes;
     struct leaf leaf;
     uint8_t id[LOG_ID_LEN];
     char origin[ORIGIN_MAX + 1] = {0};
     if (!directory_word(t, from->id, kind, about, from->base, &index) ||
-        logs_leaf(t, from->id, index, &bytes) || leaf_decode(bytes, &leaf) || leaf.kind != kind)
+        !logs_leaf_of(t, from->id, index, kind, &leaf))
         return false;
     memcpy(ret->from, from->code, sizeof ret->from);
     memcpy(ret->code, leaf.word.code.ptr, leaf.word.code.len);

@@ -100,6 +100,11 @@ uint64_t logs_cosigned(struct txn *t, const uint8_t id[static LOG_ID_LEN], const
 /* A leaf, and what is held of its parts: hidden, if the view erases it.  ERR_NOT_FOUND past what is held. */
 enum err logs_leaf(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
                    struct bytes *ret) MUST_CHECK;
+
+/* A leaf that a row of the directory leads to: false unless it is of that kind, as after damage to the row.
+ */
+bool logs_leaf_of(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index, enum leaf_kind kind,
+                  struct leaf *ret) MUST_CHECK;
 enum part_state logs_part(struct txn *t, const uint8_t id[static LOG_ID_LEN], uint64_t index,
                           enum part_class class, struct bytes *ret);
 

@@ -45,9 +45,8 @@ static void words_count(struct txn *t, const struct log_record *from, struct can
         uint64_t index;
         while (directory_word_next(t, from->id, kinds[k], from->base, about, &index)) {
             char origin[ORIGIN_MAX + 1] = {0};
-            struct bytes bytes;
             struct leaf leaf;
-            if (logs_leaf(t, from->id, index, &bytes) || leaf_decode(bytes, &leaf) || leaf.kind != kinds[k])
+            if (!logs_leaf_of(t, from->id, index, kinds[k], &leaf))
                 continue;
             struct bytes named = kinds[k] == LEAF_ENDORSE ? leaf.word.origin : leaf.word.successor;
             memcpy(origin, named.ptr, named.len);
