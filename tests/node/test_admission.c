@@ -160,6 +160,29 @@ static void a_hold_reaches_the_links_of_a_damaged_store(void **state) {
     admission_done(&a);
 }
 
+/* A row of the directory that leads to another leaf of its log: what a node's leaf holds is no name. */
+static void a_damaged_row_names_no_observer(void **state) {
+    struct fixture *f = *state;
+    struct admission a = {.row = NULL};
+    struct pubkey observer = key_number(2);
+    uint8_t key[LOG_ID_LEN + 1 + KEY_LEN + 8], value[9] = {0};
+    struct txn t;
+    observer_add(&f->fr, 2, "An observatory");
+    node_add(&f->fr, 1);
+    publish_all(f, &f->fr);
+    pin(f, &f->fr, false);
+    origin_log_id(f->fr.origin, key);
+    key[LOG_ID_LEN] = LEAF_OBSERVER;
+    memcpy(key + LOG_ID_LEN + 1, observer.b, KEY_LEN);
+    be64_put(key + LOG_ID_LEN + 1 + KEY_LEN, ~(f->fr.size - 1));
+    txn_begin(&t, f->store, true);
+    row_put(&t, TABLE_DIRECTORY, BYTES(key), BYTES(value));
+    CHECK_OK(txn_commit(&t));
+    CHECK_OK(admission_load(&a, f->store));
+    assert_string_equal(admission_find(&a, &observer)->name, "");
+    admission_done(&a);
+}
+
 #define STATES(test) cmocka_unit_test_setup_teardown(test, open_two_states, close_them)
 
 int main(void) {
@@ -171,6 +194,7 @@ int main(void) {
         STATES(an_invited_node_is_admitted_before_its_log_has_come),
         STATES(observers_are_known_by_the_name_of_their_accreditation),
         STATES(a_hold_reaches_the_links_of_a_damaged_store),
+        STATES(a_damaged_row_names_no_observer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
