@@ -259,7 +259,7 @@ void api_contact(struct api_call *call) {
     else {
         add_next(call, call->json, &record, &next);
         api_contact_variants(call, &record, hit.id, at, call->json);
-        if (record.head.flags != 0)
+        if (record.head.flags & VIEW_DOUBTFUL)
             api_until(call, at + 1); /* nobody knows when another variant takes effect */
     }
 }

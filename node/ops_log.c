@@ -268,7 +268,7 @@ static enum err put_state(struct ops_call *call, struct txn *t, struct invitatio
         return err;
     if (!record.head.size)
         return ops_refuse(call, ERR_MISSING, "the own log has no entries yet");
-    if (record.head.flags)
+    if (record.head.flags & VIEW_DOUBTFUL)
         return ops_refuse(
             call, ERR_FORK,
             "the own log is disputed, contested or incomplete: an invitation of it would not be "

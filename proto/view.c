@@ -62,6 +62,16 @@ bool view_is_void(const struct view_facts *facts, uint32_t note) {
     return !descends(facts, note, closed) && !descends(facts, closed, note);
 }
 
+bool view_has_voids(const struct view_facts *facts) {
+    uint32_t at = closed_by_trust(facts, false), next[2];
+    while (facts->note[at].parent != VIEW_NONE) {
+        at = facts->note[at].parent;
+        if (children(facts, at, false, next) > 1)
+            return true;
+    }
+    return false;
+}
+
 /* ---- 2. the anchor ---- */
 
 static bool holds(const struct view_facts *x, uint32_t branch, uint64_t size, const struct digest *root) {

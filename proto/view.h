@@ -14,6 +14,11 @@
 #define VIEW_DISPUTED 1u
 #define VIEW_CONTESTED 2u
 #define VIEW_INCOMPLETE 4u
+#define VIEW_DOUBTFUL (VIEW_DISPUTED | VIEW_CONTESTED | VIEW_INCOMPLETE)
+
+/* Of heads alone: void notes are kept (view_has_voids).  Whoever does not know them may believe the same, and
+ * read words in another base view. */
+#define VIEW_VOIDS 8u
 
 #define VIEW_NONE UINT32_MAX /* no note, no branch */
 
@@ -76,5 +81,8 @@ uint32_t view_closed(const struct view_facts *facts, bool base);
 
 /* Whether a note is rival to one that is closed: void, and an alarm. */
 bool view_is_void(const struct view_facts *facts, uint32_t note);
+
+/* Whether any is. */
+bool view_has_voids(const struct view_facts *facts);
 
 #endif

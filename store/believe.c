@@ -90,7 +90,7 @@ static bool head_set(struct log_record *record, const struct facts *f, const str
     head.epoch = view->epoch;
     head.size = view->size;
     head.root = view->root;
-    head.flags = view->flags;
+    head.flags = view->flags | (view_has_voids(&f->x) ? VIEW_VOIDS : 0);
     head.f = view->f;
     uint32_t told = view->flags & VIEW_INCOMPLETE ? view->end : view->note;
     memcpy(head.note, f->note[told].hash.b, NOTE_TAG_LEN);

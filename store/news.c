@@ -144,11 +144,13 @@ bool news_named(struct txn *t, const struct log_record *record, struct digest *r
     return false;
 }
 
+/* Where neither entries nor the chain are news, notes may be: one that trust names, or rivals of closed ones. */
 struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
     struct sync_news news = report_compare(t, record, reported);
-    if (!news.any && news_named(t, record, &news.note)) {
-        news.any = news.has_note = true;
-        news.from = news.target = reported->size;
-    }
+    if (news.any)
+        return news;
+    news.has_note = news_named(t, record, &news.note);
+    news.any = news.has_note || reported->flags & ~record->head.flags & VIEW_VOIDS;
+    news.from = news.target = reported->size; /* no entries */
     return news;
 }

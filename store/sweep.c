@@ -95,7 +95,7 @@ static bool is_swept(struct txn *t, const struct log_record *record, const struc
 /* ---- one log ---- */
 
 static struct retention_log log_of(struct txn *t, const struct log_record *record) {
-    struct retention_log log = {.doubtful = record->head.flags != 0};
+    struct retention_log log = {.doubtful = (record->head.flags & VIEW_DOUBTFUL) != 0};
     struct package_note note;
     struct authority a;
     if (notes_get(t, record->id, record->head.epoch, &record->note, &note) && !authority_parse(note.text, &a))

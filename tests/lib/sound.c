@@ -202,8 +202,9 @@ static bool cosignatures_fit(struct sound *s) {
 static bool head_fits(struct sound *s) {
     const struct head *head = &s->record->head;
     struct view view = view_of(&s->facts.x, false), base = view_of(&s->facts.x, true);
-    if (view.size != head->size || view.epoch != head->epoch || view.flags != head->flags ||
-        view.f != head->f || !digest_eq(&view.root, &head->root))
+    unsigned flags = view.flags | (view_has_voids(&s->facts.x) ? VIEW_VOIDS : 0);
+    if (view.size != head->size || view.epoch != head->epoch || flags != head->flags || view.f != head->f ||
+        !digest_eq(&view.root, &head->root))
         return wrong(s, "the head is not what the rule gives", view.size);
     if (base.size != s->record->base || base.size > view.size)
         return wrong(s, "the base view", base.size);

@@ -443,6 +443,20 @@ static void rivals_arrive_in_every_order(void **state) {
         }
 }
 
+/* A person confirms a note, on one node. */
+static void confirm(unsigned site, const struct author *a) {
+    struct pin pin;
+    struct txn t;
+    txn_begin(&t, world.site[site].store, true);
+    assert_true(roster_get(&t, a->origin, &pin));
+    pin.epoch = a->authority.epoch;
+    pin.hash = a->authority.hash;
+    roster_pin(&t, &pin);
+    believe_all(&t, 1);
+    CHECK_OK(txn_commit(&t));
+    replica_rescan(world.site[site].replica);
+}
+
 static void two_notes_of_one_epoch_contest_it_everywhere(void **state) {
     (void)state;
     struct author rival;
@@ -460,21 +474,34 @@ static void two_notes_of_one_epoch_contest_it_everywhere(void **state) {
     meet(120000);
     for (unsigned i = 0; i < world.count; i++)
         believes(i, &fr, 0, VIEW_CONTESTED, 0);
-    /* A person confirms one of them, on one node: there it stands. */
-    struct pin pin;
-    struct txn t;
-    txn_begin(&t, world.site[3].store, true);
-    assert_true(roster_get(&t, fr.origin, &pin));
-    pin.epoch = 1;
-    pin.hash = rival.authority.hash;
-    roster_pin(&t, &pin);
-    believe_all(&t, 1);
-    CHECK_OK(txn_commit(&t));
-    replica_rescan(world.site[3].replica);
+    confirm(3, &rival); /* there it stands */
     meet(120000);
     assert_int_equal(record_at(3).head.epoch, 1);
-    assert_int_equal(record_at(3).head.flags, 0);
+    assert_int_equal(record_at(3).head.flags, VIEW_VOIDS);
     believes(2, &fr, 0, VIEW_CONTESTED, 0);
+    author_close(&rival);
+    world_close();
+}
+
+/* Both believe the same with it and without it, but in other base views. */
+static void a_rival_of_a_closed_note_is_heard_of(void **state) {
+    (void)state;
+    struct author rival;
+    world_carrying(2);
+    author_fill(&fr, 20, 200, 0);
+    author_branch(&fr, 20, &rival);
+    author_epoch(&fr, 15, 0);
+    author_epoch(&rival, 15, 1);
+    for (unsigned i = 0; i < 2; i++) {
+        hand(i, &fr, 0, 15, 15, ERR_OK);
+        confirm(i, &fr);
+        believes(i, &fr, 15, 0, 1);
+    }
+    hand(0, &rival, 15, 15, 15, ERR_OK);
+    believes(0, &fr, 15, VIEW_VOIDS, 1);
+    link_sites(0, 1);
+    meet(120000);
+    all_believe(&fr, 15, VIEW_VOIDS, 1);
     author_close(&rival);
     world_close();
 }
@@ -698,6 +725,7 @@ int main(void) {
         cmocka_unit_test(whatever_a_thief_signs_the_next_epoch_heals),
         cmocka_unit_test(rivals_arrive_in_every_order),
         cmocka_unit_test(two_notes_of_one_epoch_contest_it_everywhere),
+        cmocka_unit_test(a_rival_of_a_closed_note_is_heard_of),
         cmocka_unit_test(an_anchor_is_believed_before_the_target_behind_it),
         cmocka_unit_test(a_fork_between_the_branches_is_not_forgotten),
         cmocka_unit_test(a_third_history_is_fetched_past_two_variants),

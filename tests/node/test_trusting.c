@@ -252,11 +252,11 @@ static void either_rival_is_confirmed_in_either_order(void **state) {
         assert_int_equal(notes_that_are("contested"), 2);
         struct author *chosen = way & 2 ? &other : w.ke, *left = way & 2 ? w.ke : &other;
         done("trust-confirm", naming(chosen));
-        stands(chosen, 1, 0);
+        stands(chosen, 1, VIEW_VOIDS);
         assert_int_equal(notes_that_are("void"), 1);
         assert_int_equal(notes_that_are("closed"), 2);
         done("trust-confirm", naming(left)); /* a person was wrong, and says so */
-        stands(left, 1, 0);
+        stands(left, 1, VIEW_VOIDS);
         author_close(&other);
     }
 }
@@ -334,7 +334,7 @@ static void the_own_note_is_confirmed_by_who_hands_it_in(void **state) {
     txn_abort(&t);
     assert_int_equal(pin.epoch, 1);
     hand_in(&rival, own->size); /* a retired root key has no say any more */
-    stands(own, 1, 0);
+    stands(own, 1, VIEW_VOIDS);
     author_close(&rival);
 }
 
@@ -347,21 +347,21 @@ static void enough_endorsements_close_an_epoch_until_they_are_withdrawn(void **s
     say(DE, LEAF_ENDORSE, &other, NULL);
     stands(w.ke, 0, VIEW_CONTESTED); /* k is 0 */
     require(1);
-    stands(&other, 1, 0);
+    stands(&other, 1, VIEW_VOIDS);
     require(2);
     stands(w.ke, 0, VIEW_CONTESTED);
     say(BR, LEAF_ENDORSE, &other, NULL);
-    stands(&other, 1, 0);
+    stands(&other, 1, VIEW_VOIDS);
     assert_int_equal(notes_that_are("void"), 1);
     hold(BR, true); /* who is on hold is not heard */
     stands(w.ke, 0, VIEW_CONTESTED);
     hold(BR, false);
-    stands(&other, 1, 0);
+    stands(&other, 1, VIEW_VOIDS);
     unsay(DE, LEAF_ENDORSE, w.ke);
     stands(w.ke, 0, VIEW_CONTESTED);
     done("trust-confirm", naming(w.ke)); /* and a person outranks them all */
     say(DE, LEAF_ENDORSE, &other, NULL);
-    stands(w.ke, 1, 0);
+    stands(w.ke, 1, VIEW_VOIDS);
     author_close(&other);
 }
 
@@ -371,11 +371,11 @@ static void two_notes_with_enough_endorsements_close_nothing(void **state) {
     require(1);
     rivals(&other, true);
     say(DE, LEAF_ENDORSE, w.ke, NULL);
-    stands(w.ke, 1, 0);
+    stands(w.ke, 1, VIEW_VOIDS);
     say(BR, LEAF_ENDORSE, &other, NULL);
     stands(w.ke, 0, VIEW_CONTESTED);
     say(BR, LEAF_ENDORSE, w.ke, NULL); /* the latest word of each counts */
-    stands(w.ke, 1, 0);
+    stands(w.ke, 1, VIEW_VOIDS);
     author_close(&other);
 }
 

@@ -113,13 +113,16 @@ static void two_notes_of_one_epoch_contest_it(void **state) {
     struct view_facts x = {5, 1, 2, 0, notes, VIEW_NONE, c, NULL, root_at, &held};
     believes(view_of(&x, false), "ab", VIEW_CONTESTED, 1);
     assert_false(view_is_void(&x, 2));
+    assert_false(view_has_voids(&x));
     x.trusted = 2;
     believes(view_of(&x, false), "abc", 0, 2);
     assert_true(view_is_void(&x, 3));
     assert_true(view_is_void(&x, 4));
+    assert_true(view_has_voids(&x));
     x.trusted = VIEW_NONE;
     notes[1].endorsed = notes[3].endorsed = true; /* who supports a note supports those before it */
     believes(view_of(&x, false), "abcde", 0, 4);
+    assert_true(view_has_voids(&x));
     believes(view_of(&x, true), "ab", VIEW_CONTESTED, 1);
     notes[2].endorsed = true; /* both: neither */
     believes(view_of(&x, false), "ab", VIEW_CONTESTED, 1);

@@ -37,7 +37,8 @@ static bool anchor_choose(struct visit *v, const struct ownlog *log, struct memb
     /* A forked log is healed upon the leaves in common, which all hold. */
     bool held = log->flags & VIEW_DISPUTED ||
                 (station_confirmed(v->home, reason, sizeof reason) && station_reported(v->home) >= anchor);
-    if (log->flags & ~VIEW_DISPUTED || anchor <= last || anchor > log->authority.max || !held)
+    if (log->flags & (VIEW_CONTESTED | VIEW_INCOMPLETE) || anchor <= last || anchor > log->authority.max ||
+        !held)
         return false;
     memcpy(tree.id, m->id, LOG_ID_LEN);
     txn_begin(&t, v->home->store, false);

@@ -52,8 +52,9 @@ static void asked_before(struct visit *v, const struct pending *p) {
     struct head head;
     for (unsigned i = 0; i < SYNC_PEERS; i++)
         if (s->place[i].up && scene.station[s->place[i].other].member && replica_complete(s->replica, i) &&
-            replica_reported(s->replica, i, v->member->id, &head) && head.epoch == p->epoch && !head.flags &&
-            head.size > p->base.size && watch_is_sound(&scene.station[s->place[i].other]))
+            replica_reported(s->replica, i, v->member->id, &head) && head.epoch == p->epoch &&
+            !(head.flags & VIEW_DOUBTFUL) && head.size > p->base.size &&
+            watch_is_sound(&scene.station[s->place[i].other]))
             scene_wrong("what peers hold is asked before anything is signed",
                         "%s signs upon %llu, and %s has said that it holds %llu", v->member->name,
                         (unsigned long long)p->base.size, scene.station[s->place[i].other].name,

@@ -394,14 +394,15 @@ bool dossier_leads(const struct dossier *d, const struct dossier_note *note, con
     return false;
 }
 
-/* Of the notes that follow one: the trusted, the only one that enough States endorse, the only one. */
+/* Of the notes that follow one: the trusted, the only one that enough States endorse, the only one.  *flags:
+ * whether several follow the last, or one before it. */
 static const struct dossier_note *chain_end(const struct dossier *d, const struct digest *trusted,
-                                            const bool *endorsed, bool *contested) {
+                                            const bool *endorsed, unsigned *flags) {
     const struct dossier_note *at = NULL;
     for (unsigned i = 0; i < d->note_count; i++)
         if (!d->note[i].has_prev)
             at = &d->note[i];
-    *contested = false;
+    *flags = 0;
     while (at) {
         const struct dossier_note *child = NULL, *by_hand = NULL, *by_words = NULL;
         unsigned children = 0, closed = 0;
@@ -425,9 +426,10 @@ static const struct dossier_note *chain_end(const struct dossier *d, const struc
         else if (children == 1)
             at = child;
         else {
-            *contested = children > 1;
+            *flags |= children > 1 ? VIEW_CONTESTED : 0;
             return at;
         }
+        *flags |= children > 1 ? VIEW_VOIDS : 0;
     }
     return NULL;
 }
@@ -482,11 +484,9 @@ static void grow(const struct dossier *d, const struct dossier_note *n, struct d
 struct dossier_view dossier_view(const struct dossier *d, const struct digest *trusted,
                                  const bool *endorsed) {
     struct dossier_view v = {.any = false};
-    bool contested;
-    const struct dossier_note *end = chain_end(d, trusted, endorsed, &contested), *n = end;
+    const struct dossier_note *end = chain_end(d, trusted, endorsed, &v.flags), *n = end;
     if (!end)
         return v;
-    v.flags = contested ? VIEW_CONTESTED : 0;
     while (n->has_prev && !held(d, n->anchor, &n->anchor_root)) {
         n = dossier_note(d, &n->prev);
         v.flags |= VIEW_INCOMPLETE;
@@ -496,7 +496,7 @@ struct dossier_view dossier_view(const struct dossier *d, const struct digest *t
     v.epoch = n->epoch;
     v.size = n->anchor;
     v.root = n->anchor_root;
-    if (!contested || n != end)
+    if (!(v.flags & VIEW_CONTESTED) || n != end)
         grow(d, n, &v);
     return v;
 }

@@ -55,7 +55,7 @@ struct dossier_view {
     bool any;
     struct digest note, root;
     uint64_t epoch, size, f;
-    unsigned flags; /* VIEW_* */
+    unsigned flags; /* VIEW_*, as of a head */
 };
 
 struct dossier *dossier_new(void);

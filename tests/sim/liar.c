@@ -84,7 +84,7 @@ static void head_bend(struct head *h) {
         random_bytes(h->root.b, DIGEST_LEN);
         break;
     case 4:
-        h->flags = VIEW_CONTESTED;
+        h->flags = h->size % 2 ? VIEW_CONTESTED : VIEW_VOIDS;
         break;
     case 5:
         h->day += 1 + dice(100000);
