@@ -28,12 +28,13 @@ static bool same_head(const struct log_record *a, const struct log_record *b) {
            digest_eq(&a->note, &b->note);
 }
 
-/* Whether a sound node has so many leaves of a log to give. */
+/* Whether a sound node has so many leaves of a log to give: of what it holds beyond its head nobody is told.
+ */
 static bool is_to_be_had(const struct member *m, uint64_t size) {
     struct log_record record;
     for (unsigned i = 0; i < scene.station_count; i++) {
         struct station *s = &scene.station[i];
-        if (watch_asks(s, m) && station_log(s, m->id, &record) && record.held >= size)
+        if (watch_asks(s, m) && station_log(s, m->id, &record) && record.head.size >= size)
             return true;
     }
     return false;
@@ -150,6 +151,8 @@ bool watch_fresh(const struct member *m) {
 void watch_converged_or_wrong(uint64_t bound_ms) {
     const struct station *at = NULL;
     const char *why = NULL;
+    if (accord_is() && !watch_all_same()) /* a word may have been published since */
+        watch_choose();
     for (unsigned i = 0; i < scene.member_count; i++)
         if (!log_converged(&scene.member[i], &why, &at)) {
             tell_heads(&scene.member[i]);
