@@ -144,7 +144,8 @@ bool news_named(struct txn *t, const struct log_record *record, struct digest *r
     return false;
 }
 
-/* Where neither entries nor the chain are news, notes may be: one that trust names, or rivals of closed ones. */
+/* Where neither entries nor the chain are news, notes may be: one that trust names, or rivals of closed ones.
+ */
 struct sync_news news_of(struct txn *t, const struct log_record *record, const struct head *reported) {
     struct sync_news news = report_compare(t, record, reported);
     if (news.any)
