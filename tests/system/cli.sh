@@ -107,8 +107,10 @@ expect 1 trust add --data fr ke.mail --fingerprint 'abcd 1234'
 says '8 were given'
 expect 1 trust add --data fr ke.mail --fingerprint "$(echo "$fingerprint" | tr '0123456789' '1234567890')"
 says 'forged'
-expect 1 trust add --data fr ke.mail --fingerprint "zoom $(tr '\n' ' ' <words | cut -d ' ' -f 2-)"
-says 'word 1, “zoom”'
+other=zoom
+[ "$(head -n 1 words | cut -d ' ' -f 1)" != zoom ] || other=lasso
+expect 1 trust add --data fr ke.mail --fingerprint "$other $(tr '\n' ' ' <words | cut -d ' ' -f 2-)"
+says "word 1, “$other”"
 expect 0 trust add --data fr ke.mail --fingerprint "$(tr '\n[:lower:]' ' [:upper:]' <words)"
 expect 0 trust remove KE --data fr --yes
 expect 0 trust add --data fr ke.mail --fingerprint "$fingerprint"
