@@ -110,7 +110,7 @@ says 'forged'
 other=zoom
 [ "$(head -n 1 words | cut -d ' ' -f 1)" != zoom ] || other=lasso
 expect 1 trust add --data fr ke.mail --fingerprint "$other $(tr '\n' ' ' <words | cut -d ' ' -f 2-)"
-says "word 1, “$other”"
+says 'word 1, “'"$other"
 expect 0 trust add --data fr ke.mail --fingerprint "$(tr '\n[:lower:]' ' [:upper:]' <words)"
 expect 0 trust remove KE --data fr --yes
 expect 0 trust add --data fr ke.mail --fingerprint "$fingerprint"
