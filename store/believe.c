@@ -47,9 +47,19 @@ static void epoch_begin(struct txn *t, struct log_record *record, const struct f
         branch_cut(t, record, view->size);
 }
 
+/* Whether the second branch holds an anchor.  Read anew: the branches may just have been swapped. */
+static bool side_holds(struct txn *t, const struct log_record *record, const struct view_note *note) {
+    struct tree_reader tree = tree_of_side(t, record);
+    struct digest root;
+    return record->side_held >= note->anchor_size &&
+           merkle_root(&root, note->anchor_size, logs_lookup, &tree) == ERR_OK &&
+           digest_eq(&root, &note->anchor_root);
+}
+
 /* The leaves of the last anchor are not on the log's own branch, nor on a second one that is as long, of a
  * fork, say: they are fetched again from the anchor that is held, beside what this node goes on to show.  A
- * fork that only the second branch shows is not given up. */
+ * fork that only the second branch shows is not given up; but what does not go on from that anchor, the other
+ * history of an epoch that is over, leads nowhere. */
 static void anchor_seek(struct txn *t, struct log_record *record, const struct facts *f,
                         const struct view *view) {
     uint64_t held = record->has_side ? record->side_held : record->held;
@@ -59,7 +69,8 @@ static void anchor_seek(struct txn *t, struct log_record *record, const struct f
         !(view->flags & VIEW_DISPUTED) ||
         (forks_get(t, record->id, &f->note[view->note].hash, &fork, &evidence) && fork.f == view->f);
     bool going = record->has_side && record->target > held; /* in pieces, beyond the anchor's size */
-    if (held >= f->note[view->end].anchor_size && !going && (!record->has_side || proven))
+    bool ended = held >= f->note[view->end].anchor_size && !going && (!record->has_side || proven);
+    if (ended || (record->has_side && !side_holds(t, record, &f->note[view->note])))
         branch_begin(t, record, f->note[view->note].anchor_size);
 }
 

@@ -633,6 +633,27 @@ static void a_variant_gives_way_to_the_branch_of_an_anchor(void **state) {
     done();
 }
 
+/* Two epochs come at once: the anchor of the first is held, and the other history is as long. */
+static void a_variant_of_an_epoch_that_is_over_leads_nowhere(void **state) {
+    (void)state;
+    struct author healed;
+    two_histories(3, 0, 12, 1);
+    author_branch(&fr, 4, &healed);
+    author_fill(&healed, 6, 220, 300);
+    author_epoch(&healed, 1, 0);
+    author_epoch(&healed, 7, 0);
+    link_sites(0, 1);
+    meet(60000);
+    believes(0, &fr, 0, VIEW_DISPUTED, 0);
+    assert_int_equal(record_at(0).side_held, 1);
+    hand(2, &healed, 0, 10, 10, ERR_OK);
+    link_sites(2, 0);
+    meet(60000);
+    all_believe(&healed, 10, 0, 2);
+    author_close(&healed);
+    done();
+}
+
 /* Leaves that differ below the fork that is shown: neither they nor the peer are to blame. */
 static void evidence_under_other_leaves_is_compared_with_them(void **state) {
     (void)state;
@@ -732,6 +753,7 @@ int main(void) {
         cmocka_unit_test(a_candidate_outlives_its_branch),
         cmocka_unit_test(a_signed_root_of_nothing_is_no_fork),
         cmocka_unit_test(a_variant_gives_way_to_the_branch_of_an_anchor),
+        cmocka_unit_test(a_variant_of_an_epoch_that_is_over_leads_nowhere),
         cmocka_unit_test(evidence_under_other_leaves_is_compared_with_them),
         cmocka_unit_test(a_variant_of_a_third_history_is_left),
         cmocka_unit_test(a_rival_that_has_changed_is_nobodys_fault),
