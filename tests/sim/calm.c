@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "tests/sim/accord.h"
 #include "tests/sim/channel.h"
 #include "tests/sim/curious.h"
 #include "tests/sim/desk.h"
@@ -102,6 +103,8 @@ static bool publish(void) {
 bool calm_update(struct calm *ret) {
     weather.loss = 0;
     scene_run(scene.now_ms + REST_MS, NULL);
+    if (accord_is()) /* a villain's node may have brought late what ends a word */
+        watch_choose();
     for (unsigned i = 0; i < scene.station_count; i++)
         watch_inside_rest(&scene.station[i]);
     watch_parts();
