@@ -699,11 +699,58 @@ static void a_change_that_is_not_told_in_time_ends_the_link(void **state) {
     assert_int_equal(find(SYNC_CLOSE)->err, ERR_LATE);
 }
 
+/* A question that crosses the news on its way: what has changed moves no cursor, so it has to be said. */
+static void a_question_is_not_parked_while_a_drop_is_untold(void **state) {
+    (void)state;
+    struct message m = {.id = 1, .kind = MESSAGE_CHANGES};
+    struct sync_event event = {.kind = SYNC_DROP};
+    link_up(HONEST, 3);
+    m.changes.since = sync_newest(world.sync);
+    m.changes.wait_s = CHANGES_WAIT_MAX_S;
+    memcpy(m.changes.instance, world.sync->instance, INSTANCE_LEN);
+    memcpy(event.head.log, log_id, LOG_ID_LEN);
+    step(&event);
+    assert_null(find(SYNC_ANSWER_CHANGES));
+    hear(HONEST, &m);
+    assert_non_null(find(SYNC_ANSWER_CHANGES));
+    m.id = 2;
+    hear(HONEST, &m);
+    assert_null(find(SYNC_ANSWER_CHANGES));
+}
+
+/* While it was asked it may have been put back, and be whole again now. */
+static void what_came_to_nothing_is_asked_for_again_with_the_next_link(void **state) {
+    (void)state;
+    struct message m = {.kind = MESSAGE_FETCH | MESSAGE_ANSWER};
+    struct sync_event verdict = {.kind = SYNC_COMMITTED, .peer = HONEST, .seq = 1, .held = 3};
+    verdict.head.size = 3;
+    memcpy(verdict.head.log, log_id, LOG_ID_LEN);
+    link_up(HONEST, 4);
+    m.id = find(SYNC_SEND_FETCH)->id;
+    m.package.from = 3;
+    m.package.size = 4;
+    m.package.entry_count = 1;
+    memcpy(m.package.log, log_id, LOG_ID_LEN);
+    hear(HONEST, &m);
+    assert_non_null(find(SYNC_COMMIT));
+    step(&verdict);
+    assert_null(find(SYNC_SEND_FETCH));
+    change(HONEST, 4);
+    wait_for(60000);
+    assert_null(find(SYNC_SEND_FETCH));
+    link_down(HONEST);
+    link_up(HONEST, 4);
+    assert_non_null(find(SYNC_SEND_FETCH));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(so_many_heads_of_a_prefix_are_given_and_of_more_the_sums, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_change_that_is_not_told_in_time_ends_the_link, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_question_is_not_parked_while_a_drop_is_untold, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_came_to_nothing_is_asked_for_again_with_the_next_link, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(who_is_halted_asks_for_nothing_to_be_stored_and_then_goes_on, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(who_is_halted_takes_what_is_under_way_and_asks_for_no_more, set_up,
